@@ -1,0 +1,1 @@
+"""Compte-rendu, avis d'accueil, croisement des deux avis, fiche récapitulative."""

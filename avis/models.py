@@ -1,0 +1,157 @@
+"""Compte-rendu, avis d'accueil, fiche récapitulative, suite donnée dans AFFELNET (R27 à R34)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
+
+from avis.rules import LIBELLES, EtatCompteRendu
+from candidatures.models import Candidature, Eleve, FormationDemandee
+from referentiel.models import Campagne, choix
+from referentiel.models.codes import nouveau_code
+from referentiel.rules.jeu import LONGUEUR_COMPTE_RENDU
+
+
+def choix_des_etats() -> list[tuple[str, str]]:
+    return [(etat.value, libelle) for etat, libelle in LIBELLES.items()]
+
+
+class CompteRenduQuerySet(models.QuerySet):
+    def transmis(self) -> "CompteRenduQuerySet":
+        return self.filter(etat=EtatCompteRendu.TRANSMIS)
+
+
+class CompteRendu(models.Model):
+    """Texte de l'établissement d'accueil pour tout le domaine (R27)."""
+
+    # Le compte-rendu garde sa candidature.
+    candidature = models.OneToOneField(
+        Candidature, verbose_name="candidature", on_delete=models.PROTECT, related_name="compte_rendu"
+    )
+    texte = models.TextField("compte-rendu", max_length=LONGUEUR_COMPTE_RENDU, blank=True)
+    etat = models.CharField("état", max_length=10, choices=choix_des_etats, default=EtatCompteRendu.BROUILLON)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    # Qui a rédigé ou transmis se désactive, ne s'efface pas.
+    redige_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    redige_le = models.DateTimeField("rédigé le")
+    transmis_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    transmis_le = models.DateTimeField("transmis le", null=True, blank=True)
+    corrige_le = models.DateTimeField("corrigé le", null=True, blank=True)
+
+    objects = CompteRenduQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "compte-rendu"
+        verbose_name_plural = "comptes-rendus"
+        constraints = [
+            models.CheckConstraint(
+                name="compte_rendu_transmis_complet",
+                condition=Q(etat__in=["brouillon", "a_relire"])
+                | (Q(transmis_le__isnull=False, transmis_par__isnull=False) & ~Q(texte="")),
+                violation_error_message="Un compte-rendu transmis a un texte, une date et un auteur.",
+            ),
+            models.CheckConstraint(
+                name="compte_rendu_longueur",
+                condition=LessThanOrEqual(Length("texte"), LONGUEUR_COMPTE_RENDU),
+                violation_error_message=f"Le compte-rendu compte {LONGUEUR_COMPTE_RENDU} caractères au plus.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Compte-rendu – {self.candidature}"
+
+    @property
+    def est_transmis(self) -> bool:
+        return self.etat == EtatCompteRendu.TRANSMIS
+
+
+class AvisAccueil(models.Model):
+    """Avis de l'établissement d'accueil sur une formation (R27)."""
+
+    # L'avis appartient au compte-rendu.
+    compte_rendu = models.ForeignKey(CompteRendu, on_delete=models.CASCADE, related_name="avis")
+    # Une formation qui a reçu un avis reste dans la candidature.
+    formation_demandee = models.OneToOneField(FormationDemandee, on_delete=models.PROTECT, related_name="avis_accueil")
+    valeur = models.CharField("avis", max_length=20, choices=choix.avis_rendus)
+
+    class Meta:
+        verbose_name = "avis d’accueil"
+        verbose_name_plural = "avis d’accueil"
+
+    def __str__(self) -> str:
+        return f"{self.get_valeur_display()} – {self.formation_demandee}"
+
+
+class Fiche(models.Model):
+    """Une version de la fiche récapitulative d'un élève, reconnaissable à son code (R32)."""
+
+    code = models.CharField(max_length=8, unique=True, default=nouveau_code, editable=False)
+    # La fiche disparaît avec le dossier de l'élève.
+    eleve = models.ForeignKey(Eleve, verbose_name="élève", on_delete=models.CASCADE, related_name="fiches")
+    empreinte = models.CharField("empreinte du contenu", max_length=64)
+    etablie_le = models.DateTimeField("établie le")
+    remise_le = models.DateTimeField("remise le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "fiche récapitulative"
+        verbose_name_plural = "fiches récapitulatives"
+        ordering = ["-etablie_le", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["eleve", "empreinte"],
+                name="fiche_version_unique",
+                violation_error_message="Cette version de la fiche existe déjà.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Fiche de {self.eleve}"
+
+
+class SuiteAffelnet(models.Model):
+    """Confirmation de la famille et saisie du vœu dans AFFELNET (R33)."""
+
+    # La suite appartient à la formation demandée.
+    formation_demandee = models.OneToOneField(
+        FormationDemandee, on_delete=models.CASCADE, related_name="suite_affelnet"
+    )
+    confirmee_le = models.DateTimeField("confirmée par la famille le", null=True, blank=True)
+    voeu_saisi_le = models.DateTimeField("vœu saisi le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "suite dans AFFELNET"
+        verbose_name_plural = "suites dans AFFELNET"
+        constraints = [
+            models.CheckConstraint(
+                name="voeu_apres_confirmation",
+                condition=Q(voeu_saisi_le__isnull=True) | Q(confirmee_le__isnull=False),
+                violation_error_message="Un vœu n’est saisi qu’après la confirmation de la famille.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Suite de {self.formation_demandee}"
+
+
+class ExportAffelnet(models.Model):
+    """Un export vers AFFELNET, gardé tel qu'il a été remis (R34)."""
+
+    # Une campagne ne s'efface pas tant qu'elle a des exports.
+    campagne = models.ForeignKey(Campagne, on_delete=models.PROTECT, related_name="exports_affelnet")
+    # Qui a exporté se désactive, ne s'efface pas.
+    par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    le = models.DateTimeField("le")
+    contenu = models.BinaryField("fichier CSV")
+    lignes = models.PositiveIntegerField("lignes")
+    empreinte = models.CharField("empreinte", max_length=64)
+
+    class Meta:
+        verbose_name = "export AFFELNET"
+        verbose_name_plural = "exports AFFELNET"
+        ordering = ["-le"]
+
+    def __str__(self) -> str:
+        return f"Export du {self.le:%d/%m/%Y}"

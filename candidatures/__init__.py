@@ -1,0 +1,1 @@
+"""Élèves, candidatures et formations demandées, avec l'avis de l'établissement d'origine."""

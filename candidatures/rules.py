@@ -1,0 +1,122 @@
+"""États d'une candidature et leurs suites (écrans 6.4 et 6.5), admission des élèves (R11, R16)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+
+from referentiel.rules.jeu import LIBELLES_NIVEAUX, Niveau
+
+
+class Etat(StrEnum):
+    """États gardés en base. « Entretien passé » n'y est pas : l'heure suffit à le dire (`situation`)."""
+
+    BROUILLON = "brouillon"
+    A_VALIDER = "a_valider"
+    INSCRITE = "inscrite"
+    PLANIFIEE = "planifiee"
+    CONVOQUEE = "convoquee"
+    REALISEE = "realisee"
+    RENDUE = "rendue"
+    SEANCE_SUIVIE = "seance_suivie"
+    ABSENTE = "absente"
+    DESISTEE = "desistee"
+    ANNULEE = "annulee"
+
+
+SUITES: dict[Etat, frozenset[Etat]] = {
+    Etat.BROUILLON: frozenset({Etat.INSCRITE, Etat.DESISTEE, Etat.ANNULEE}),
+    Etat.A_VALIDER: frozenset({Etat.INSCRITE, Etat.ANNULEE}),
+    Etat.INSCRITE: frozenset({Etat.PLANIFIEE, Etat.DESISTEE, Etat.ANNULEE}),
+    Etat.PLANIFIEE: frozenset({Etat.CONVOQUEE, Etat.INSCRITE, Etat.DESISTEE, Etat.ANNULEE}),
+    Etat.CONVOQUEE: frozenset(
+        {
+            Etat.CONVOQUEE,
+            Etat.INSCRITE,
+            Etat.REALISEE,
+            Etat.SEANCE_SUIVIE,
+            Etat.ABSENTE,
+            Etat.DESISTEE,
+            Etat.ANNULEE,
+        }
+    ),
+    Etat.REALISEE: frozenset({Etat.RENDUE, Etat.ABSENTE}),
+    Etat.RENDUE: frozenset({Etat.RENDUE}),
+    Etat.SEANCE_SUIVIE: frozenset({Etat.ABSENTE}),
+    Etat.ABSENTE: frozenset({Etat.INSCRITE, Etat.REALISEE, Etat.SEANCE_SUIVIE, Etat.DESISTEE, Etat.ANNULEE}),
+    Etat.DESISTEE: frozenset({Etat.BROUILLON, Etat.INSCRITE, Etat.PLANIFIEE, Etat.CONVOQUEE, Etat.ABSENTE}),
+    Etat.ANNULEE: frozenset(),
+}
+
+INACTIFS = frozenset({Etat.DESISTEE, Etat.ANNULEE})
+INVISIBLES_A_L_ACCUEIL = frozenset({Etat.BROUILLON, Etat.A_VALIDER})
+ENTRETIEN_A_VENIR = frozenset({Etat.PLANIFIEE, Etat.CONVOQUEE})
+ENTRETIEN_TENU = frozenset({Etat.REALISEE, Etat.RENDUE, Etat.SEANCE_SUIVIE})
+LIBELLES: dict[Etat, str] = {
+    Etat.BROUILLON: "Brouillon",
+    Etat.A_VALIDER: "À valider par le SAIO",
+    Etat.INSCRITE: "Inscrite",
+    Etat.PLANIFIEE: "Planifiée",
+    Etat.CONVOQUEE: "Convocation envoyée",
+    Etat.REALISEE: "Entretien réalisé",
+    Etat.RENDUE: "Avis rendus",
+    Etat.SEANCE_SUIVIE: "Séance suivie",
+    Etat.ABSENTE: "Absence",
+    Etat.DESISTEE: "Désistement",
+    Etat.ANNULEE: "Annulée",
+}
+
+
+def peut_passer(de: Etat, vers: Etat) -> bool:
+    return vers in SUITES[de]
+
+
+class Situation(StrEnum):
+    """Ce qui est montré d'une candidature : son état, précisé par l'heure (écran 6.4)."""
+
+    BROUILLON = "brouillon"
+    A_VALIDER = "a_valider"
+    INSCRITE = "inscrite"
+    PLANIFIEE = "planifiee"
+    CONVOQUEE = "convoquee"
+    PASSEE = "passee"
+    REALISEE = "realisee"
+    EN_RETARD = "en_retard"
+    RENDUE = "rendue"
+    SEANCE_SUIVIE = "seance_suivie"
+    ABSENTE = "absente"
+    DESISTEE = "desistee"
+    ANNULEE = "annulee"
+
+
+def situation(etat: Etat, *, fin_entretien: datetime | None, echeance: datetime | None, le: datetime) -> Situation:
+    """Situation à l'instant `le`.
+
+    `fin_entretien` est la fin de l'entretien prévu, `echeance` l'instant exclu où le compte-rendu est dû.
+    """
+    if etat is Etat.CONVOQUEE and fin_entretien and fin_entretien <= le:
+        return Situation.PASSEE
+    if etat is Etat.REALISEE and echeance and echeance <= le:
+        return Situation.EN_RETARD
+    return Situation(etat.value)
+
+
+def pourquoi_pas_admis(niveau: Niveau, niveaux_admis: Collection[Niveau]) -> str | None:
+    """Raison pour laquelle un élève de ce niveau ne peut pas être inscrit, ou `None` (R11)."""
+    if niveau in niveaux_admis:
+        return None
+    if niveau is Niveau.LYCEE:
+        return (
+            "Passpro est réservé aux élèves de niveau 3e. Les élèves de lycée ont vocation à poursuivre leur "
+            "scolarité et ne sont pas concernés par cette procédure."
+        )
+    return f"Le niveau « {LIBELLES_NIVEAUX[niveau]} » n’est pas concerné par cette campagne."
+
+
+def pourquoi_pas_ce_commentaire(commentaire: str, *, minimum: int, maximum: int) -> str | None:
+    """Raison du refus d'un commentaire, longueurs en caractères, ou `None` (R16)."""
+    longueur = len(commentaire.strip())
+    if longueur < minimum:
+        return f"Le commentaire compte {longueur} caractères ; il en faut au moins {minimum}."
+    if longueur > maximum:
+        return f"Le commentaire compte {longueur} caractères ; {maximum} au plus."
+    return None

@@ -1,0 +1,1 @@
+"""Qui se connecte, et qui a fait quoi : personnes, connexion, historique."""

@@ -1,0 +1,103 @@
+"""Un courriel devient un message, et le message part par SMTP (R25)."""
+
+import smtplib
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
+from email.mime.text import MIMEText
+from types import TracebackType
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+
+from courriers.models import Courriel
+from courriers.pieces import Piece, fabriquer
+
+MESSAGES_PAR_CONNEXION = 50
+PREMIER_CODE_DEFINITIF = 500
+
+
+class ExpeditionRefusee(Exception):
+    """Le serveur n'a pas accepté le message ; `definitif` dit s'il est inutile de réessayer."""
+
+    def __init__(self, phrase: str, *, definitif: bool = False) -> None:
+        super().__init__(phrase)
+        self.definitif = definitif
+
+
+class Expediteur:
+    """Une connexion SMTP gardée ouverte pour une suite de messages, refaite après un incident."""
+
+    def __init__(self) -> None:
+        self._connexion = get_connection()
+        self._envoyes = 0
+
+    def __enter__(self) -> "Expediteur":
+        return self
+
+    def __exit__(
+        self, genre: type[BaseException] | None, erreur: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._fermer()
+
+    def expedier(self, courriel: Courriel) -> None:
+        """Envoie le message d'un courriel. Lève `ExpeditionRefusee`, avec la raison donnée par le serveur."""
+        message = composer(courriel)
+        message.connection = self._connexion
+        try:
+            self._connexion.open()
+            message.send()
+        except (smtplib.SMTPException, OSError) as incident:
+            self._fermer()
+            raise _refus(incident) from incident
+        self._envoyes += 1
+        if self._envoyes >= MESSAGES_PAR_CONNEXION:
+            self._fermer()
+
+    def _fermer(self) -> None:
+        self._envoyes = 0
+        try:
+            self._connexion.close()
+        except (smtplib.SMTPException, OSError):
+            self._connexion = get_connection()
+
+
+def composer(courriel: Courriel) -> EmailMultiAlternatives:
+    """Message d'un courriel : texte, HTML, pièces fabriquées, `Message-ID` déduit de la ligne."""
+    message = EmailMultiAlternatives(
+        subject=courriel.sujet,
+        body=courriel.texte,
+        to=[courriel.destinataire],
+        headers={"Message-ID": courriel.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(courriel.html, "text/html")
+    for piece in courriel.pieces:
+        message.attach(_partie(fabriquer(piece)))
+    return message
+
+
+def _partie(piece: Piece) -> MIMEBase:
+    genre, _, parametres = piece.type_mime.partition(";")
+    principal, _, secondaire = genre.strip().partition("/")
+    partie = MIMEText("", secondaire, "utf-8") if principal == "text" else MIMEBase(principal, secondaire)
+    for parametre in filter(None, parametres.split(";")):
+        nom, _, valeur = parametre.strip().partition("=")
+        partie.set_param(nom, valeur)
+    partie.set_payload(piece.contenu)
+    del partie["Content-Transfer-Encoding"]
+    encode_base64(partie)
+    partie.add_header("Content-Disposition", "attachment", filename=piece.nom)
+    return partie
+
+
+def _refus(incident: Exception) -> ExpeditionRefusee:
+    if isinstance(incident, smtplib.SMTPRecipientsRefused):
+        code, raison = next(iter(incident.recipients.values()))
+        return ExpeditionRefusee(_dire(code, raison), definitif=code >= PREMIER_CODE_DEFINITIF)
+    if isinstance(incident, smtplib.SMTPDataError):
+        definitif = incident.smtp_code >= PREMIER_CODE_DEFINITIF
+        return ExpeditionRefusee(_dire(incident.smtp_code, incident.smtp_error), definitif=definitif)
+    return ExpeditionRefusee(f"Le serveur de messagerie ne répond pas : {type(incident).__name__}.")
+
+
+def _dire(code: int, raison: bytes | str) -> str:
+    texte = raison.decode("utf-8", "replace") if isinstance(raison, bytes) else raison
+    return f"{code} {texte}"

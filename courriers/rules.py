@@ -1,0 +1,42 @@
+"""Règles de la boîte d'envoi : états d'un courriel, rythme des essais."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class EtatCourriel(StrEnum):
+    A_ENVOYER = "a_envoyer"
+    EN_COURS = "en_cours"
+    ENVOYE = "envoye"
+    ABANDONNE = "abandonne"
+    RAPPELE = "rappele"
+
+
+LIBELLES: dict[EtatCourriel, str] = {
+    EtatCourriel.A_ENVOYER: "En attente d’envoi",
+    EtatCourriel.EN_COURS: "En cours d’envoi",
+    EtatCourriel.ENVOYE: "Envoyé",
+    EtatCourriel.ABANDONNE: "Non distribué",
+    EtatCourriel.RAPPELE: "Rappelé avant l’envoi",
+}
+
+SUITES: dict[EtatCourriel, frozenset[EtatCourriel]] = {
+    EtatCourriel.A_ENVOYER: frozenset({EtatCourriel.EN_COURS, EtatCourriel.RAPPELE}),
+    EtatCourriel.EN_COURS: frozenset({EtatCourriel.ENVOYE, EtatCourriel.A_ENVOYER, EtatCourriel.ABANDONNE}),
+    EtatCourriel.ENVOYE: frozenset(),
+    EtatCourriel.ABANDONNE: frozenset({EtatCourriel.A_ENVOYER}),
+    EtatCourriel.RAPPELE: frozenset(),
+}
+
+ESSAIS_MAXIMAUX = 12
+PREMIERE_ATTENTE = timedelta(seconds=30)
+ATTENTE_MAXIMALE = timedelta(minutes=30)
+
+
+def prochain_essai(tentatives: int, le: datetime) -> datetime:
+    """Instant de l'essai suivant : l'attente double à chaque échec, sans dépasser trente minutes.
+
+    `tentatives` est le nombre d'essais déjà faits (1 ou plus), `le` l'instant du dernier.
+    """
+    attente = min(PREMIERE_ATTENTE * 2 ** (tentatives - 1), ATTENTE_MAXIMALE)
+    return le + attente

@@ -1,0 +1,1 @@
+"""Séances, créneaux, entretiens, convocations."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PassproConfig(AppConfig):
+    name = "passpro"
+    verbose_name = "Passpro"

@@ -1,0 +1,2 @@
+def coquille(request):
+    return {}

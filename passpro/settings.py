@@ -1,0 +1,242 @@
+"""Réglages de Passpro, lus dans l'environnement.
+
+`PASSPRO_MODE` vaut « production » par défaut : l'application refuse alors de démarrer tant qu'il manque
+un secret, une base, un courtier, un relais de messagerie ou une adresse publique. « demonstration » et
+« tests » sont les deux seuls modes qui ont des valeurs de repli.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+MODES = {"production", "demonstration", "tests"}
+MODE = env.str("PASSPRO_MODE", default="production")
+if MODE not in MODES:
+    raise ImproperlyConfigured(f"PASSPRO_MODE vaut « {MODE} » ; valeurs possibles : {', '.join(sorted(MODES))}.")
+PRODUCTION = MODE == "production"
+DEMONSTRATION = MODE == "demonstration"
+
+
+def exige(lecture, nom: str, repli=environ.Env.NOTSET):
+    """Lit une variable : sans valeur de repli en production, avec `repli` ailleurs."""
+    return lecture(nom) if PRODUCTION else lecture(nom, default=repli)
+
+
+DEBUG = False
+SECRET_KEY = exige(env.str, "SECRET_KEY", "cle-des-seuls-tests-et-demonstrations")
+if PRODUCTION and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY doit compter au moins 50 caractères tirés au hasard.")
+ALLOWED_HOSTS = exige(env.list, "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "testserver"])
+ADRESSE_PUBLIQUE = exige(env.str, "ADRESSE_PUBLIQUE", "http://127.0.0.1:8000").rstrip("/")
+
+INSTALLED_APPS = [
+    "passpro",
+    "pilotage",
+    "avis",
+    "entretiens",
+    "candidatures",
+    "referentiel",
+    "comptes",
+    "courriers",
+    "crispy_forms",
+    "axes",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "comptes.middleware.DureeDeSession",
+    "referentiel.middleware.PerimetreDeLaRequete",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "passpro.urls"
+WSGI_APPLICATION = "passpro.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "passpro.coquille.coquille",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["crispy_dsfr"]
+CRISPY_TEMPLATE_PACK = "crispy_dsfr"
+
+# Données -------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": exige(env.db_url, "DATABASE_URL", "postgres:///passpro")}
+DATABASES["default"] |= {
+    "ATOMIC_REQUESTS": False,
+    "CONN_HEALTH_CHECKS": True,
+    "CONN_MAX_AGE": 60,
+    "OPTIONS": {
+        "options": "-c lock_timeout=8000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Langue et temps -----------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+FORMAT_MODULE_PATH = ["passpro.formats"]
+
+# Comptes et sessions -------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "comptes.Personne"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "comptes:connexion"
+LOGIN_REDIRECT_URL = "comptes:espaces"
+LOGOUT_REDIRECT_URL = "pilotage:accueil"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "erreurs/trop_d_essais.html"
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_VERBOSE = False
+
+DUREE_INACTIVITE = 4 * 3600
+DUREE_ABSOLUE = 12 * 3600
+SESSION_COOKIE_AGE = DUREE_INACTIVITE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:
+    SESSION_COOKIE_NAME = "__Host-passpro"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    if env.bool("DERRIERE_UN_MANDATAIRE", default=False):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    CSRF_TRUSTED_ORIGINS = [ADRESSE_PUBLIQUE]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Fichiers statiques --------------------------------------------------------------------------------------
+
+STATIC_URL = "/statique/"
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / ".run" / "statique"))
+STATICFILES_DIRS = [BASE_DIR / "static", Path(find_spec("dsfr").submodule_search_locations[0]) / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# Courriers -----------------------------------------------------------------------------------------------
+
+vars().update(exige(env.email_url, "EMAIL_URL", "consolemail://"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = exige(env.str, "EXPEDITEUR", "Passpro <ne-pas-repondre@passpro.example>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DOMAINE_DES_MESSAGES = env.str("DOMAINE_DES_MESSAGES", default="passpro.example")
+BOITE_DE_DEMONSTRATION = env.str("PASSPRO_BOITE", default="") if DEMONSTRATION else ""
+if DEMONSTRATION and EMAIL_HOST not in {"127.0.0.1", "localhost"}:  # noqa: F821
+    raise ImproperlyConfigured("En démonstration, le relais de messagerie doit être sur cette machine (127.0.0.1).")
+
+CELERY_BROKER_URL = exige(env.str, "CELERY_BROKER_URL", "memory://")
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 900, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
+    if CELERY_BROKER_URL.startswith("redis")
+    else {}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TASK_SOFT_TIME_LIMIT = 540
+CELERY_TASK_DEFAULT_QUEUE = "courriers"
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "courriers-partir": {"task": "courriers.tasks.faire_partir_les_courriers", "schedule": 20.0},
+    "courriers-reprendre": {"task": "courriers.tasks.reprendre_les_courriers_interrompus", "schedule": 60.0},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_FICHIER", default="/tmp/passpro-beat")  # noqa: S108
+
+# Identité visuelle ---------------------------------------------------------------------------------------
+
+MARQUE_DE_L_ETAT = env.bool("MARQUE_DE_L_ETAT", default=False)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"ligne": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"sortie": {"class": "logging.StreamHandler", "formatter": "ligne"}},
+    "root": {"handlers": ["sortie"], "level": "INFO"},
+}

@@ -1,0 +1,3 @@
+"""Les adresses de l'application, application par application."""
+
+urlpatterns: list = []

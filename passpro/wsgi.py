@@ -1,0 +1,8 @@
+"""Entrée WSGI du serveur d'application."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passpro.settings")
+application = get_wsgi_application()

@@ -1,0 +1,1 @@
+"""Pages et chiffres qui traversent les applications ; lecture seule, aucun modèle."""

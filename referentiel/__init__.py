@@ -1,0 +1,1 @@
+"""Le monde tel qu'il est donné : établissements, catalogue, campagne et ses règles, qui travaille où."""

@@ -1,0 +1,34 @@
+"""Modèles du référentiel."""
+
+from referentiel.models.campagnes import (
+    Annonce,
+    Campagne,
+    CaseDeMatrice,
+    Derogation,
+    JeuDeRegles,
+    MotARappeler,
+    Periode,
+    Vacances,
+)
+from referentiel.models.catalogue import Accueil, Domaine, Formation, Offre
+from referentiel.models.etablissements import Academie, AliasUai, Etablissement
+from referentiel.models.rattachements import Rattachement
+
+__all__ = [
+    "Academie",
+    "Accueil",
+    "AliasUai",
+    "Annonce",
+    "Campagne",
+    "CaseDeMatrice",
+    "Derogation",
+    "Domaine",
+    "Etablissement",
+    "Formation",
+    "JeuDeRegles",
+    "MotARappeler",
+    "Offre",
+    "Periode",
+    "Rattachement",
+    "Vacances",
+]

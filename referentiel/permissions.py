@@ -1,0 +1,107 @@
+"""Qui peut voir et faire quoi : le périmètre d'une personne, calculé une fois par requête (R36, R37).
+
+Toute page et toute requête de l'application passe par ce module : une liste filtre avec
+`visibles_par(perimetre)`, une page demande une fonction `peut_…`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from referentiel.models import Academie, Etablissement, Rattachement
+from referentiel.rules.identifiants import mettre_au_propre
+
+Role = Rattachement.Role
+
+
+class Cote(StrEnum):
+    ORIGINE = "origine"
+    ACCUEIL = "accueil"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Une place d'une personne, avec l'établissement ou l'académie où elle l'occupe."""
+
+    role: Role
+    libelle: str
+    etablissement: Etablissement | None
+    academie: Academie
+    departement: str
+    origine: bool
+    accueil: bool
+    saisit_les_avis: bool
+    valide_les_comptes_rendus: bool
+
+    @property
+    def est_chef(self) -> bool:
+        return self.role == Role.CHEF
+
+    @property
+    def uai(self) -> str:
+        return self.etablissement.uai if self.etablissement else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Perimetre:
+    """Tout ce qu'une personne peut voir."""
+
+    places: tuple[Place, ...] = ()
+
+    @property
+    def etablissements_origine(self) -> frozenset[int]:
+        return frozenset(p.etablissement.pk for p in self.places if p.origine and p.etablissement)
+
+    @property
+    def etablissements_accueil(self) -> frozenset[int]:
+        return frozenset(p.etablissement.pk for p in self.places if p.accueil and p.etablissement)
+
+    @property
+    def academies_administrees(self) -> frozenset[int]:
+        return frozenset(p.academie.pk for p in self.places if p.role == Role.SAIO)
+
+    @property
+    def departements_observes(self) -> frozenset[str]:
+        return frozenset(p.departement for p in self.places if p.role == Role.OBSERVATEUR)
+
+    def place(self, uai: str, cote: Cote) -> Place | None:
+        """Place de la personne dans l'établissement `uai`, du côté `cote`."""
+        propre = mettre_au_propre(uai)
+        return next((p for p in self.places if p.uai == propre and getattr(p, cote.value)), None)
+
+
+PERIMETRE_VIDE = Perimetre()
+
+
+def perimetre_de(personne_id: int) -> Perimetre:
+    """Périmètre d'une personne, lu en une requête."""
+    rattachements = Rattachement.objects.filter(personne=personne_id).select_related(
+        "etablissement__academie", "academie"
+    )
+    return Perimetre(tuple(_place(rattachement) for rattachement in rattachements.order_by("pk")))
+
+
+def _place(rattachement: Rattachement) -> Place:
+    etablissement = rattachement.etablissement
+    academie = etablissement.academie if etablissement else rattachement.academie
+    assert academie is not None
+    return Place(
+        role=Role(rattachement.role),
+        libelle=rattachement.libelle,
+        etablissement=etablissement,
+        academie=academie,
+        departement=rattachement.departement,
+        origine=rattachement.origine,
+        accueil=rattachement.accueil,
+        saisit_les_avis=rattachement.saisit_les_avis or rattachement.role == Role.CHEF,
+        valide_les_comptes_rendus=rattachement.valide_les_comptes_rendus or rattachement.role == Role.CHEF,
+    )
+
+
+def peut_administrer(perimetre: Perimetre) -> bool:
+    """Le SAIO administre son académie."""
+    return bool(perimetre.academies_administrees)
+
+
+def peut_observer(perimetre: Perimetre) -> bool:
+    """Le SAIO et l'observation lisent les chiffres de l'académie."""
+    return any(p.role in {Role.SAIO, Role.OBSERVATEUR} for p in perimetre.places)

@@ -1,0 +1,114 @@
+"""Les portes des espaces : qui entre, au nom de quel établissement, dans quelle campagne (R36, R37).
+
+Une vue d'espace s'écrit `@dans_l_origine def vue(request, espace, …)`. L'établissement est dans l'adresse ;
+pour qui n'y a pas de place, la page n'existe pas (404).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from referentiel.models import Academie, Campagne, Etablissement
+from referentiel.permissions import Cote, Perimetre, Place, peut_observer
+from referentiel.rules.calendrier import LIBELLES
+from referentiel.rules.refus import PeriodeClose
+
+JETON_CSRF = "csrfmiddlewaretoken"
+
+
+@dataclass(frozen=True, slots=True)
+class Espace:
+    """L'établissement au nom duquel on agit, la place qu'on y a, et la campagne."""
+
+    cote: Cote
+    place: Place
+    etablissement: Etablissement
+    campagne: Campagne
+    le: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EspaceAcademique:
+    """L'académie que l'on suit, et sa campagne."""
+
+    place: Place
+    academie: Academie
+    campagne: Campagne
+    perimetre: Perimetre
+    le: datetime
+
+    cote = "academie"
+
+
+def dans_l_origine(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Ouvre la vue aux personnes de l'établissement d'origine `uai` ; lui passe son `Espace`."""
+    return _dans_un_etablissement(vue, Cote.ORIGINE)
+
+
+def dans_l_accueil(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Ouvre la vue aux personnes de l'établissement d'accueil `uai` ; lui passe son `Espace`."""
+    return _dans_un_etablissement(vue, Cote.ACCUEIL)
+
+
+def dans_l_academie(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Ouvre la vue au SAIO et à l'observation ; lui passe son `EspaceAcademique`."""
+
+    @login_required
+    @wraps(vue)
+    def porte(request: HttpRequest, **parametres: Any) -> HttpResponse:
+        if not peut_observer(request.perimetre):
+            raise Http404
+        place = next(p for p in request.perimetre.places if p.etablissement is None)
+        campagne = _campagne(place.academie)
+        espace = EspaceAcademique(place, place.academie, campagne, request.perimetre, request.le)
+        return _servir(vue, request, espace, parametres)
+
+    return porte
+
+
+def exiger(droit: bool) -> None:
+    """Lève `PermissionDenied` (page 403) si le droit demandé n'est pas là."""
+    if not droit:
+        raise PermissionDenied
+
+
+def _dans_un_etablissement(vue: Callable[..., HttpResponse], cote: Cote) -> Callable[..., HttpResponse]:
+    @login_required
+    @wraps(vue)
+    def porte(request: HttpRequest, uai: str, **parametres: Any) -> HttpResponse:
+        place = request.perimetre.place(uai, cote)
+        if place is None or place.etablissement is None:
+            raise Http404
+        espace = Espace(cote, place, place.etablissement, _campagne(place.academie), request.le)
+        return _servir(vue, request, espace, parametres)
+
+    return porte
+
+
+def _campagne(academie: Academie) -> Campagne:
+    campagne = Campagne.objects.courante(academie)
+    if campagne is None:
+        raise Http404
+    return campagne
+
+
+def _servir(vue: Callable[..., HttpResponse], request: HttpRequest, espace: Any, parametres: dict) -> HttpResponse:
+    request.espace = espace
+    try:
+        return vue(request, espace, **parametres)
+    except PeriodeClose as fermeture:
+        return _etape_close(request, fermeture)
+
+
+def _etape_close(request: HttpRequest, fermeture: PeriodeClose) -> HttpResponse:
+    """Page E5 : la date limite, et ce qui était saisi, à recopier (R4)."""
+    saisie = {nom: valeur for nom, valeur in request.POST.items() if nom != JETON_CSRF and valeur.strip()}
+    contexte = {"etape": LIBELLES[fermeture.nature], "phrase": str(fermeture), "saisie": saisie}
+    return render(request, "erreurs/etape_close.html", contexte)

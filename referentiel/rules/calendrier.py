@@ -1,0 +1,194 @@
+"""Le calendrier d'une campagne : ce qui est ouvert, jusqu'à quand, et comment le dire (R2, R3, R4)."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from referentiel.rules.dates import INSECABLE, debut_du_jour, dire_jour, fin_du_jour, jour_de
+
+
+class Nature(StrEnum):
+    """Périodes d'une campagne, dans l'ordre où elles sont montrées."""
+
+    INFORMATION = "information"
+    INSCRIPTION = "inscription"
+    PLANIFICATION = "planification"
+    ENTRETIENS = "entretiens"
+    CONVOCATIONS = "convocations"
+    SAISIE_AVIS_ACCUEIL = "saisie_avis_accueil"
+    VISUALISATION = "visualisation"
+    VOEUX_AFFELNET = "voeux_affelnet"
+    FERMETURE = "fermeture"
+
+
+LIBELLES: dict[Nature, str] = {
+    Nature.INFORMATION: "Information",
+    Nature.INSCRIPTION: "Inscription des élèves",
+    Nature.PLANIFICATION: "Planification des entretiens",
+    Nature.ENTRETIENS: "Entretiens",
+    Nature.CONVOCATIONS: "Envoi des convocations",
+    Nature.SAISIE_AVIS_ACCUEIL: "Saisie des avis d’accueil",
+    Nature.VISUALISATION: "Visualisation des avis",
+    Nature.VOEUX_AFFELNET: "Saisie des vœux AFFELNET",
+    Nature.FERMETURE: "Fermeture",
+}
+
+SUJETS: dict[Nature, tuple[str, str, str]] = {
+    Nature.INFORMATION: ("l’information", "ouverte", "close"),
+    Nature.INSCRIPTION: ("inscriptions", "ouvertes", "closes"),
+    Nature.PLANIFICATION: ("planification", "ouverte", "close"),
+    Nature.ENTRETIENS: ("entretiens", "en cours", "terminés"),
+    Nature.CONVOCATIONS: ("envoi des convocations", "ouvert", "clos"),
+    Nature.SAISIE_AVIS_ACCUEIL: ("saisie des avis d’accueil", "ouverte", "close"),
+    Nature.VISUALISATION: ("visualisation des avis", "ouverte", "close"),
+    Nature.VOEUX_AFFELNET: ("saisie des vœux AFFELNET", "ouverte", "close"),
+    Nature.FERMETURE: ("campagne", "ouverte", "close"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bornes:
+    """Jours d'une période, tous deux compris ; une borne absente n'arrête rien de ce côté."""
+
+    debut: date | None = None
+    fin: date | None = None
+
+    def ouvre_a(self) -> datetime | None:
+        return debut_du_jour(self.debut) if self.debut else None
+
+    def clot_a(self) -> datetime | None:
+        """Instant exclu de la clôture : le jour de fin compte jusqu'à 23 h 59 min 59,999 s (R2)."""
+        return fin_du_jour(self.fin) if self.fin else None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendrier:
+    """Les périodes d'une campagne ; une période absente prend les bornes de la campagne entière."""
+
+    periodes: dict[Nature, Bornes] = field(default_factory=dict)
+
+    def bornes(self, nature: Nature) -> Bornes:
+        propres = self.periodes.get(nature, Bornes())
+        return Bornes(propres.debut or self.premier_jour(), propres.fin or self.dernier_jour())
+
+    def premier_jour(self) -> date | None:
+        return min((bornes.debut for bornes in self.periodes.values() if bornes.debut), default=None)
+
+    def dernier_jour(self) -> date | None:
+        fermeture = self.periodes.get(Nature.FERMETURE)
+        if fermeture and fermeture.fin:
+            return fermeture.fin
+        return max((bornes.fin for bornes in self.periodes.values() if bornes.fin), default=None)
+
+
+def est_ouverte(bornes: Bornes, le: datetime, *, grace: timedelta = timedelta(0)) -> bool:
+    """Vrai si l'instant `le` est dans `bornes`, le délai de grâce compris à la fin."""
+    ouvre, clot = bornes.ouvre_a(), bornes.clot_a()
+    return (ouvre is None or le >= ouvre) and (clot is None or le < clot + grace)
+
+
+def pourquoi_pas(
+    calendrier: Calendrier,
+    nature: Nature,
+    le: datetime,
+    *,
+    derogation: date | None = None,
+    grace: timedelta = timedelta(0),
+) -> str | None:
+    """Raison pour laquelle `nature` n'est pas ouverte à l'instant `le`, ou `None` (R4).
+
+    `derogation` est le dernier jour accordé à l'établissement, s'il en a un.
+    """
+    bornes = calendrier.bornes(nature)
+    if derogation and bornes.fin and derogation > bornes.fin:
+        bornes = Bornes(bornes.debut, derogation)
+    if est_ouverte(bornes, le, grace=grace):
+        return None
+    ouvre = bornes.ouvre_a()
+    if ouvre and le < ouvre and bornes.debut:
+        return f"{LIBELLES[nature]} : ouverture le {dire_jour(bornes.debut)}."
+    assert bornes.fin is not None
+    return f"{LIBELLES[nature]} : la date limite était le {dire_jour(bornes.fin)} à 23{INSECABLE}h{INSECABLE}59."
+
+
+def phrase_d_echeance(nature: Nature, fin: date, le: datetime) -> str:
+    """Phrase qui dit ce qu'il reste de `nature` jusqu'au jour `fin` compris (écran 1.4)."""
+    sujet, ouvert, clos = SUJETS[nature]
+    reste = (fin - jour_de(le)).days
+    jour = dire_jour(fin, annee=False)
+    if reste > 60:
+        return f"{sujet} {ouvert} jusqu’au {dire_jour(fin)}"
+    if reste >= 15:
+        return f"{sujet} {ouvert}, il reste {reste // 7}{INSECABLE}semaines (jusqu’au {jour})"
+    if reste >= 2:
+        return f"{sujet} {ouvert}, il reste {reste}{INSECABLE}jours (jusqu’au {jour})"
+    if reste == 1:
+        return f"{sujet}{INSECABLE}: dernier jour demain, {jour}"
+    if reste == 0:
+        return f"{sujet}{INSECABLE}: dernier jour aujourd’hui, clôture à 23{INSECABLE}h{INSECABLE}59"
+    return f"{sujet} {clos} depuis le {jour}"
+
+
+def incoherences(calendrier: Calendrier) -> list[str]:
+    """Contradictions du calendrier, chacune avec ses deux dates (R3) ; liste vide s'il tient."""
+    return [*_fins_avant_debuts(calendrier), *_ordres_renverses(calendrier)]
+
+
+def _fins_avant_debuts(calendrier: Calendrier) -> list[str]:
+    return [
+        f"{LIBELLES[nature]} : la fin ({dire_jour(bornes.fin)}) précède le début ({dire_jour(bornes.debut)})."
+        for nature, bornes in calendrier.periodes.items()
+        if bornes.debut and bornes.fin and bornes.fin < bornes.debut
+    ]
+
+
+def _ordres_renverses(calendrier: Calendrier) -> list[str]:
+    def propres(nature: Nature) -> Bornes:
+        return calendrier.periodes.get(nature, Bornes())
+
+    inscription, entretiens = propres(Nature.INSCRIPTION), propres(Nature.ENTRETIENS)
+    visualisation, saisie = propres(Nature.VISUALISATION), propres(Nature.SAISIE_AVIS_ACCUEIL)
+    planification, convocations = propres(Nature.PLANIFICATION), propres(Nature.CONVOCATIONS)
+    fermeture = propres(Nature.FERMETURE).fin
+    couples = [
+        (
+            inscription.fin,
+            entretiens.fin,
+            "Les entretiens se terminent le {b}, avant la fin des inscriptions le {a}.",
+        ),
+        (
+            inscription.debut,
+            entretiens.debut,
+            "Les entretiens commencent le {b}, avant les inscriptions le {a}.",
+        ),
+        (
+            entretiens.debut,
+            visualisation.debut,
+            "La visualisation des avis ouvre le {b}, avant le premier entretien possible le {a}.",
+        ),
+        (
+            planification.debut,
+            entretiens.fin,
+            "Les entretiens se terminent le {b}, avant la planification le {a}.",
+        ),
+        (
+            entretiens.fin,
+            saisie.fin,
+            "La saisie des avis d’accueil se termine le {b}, avant les entretiens le {a}.",
+        ),
+        (
+            convocations.fin,
+            entretiens.fin,
+            "Les entretiens se terminent le {b}, avant l’envoi des convocations le {a}.",
+        ),
+        *(
+            (bornes.fin, fermeture, LIBELLES[nature] + " : fin le {a}, après la fermeture le {b}.")
+            for nature, bornes in calendrier.periodes.items()
+            if nature is not Nature.FERMETURE
+        ),
+    ]
+    return [
+        phrase.format(a=dire_jour(avant), b=dire_jour(apres))
+        for avant, apres, phrase in couples
+        if avant and apres and apres < avant
+    ]

@@ -1,0 +1,158 @@
+"""Le jeu de règles d'une campagne : échelles d'avis, matrice, délais (R5, R6)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from referentiel.rules.dates import jour_ouvre_suivant
+
+LONGUEUR_COMMENTAIRE = 600
+LONGUEUR_COMPTE_RENDU = 2000
+LONGUEUR_CONSIGNES = 300
+
+
+class Avis(StrEnum):
+    FAVORABLE = "favorable"
+    ASSEZ_FAVORABLE = "assez_favorable"
+    RESERVE = "reserve"
+    NE_SE_PRONONCE_PAS = "ne_se_prononce_pas"
+    ABSENT = "absent"
+
+
+class Resultat(StrEnum):
+    TRES_FAVORABLE = "tres_favorable"
+    FAVORABLE = "favorable"
+    ASSEZ_FAVORABLE = "assez_favorable"
+    PEU_FAVORABLE = "peu_favorable"
+    RESERVE = "reserve"
+    INCOMPLET = "incomplet"
+
+
+class Affichage(StrEnum):
+    """Comment l'avis final est montré (R5)."""
+
+    AVEC_BONUS = "avec_bonus"
+    INDICATIF = "indicatif"
+    AUCUN = "aucun"
+
+
+class Lettre(StrEnum):
+    OBLIGATOIRE = "obligatoire"
+    FACULTATIVE = "facultative"
+    SANS_OBJET = "sans_objet"
+
+
+class Publication(StrEnum):
+    """Quand l'établissement d'origine voit les avis d'accueil (R5, R30)."""
+
+    DES_TRANSMISSION = "des_transmission"
+    VISUALISATION = "visualisation"
+
+
+class Modalite(StrEnum):
+    INDIVIDUEL = "individuel"
+    COLLECTIF = "collectif"
+    AU_CHOIX = "au_choix"
+
+
+class Niveau(StrEnum):
+    """Publics de niveau 3e (R11)."""
+
+    TROISIEME = "3e"
+    TROISIEME_SEGPA = "3e_segpa"
+    TROISIEME_PREPA_METIERS = "3e_prepa_metiers"
+    UPE2A_COLLEGE = "upe2a_college"
+    UPE2A_LYCEE = "upe2a_lycee"
+    MLDS_COLLEGE = "mlds_college"
+    MLDS_NIVEAU_V = "mlds_niveau_v"
+    LYCEE = "lycee"
+
+
+LIBELLES_AVIS: dict[Avis, str] = {
+    Avis.FAVORABLE: "Favorable",
+    Avis.ASSEZ_FAVORABLE: "Assez favorable",
+    Avis.RESERVE: "Réservé",
+    Avis.NE_SE_PRONONCE_PAS: "Ne se prononce pas",
+    Avis.ABSENT: "Absent",
+}
+LIBELLES_RESULTATS: dict[Resultat, str] = {
+    Resultat.TRES_FAVORABLE: "Très favorable",
+    Resultat.FAVORABLE: "Favorable",
+    Resultat.ASSEZ_FAVORABLE: "Assez favorable",
+    Resultat.PEU_FAVORABLE: "Peu favorable",
+    Resultat.RESERVE: "Réservé",
+    Resultat.INCOMPLET: "Incomplet",
+}
+LIBELLES_AFFICHAGES: dict[Affichage, str] = {
+    Affichage.AVEC_BONUS: "Avec bonus dans AFFELNET",
+    Affichage.INDICATIF: "À titre indicatif",
+    Affichage.AUCUN: "Aucun avis final",
+}
+LIBELLES_LETTRES: dict[Lettre, str] = {
+    Lettre.OBLIGATOIRE: "Obligatoire",
+    Lettre.FACULTATIVE: "Facultative",
+    Lettre.SANS_OBJET: "Sans objet",
+}
+LIBELLES_PUBLICATIONS: dict[Publication, str] = {
+    Publication.DES_TRANSMISSION: "Dès leur transmission",
+    Publication.VISUALISATION: "À l’ouverture de la visualisation",
+}
+LIBELLES_MODALITES: dict[Modalite, str] = {
+    Modalite.INDIVIDUEL: "Entretien individuel",
+    Modalite.COLLECTIF: "Séance collective",
+    Modalite.AU_CHOIX: "Individuel et collectif",
+}
+LIBELLES_NIVEAUX: dict[Niveau, str] = {
+    Niveau.TROISIEME: "3e",
+    Niveau.TROISIEME_SEGPA: "3e SEGPA",
+    Niveau.TROISIEME_PREPA_METIERS: "3e prépa-métiers",
+    Niveau.UPE2A_COLLEGE: "UPE2A, collège",
+    Niveau.UPE2A_LYCEE: "UPE2A, lycée",
+    Niveau.MLDS_COLLEGE: "MLDS, niveau collège",
+    Niveau.MLDS_NIVEAU_V: "MLDS, niveau V",
+    Niveau.LYCEE: "2de, 1re ou terminale",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Une case de la matrice : ce que donnent deux avis croisés."""
+
+    origine: Avis
+    accueil: Avis
+    resultat: Resultat
+    points: int | None = None
+
+
+def couples_attendus(
+    echelle_origine: Iterable[Avis], echelle_accueil: Iterable[Avis], *, ne_se_prononce_pas: bool
+) -> set[tuple[Avis, Avis]]:
+    """Tous les couples (avis d'origine, avis d'accueil) auxquels une matrice doit répondre (R6)."""
+    accueil = {*echelle_accueil, Avis.ABSENT} | ({Avis.NE_SE_PRONONCE_PAS} if ne_se_prononce_pas else set())
+    return {(origine, autre) for origine in {*echelle_origine, Avis.ABSENT} for autre in accueil}
+
+
+def dire_couple(origine: Avis, accueil: Avis) -> str:
+    return f"avis d’origine « {LIBELLES_AVIS[origine].lower()} » et avis d’accueil « {LIBELLES_AVIS[accueil].lower()} »"
+
+
+def defauts_de_matrice(cases: Sequence[Case], attendus: set[tuple[Avis, Avis]]) -> list[str]:
+    """Couples sans résultat, en double ou hors échelle, nommés un par un (R6) ; liste vide si elle est totale."""
+    couples = [(case.origine, case.accueil) for case in cases]
+    manquants = sorted(attendus - set(couples))
+    etrangers = sorted(set(couples) - attendus)
+    doubles = sorted({couple for couple in couples if couples.count(couple) > 1})
+    return [
+        *(f"Résultat manquant pour {dire_couple(*couple)}." for couple in manquants),
+        *(f"Deux résultats pour {dire_couple(*couple)}." for couple in doubles),
+        *(f"Case hors échelle : {dire_couple(*couple)}." for couple in etrangers),
+    ]
+
+
+def echeance_du_compte_rendu(jour_de_l_entretien: date, delai: int) -> date:
+    """Dernier jour pour transmettre un compte-rendu.
+
+    `delai` est en jours calendaires après l'entretien ; un jour chômé reporte au jour ouvré suivant (R5).
+    """
+    return jour_ouvre_suivant(jour_de_l_entretien + timedelta(days=delai))

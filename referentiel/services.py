@@ -1,0 +1,36 @@
+"""Écritures sur le référentiel, et la seule réponse à « est-ce ouvert maintenant ? » (R4)."""
+
+from datetime import date, datetime
+
+from referentiel.models import Campagne, Derogation
+from referentiel.rules.calendrier import Nature, pourquoi_pas
+from referentiel.rules.refus import PeriodeClose
+
+
+def pourquoi_pas_maintenant(campagne: Campagne, nature: Nature, *, etablissement_id: int, le: datetime) -> str | None:
+    """Raison pour laquelle l'étape `nature` est fermée à cet établissement à l'instant `le`, ou `None` (R1, R4).
+
+    La dérogation de l'établissement n'est lue que si le calendrier répond non.
+    """
+    if not campagne.est_ouverte:
+        return f"La campagne « {campagne.intitule} » n’est pas ouverte : consultation seule."
+    grace = campagne.regles.grace_accordee
+    raison = pourquoi_pas(campagne.calendrier, nature, le, grace=grace)
+    if raison is None:
+        return None
+    derogation = _derogation(campagne, nature, etablissement_id)
+    return pourquoi_pas(campagne.calendrier, nature, le, derogation=derogation, grace=grace) if derogation else raison
+
+
+def exiger_periode(campagne: Campagne, nature: Nature, *, etablissement_id: int, le: datetime) -> None:
+    """Lève `PeriodeClose`, avec la date limite, si l'étape n'est pas ouverte à l'instant `le` (R4)."""
+    if raison := pourquoi_pas_maintenant(campagne, nature, etablissement_id=etablissement_id, le=le):
+        raise PeriodeClose(nature, raison)
+
+
+def _derogation(campagne: Campagne, nature: Nature, etablissement_id: int) -> date | None:
+    return (
+        Derogation.objects.filter(campagne=campagne, nature=nature, etablissement=etablissement_id)
+        .values_list("jusqu_au", flat=True)
+        .first()
+    )

@@ -1,16 +1,20 @@
 """Un courriel devient un message, et le message part par SMTP (R25)."""
 
+import logging
 import smtplib
+from datetime import datetime
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from email.mime.text import MIMEText
 from types import TracebackType
 
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.utils import timezone
 
 from courriers.models import Courriel
 from courriers.pieces import Piece, fabriquer
 
+journal = logging.getLogger(__name__)
 MESSAGES_PAR_CONNEXION = 50
 PREMIER_CODE_DEFINITIF = 500
 
@@ -40,7 +44,7 @@ class Expediteur:
 
     def expedier(self, courriel: Courriel) -> None:
         """Envoie le message d'un courriel. Lève `ExpeditionRefusee`, avec la raison donnée par le serveur."""
-        message = composer(courriel)
+        message = _composer_ou_refuser(courriel)
         message.connection = self._connexion
         try:
             self._connexion.open()
@@ -52,12 +56,25 @@ class Expediteur:
         if self._envoyes >= MESSAGES_PAR_CONNEXION:
             self._fermer()
 
+    def maintenant(self) -> datetime:
+        """Instant à noter pour ce qui vient d'être tenté."""
+        return timezone.now()
+
     def _fermer(self) -> None:
         self._envoyes = 0
         try:
             self._connexion.close()
         except (smtplib.SMTPException, OSError):
             self._connexion = get_connection()
+
+
+def _composer_ou_refuser(courriel: Courriel) -> EmailMultiAlternatives:
+    """Compose le message ; quel que soit le défaut d'une pièce, le courriel reste en file avec sa raison."""
+    try:
+        return composer(courriel)
+    except Exception as incident:
+        journal.exception("Courriel %s : une pièce jointe n'a pas pu être préparée.", courriel.pk)
+        raise ExpeditionRefusee(f"Une pièce jointe n’a pas pu être préparée : {incident!r}.") from incident
 
 
 def composer(courriel: Courriel) -> EmailMultiAlternatives:

@@ -23,7 +23,7 @@ class Moteur:
     """Un processus de rendu gardé chaud, tué s'il dépasse le délai, remplacé après deux cents documents."""
 
     def __init__(self) -> None:
-        self._processus: subprocess.Popen[bytes] | None = None
+        self.processus: subprocess.Popen[bytes] | None = None
         self._rendus = 0
         self._tour = Lock()
 
@@ -41,26 +41,27 @@ class Moteur:
             finally:
                 minuterie.cancel()
             if pdf is None:
-                self._arreter()
+                self.arreter()
                 raise RenduImpossible("Ce document n’a pas pu être préparé. Réessayez, ou prévenez le SAIO.")
             self._rendus += 1
             return pdf
 
     def _pret(self) -> subprocess.Popen[bytes]:
-        if self._processus and (self._rendus >= DOCUMENTS_PAR_MOTEUR or self._processus.poll() is not None):
-            self._arreter()
-        if self._processus is None:
+        if self.processus and (self._rendus >= DOCUMENTS_PAR_MOTEUR or self.processus.poll() is not None):
+            self.arreter()
+        if self.processus is None:
             commande = [sys.executable, "-m", "courriers.moteur_pdf", str(STATIQUES)]
-            self._processus = subprocess.Popen(
+            self.processus = subprocess.Popen(
                 commande, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=settings.BASE_DIR
             )
-        return self._processus
+        return self.processus
 
-    def _arreter(self) -> None:
-        assert self._processus is not None
-        self._processus.kill()
-        self._processus.communicate()
-        self._processus = None
+    def arreter(self) -> None:
+        """Arrête le processus, s'il y en a un ; le prochain rendu en ouvrira un autre."""
+        if self.processus:
+            self.processus.kill()
+            self.processus.communicate()
+        self.processus = None
         self._rendus = 0
 
 

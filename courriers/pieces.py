@@ -27,7 +27,7 @@ def declarer(nom: str, fabrique: Fabrique) -> None:
     _fabriques[nom] = fabrique
 
 
-def a_fabriquer(nom: str, **parametres: Any) -> dict[str, Any]:
+def a_fabriquer(nom: str, /, **parametres: Any) -> dict[str, Any]:
     """Ce qu'un courriel garde d'une pièce à fabriquer ; `parametres` doit s'écrire en JSON."""
     return {"fabrique": nom, "parametres": parametres}
 

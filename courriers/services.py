@@ -7,16 +7,16 @@ avec le même `Message-ID`.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from celery import current_app
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.dispatch import Signal
 from django.template.loader import render_to_string
-from django.utils import timezone
 
 from courriers.expedition import Expediteur, ExpeditionRefusee
 from courriers.models import Courriel
@@ -24,6 +24,7 @@ from courriers.rules import ESSAIS_MAXIMAUX, EtatCourriel, prochain_essai
 from courriers.signals import courriel_abandonne, courriel_parti
 
 journal = logging.getLogger(__name__)
+TACHE_D_ENVOI = "courriers.tasks.faire_partir_les_courriers"
 ESPACE_DES_VERROUS = 71_265 << 40
 
 
@@ -46,25 +47,54 @@ def poster(
     `.html` ; `part_le` retarde le départ (R25) ; `pieces` vient de `courriers.pieces.a_fabriquer`.
     Lève `RuntimeError` hors transaction, `ValidationError` si l'adresse n'en est pas une.
     """
+    envoi = {"cle": cle, "nature": nature, "destinataire": destinataire, "sujet": sujet, "gabarit": gabarit}
+    suite = {"contexte": contexte, "part_le": part_le, "uai": uai, "pieces": pieces}
+    [courriel] = poster_plusieurs([envoi | suite], le=le)
+    return courriel
+
+
+def poster_plusieurs(envois: Sequence[dict[str, Any]], *, le: datetime) -> list[Courriel]:
+    """Pose plusieurs courriels en trois requêtes ; chaque envoi a les arguments de `poster`, sauf `le`.
+
+    Rend les courriels dans l'ordre des envois, ceux qui étaient déjà posés compris. Lève comme `poster`.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("Un courriel se poste dans la transaction du fait qu'il annonce.")
+    cles = [envoi["cle"] for envoi in envois]
+    deja = set(Courriel.objects.filter(cle__in=cles).values_list("cle", flat=True))
+    nouveaux = [_preparer(**envoi, le=le) for envoi in envois if envoi["cle"] not in deja]
+    Courriel.objects.bulk_create(nouveaux, ignore_conflicts=True)
+    _reveiller_l_atelier_une_fois_valide()
+    poses = Courriel.objects.in_bulk(cles, field_name="cle")
+    return [poses[cle] for cle in cles]
+
+
+def _preparer(
+    *,
+    cle: str,
+    nature: str,
+    destinataire: str,
+    sujet: str,
+    gabarit: str,
+    contexte: dict[str, Any],
+    le: datetime,
+    part_le: datetime | None = None,
+    uai: str = "",
+    pieces: list[dict[str, Any]] | None = None,
+) -> Courriel:
     validate_email(destinataire)
-    courriel, _ = Courriel.objects.get_or_create(
+    return Courriel(
         cle=cle,
-        defaults={
-            "nature": nature,
-            "uai": uai,
-            "destinataire": destinataire,
-            "sujet": " ".join(sujet.split())[:200],
-            "texte": render_to_string(f"{gabarit}.txt", contexte),
-            "html": render_to_string(f"{gabarit}.html", contexte),
-            "pieces": pieces or [],
-            "poste_le": le,
-            "prochain_essai_le": part_le or le,
-        },
+        nature=nature,
+        uai=uai,
+        destinataire=destinataire,
+        sujet=" ".join(sujet.split())[:200],
+        texte=render_to_string(f"{gabarit}.txt", contexte, using="texte"),
+        html=render_to_string(f"{gabarit}.html", contexte, using="html"),
+        pieces=pieces or [],
+        poste_le=le,
+        prochain_essai_le=part_le or le,
     )
-    transaction.on_commit(_reveiller_l_atelier, robust=True)
-    return courriel
 
 
 def rappeler(courriels: Iterable[Courriel]) -> bool:
@@ -93,7 +123,7 @@ def renvoyer(*, courriel: Courriel, destinataire: str, le: datetime) -> None:
     ligne.tentatives = 0
     ligne.prochain_essai_le = le
     ligne.save(update_fields=["destinataire", "etat", "tentatives", "prochain_essai_le"])
-    transaction.on_commit(_reveiller_l_atelier, robust=True)
+    _reveiller_l_atelier_une_fois_valide()
 
 
 def faire_partir_un_lot(expediteur: Expediteur, *, le: datetime, au_plus: int) -> int:
@@ -137,28 +167,27 @@ def _expedier(courriel: Courriel, expediteur: Expediteur) -> None:
     try:
         expediteur.expedier(courriel)
     except ExpeditionRefusee as refus:
-        _noter_l_echec(courriel, refus)
+        _noter_l_echec(courriel, refus, expediteur.maintenant())
     else:
-        _noter_l_envoi(courriel)
+        _noter_l_envoi(courriel, expediteur.maintenant())
 
 
-def _noter_l_envoi(courriel: Courriel) -> None:
+def _noter_l_envoi(courriel: Courriel, le: datetime) -> None:
     courriel.etat = EtatCourriel.ENVOYE
-    courriel.envoye_le = timezone.now()
+    courriel.envoye_le = le
     courriel.derniere_erreur = ""
     courriel.save(update_fields=["etat", "envoye_le", "derniere_erreur"])
-    _annoncer(courriel_parti, courriel, courriel.envoye_le)
+    _annoncer(courriel_parti, courriel, le)
 
 
-def _noter_l_echec(courriel: Courriel, refus: ExpeditionRefusee) -> None:
-    maintenant = timezone.now()
+def _noter_l_echec(courriel: Courriel, refus: ExpeditionRefusee, le: datetime) -> None:
     courriel.derniere_erreur = str(refus)[:500]
     abandon = refus.definitif or courriel.tentatives >= ESSAIS_MAXIMAUX
     courriel.etat = EtatCourriel.ABANDONNE if abandon else EtatCourriel.A_ENVOYER
-    courriel.prochain_essai_le = prochain_essai(courriel.tentatives, maintenant)
+    courriel.prochain_essai_le = prochain_essai(courriel.tentatives, le)
     courriel.save(update_fields=["etat", "derniere_erreur", "prochain_essai_le"])
     if abandon:
-        _annoncer(courriel_abandonne, courriel, maintenant)
+        _annoncer(courriel_abandonne, courriel, le)
 
 
 def _annoncer(signal: Signal, courriel: Courriel, le: datetime) -> None:
@@ -183,8 +212,12 @@ def _verrouiller(cle: int) -> bool:
         return bool(curseur.fetchone()[0])
 
 
+def _reveiller_l_atelier_une_fois_valide() -> None:
+    """Prévoit un seul réveil par transaction, quel que soit le nombre de courriels qu'elle poste."""
+    if not any(rappel[1] is _reveiller_l_atelier for rappel in connection.run_on_commit):
+        transaction.on_commit(_reveiller_l_atelier, robust=True)
+
+
 def _reveiller_l_atelier() -> None:
     """Coup de coude : le balayage périodique est la garantie, ceci donne la promptitude."""
-    from courriers.tasks import faire_partir_les_courriers
-
-    faire_partir_les_courriers.apply_async(retry=False, ignore_result=True)
+    current_app.send_task(TACHE_D_ENVOI, retry=False, ignore_result=True)

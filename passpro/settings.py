@@ -77,6 +77,7 @@ WSGI_APPLICATION = "passpro.wsgi.application"
 
 TEMPLATES = [
     {
+        "NAME": "html",
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
@@ -88,7 +89,13 @@ TEMPLATES = [
                 "passpro.coquille.coquille",
             ],
         },
-    }
+    },
+    {
+        "NAME": "texte",
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"autoescape": False},
+    },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["crispy_dsfr"]
@@ -208,7 +215,12 @@ if DEMONSTRATION and EMAIL_HOST not in {"127.0.0.1", "localhost"}:  # noqa: F821
 
 CELERY_BROKER_URL = exige(env.str, "CELERY_BROKER_URL", "memory://")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 900, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
+    {
+        "visibility_timeout": 900,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 2,
+    }
     if CELERY_BROKER_URL.startswith("redis")
     else {}
 )

@@ -1,0 +1,87 @@
+"""Les pannes, pour de vrai : rien ne se perd, rien ne part deux fois sans le même identifiant (R25, F2)."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+from django.test import override_settings
+
+from courriers.models import Courriel
+from courriers.rules import EtatCourriel
+from courriers.tasks import faire_partir_les_courriers, reprendre_les_courriers_interrompus
+from tests.atelier import RACINE, atelier_ouvert, attendre, environnement
+from tests.factories.courriers import un_courriel
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pannes]
+
+COURTIER_MUET = "redis+socket:///nulle-part.sock"
+
+
+def envoyes() -> int:
+    return Courriel.objects.filter(etat=EtatCourriel.ENVOYE).count()
+
+
+def test_l_ouvrier_tue_net_ne_perd_rien(messagerie):
+    messagerie.lenteur = 0.02
+    courriels = [un_courriel(f"c-{n}") for n in range(60)]
+    with atelier_ouvert(messagerie.adresse) as atelier:
+        for seuil in (5, 20, 40):
+            faire_partir_les_courriers.delay()
+            assert attendre(lambda seuil=seuil: len(messagerie.messages) >= seuil, au_plus=40)
+            atelier.tuer()
+            atelier.ouvrir()
+
+        def tout_est_parti() -> bool:
+            reprendre_les_courriers_interrompus.delay()
+            faire_partir_les_courriers.delay()
+            return attendre(lambda: envoyes() == len(courriels), au_plus=2)
+
+        assert attendre(tout_est_parti, au_plus=60)
+        morts = atelier.morts
+    assert set(messagerie.identifiants) == {courriel.message_id for courriel in courriels}
+    assert len(messagerie.identifiants) - len(courriels) <= 2 * morts
+
+
+def poster_dans_un_autre_processus(avant: str = "", **variables: str) -> int:
+    """Poste un courriel comme le ferait un processus web, et rend son code de fin."""
+    programme = f"""
+import os, signal, django
+django.setup()
+from django.db import transaction
+from django.utils import timezone
+from courriers.services import poster
+with transaction.atomic():
+    {avant or "pass"}
+    poster(cle="ailleurs", nature="essai", destinataire="ce@creteil.example", sujet="s",
+           gabarit="courriels/essai", contexte={{"texte": ""}}, le=timezone.now())
+"""
+    reglages = environnement(DJANGO_SETTINGS_MODULE="tests.reglages_avec_gabarits", **variables)
+    fin = subprocess.run([sys.executable, "-c", programme], cwd=RACINE, env=reglages, check=False, timeout=60)
+    return fin.returncode
+
+
+def test_la_page_tuee_juste_apres_avoir_valide_ne_perd_rien(messagerie):
+    code = poster_dans_un_autre_processus("transaction.on_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))")
+    assert code == -signal.SIGKILL
+    assert envoyes() == 0
+    faire_partir_les_courriers()
+    assert messagerie.identifiants == [Courriel.objects.get().message_id]
+
+
+def test_le_courtier_absent_ne_gene_ni_la_page_ni_l_envoi(messagerie):
+    assert poster_dans_un_autre_processus(CELERY_BROKER_URL=COURTIER_MUET) == 0
+    assert envoyes() == 0
+    faire_partir_les_courriers()
+    assert messagerie.identifiants == [Courriel.objects.get().message_id]
+
+
+def test_la_messagerie_absente_retient_tout_puis_tout_part(messagerie):
+    courriels = [un_courriel(f"c-{n}") for n in range(5)]
+    with override_settings(EMAIL_PORT=9):
+        faire_partir_les_courriers()
+    assert envoyes() == 0
+    Courriel.objects.update(prochain_essai_le=courriels[0].prochain_essai_le)
+    faire_partir_les_courriers()
+    assert envoyes() == 5
+    assert len(messagerie.identifiants) == 5

@@ -12,9 +12,10 @@ register = template.Library()
 
 @register.filter
 def sorte(champ: BoundField) -> str:
-    """Dit comment présenter un champ : « cases », « radios », « case », « groupe », « fichier », « liste » ou « saisie ».
+    """Dit comment présenter un champ.
 
-    L'ordre compte : `CheckboxSelectMultiple` hérite de `RadioSelect`, qui hérite de `Select` par ses options.
+    Rend « cases », « radios », « case », « groupe », « fichier », « liste » ou « saisie ».
+    L'ordre compte : `CheckboxSelectMultiple` hérite de `RadioSelect`, il se reconnaît donc d'abord.
     """
     composant = champ.field.widget
     if isinstance(composant, CheckboxSelectMultiple):
@@ -88,7 +89,14 @@ def en_bandes(parts) -> list[dict]:
     for rang, (libelle, nombre) in enumerate(releve, start=1):
         largeur = Decimal(nombre) * 100 / total if total else Decimal(0)
         bandes.append(
-            {"rang": rang, "libelle": libelle, "nombre": nombre, "x": f"{x:.3f}", "largeur": f"{largeur:.3f}"}
+            {
+                "rang": rang,
+                "libelle": libelle,
+                "nombre": nombre,
+                "x": f"{x:.3f}",
+                "largeur": f"{largeur:.3f}",
+                "fin": f"{x + largeur:.3f}",
+            }
         )
         x += largeur
     return bandes

@@ -1,0 +1,9 @@
+/* Le thème suit le système. Chargé avant les feuilles de style, pour que la page ne clignote pas. */
+const sombre = window.matchMedia("(prefers-color-scheme: dark)");
+
+function suivreLeSysteme() {
+  document.documentElement.dataset.frTheme = sombre.matches ? "dark" : "light";
+}
+
+suivreLeSysteme();
+sombre.addEventListener("change", suivreLeSysteme);

@@ -1,9 +1,12 @@
 """Écritures sur les comptes et l'historique."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import models, transaction
 
 from comptes.models import Personne, Trace
 
@@ -25,7 +28,33 @@ def consigner(
     `fait` est un code stable (« inscription »), `phrase` la phrase montrée, `par` la personne qui agit
     (`None` pour l'application elle-même), `avant` et `apres` les seules valeurs qui changent.
     """
-    return Trace.objects.create(
+    trace = _trace(objet, fait, phrase, par, le, avant or {}, apres or {})
+    trace.save(force_insert=True)
+    return trace
+
+
+def consigner_plusieurs(
+    *,
+    phrases: Iterable[tuple[models.Model, str]],
+    fait: str,
+    par: Personne | None,
+    le: datetime,
+    apres: dict[str, Any] | None = None,
+) -> None:
+    """Ajoute le même fait à l'historique de plusieurs objets, en une requête ; `phrases` en donne la phrase (R39)."""
+    Trace.objects.bulk_create(_trace(objet, fait, phrase, par, le, {}, apres or {}) for objet, phrase in phrases)
+
+
+def _trace(
+    objet: models.Model,
+    fait: str,
+    phrase: str,
+    par: Personne | None,
+    le: datetime,
+    avant: dict[str, Any],
+    apres: dict[str, Any],
+) -> Trace:
+    return Trace(
         objet_type=objet._meta.label_lower,
         objet_id=objet.pk,
         fait=fait,
@@ -33,6 +62,28 @@ def consigner(
         auteur=par,
         auteur_nom=par.nom_affiche if par else AUTEUR_AUTOMATIQUE,
         le=le,
-        avant=avant or {},
-        apres=apres or {},
+        avant=avant,
+        apres=apres,
     )
+
+
+@transaction.atomic
+def fermer_les_autres_sessions(*, personne: Personne, sauf: str | None, par: Personne, le: datetime) -> int:
+    """Ferme les sessions ouvertes de `personne`, hormis celle de clé `sauf` ; rend leur nombre (R38)."""
+    ouvertes = Session.objects.filter(expire_date__gt=le).exclude(session_key=sauf)
+    cles = [
+        session.session_key
+        for session in ouvertes.iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(personne.pk)
+    ]
+    Session.objects.filter(session_key__in=cles).delete()
+    if cles:
+        consigner(
+            objet=personne,
+            fait="sessions_fermees",
+            phrase="Autres sessions fermées",
+            par=par,
+            le=le,
+            apres={"fermees": len(cles)},
+        )
+    return len(cles)

@@ -46,7 +46,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "axes",
     "csp",
-    "django.contrib.admin",
+    "passpro.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -152,6 +152,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "erreurs/trop_d_essais.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 
 DUREE_INACTIVITE = 4 * 3600
 DUREE_ABSOLUE = 12 * 3600
@@ -190,6 +191,8 @@ CONTENT_SECURITY_POLICY = {
 
 STATIC_URL = "/statique/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / ".run" / "statique"))
+if not PRODUCTION:
+    Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static", Path(find_spec("dsfr").submodule_search_locations[0]) / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
@@ -238,6 +241,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "courriers-partir": {"task": "courriers.tasks.faire_partir_les_courriers", "schedule": 20.0},
     "courriers-reprendre": {"task": "courriers.tasks.reprendre_les_courriers_interrompus", "schedule": 60.0},
+    "convocations-tenir": {"task": "entretiens.tasks.tenir_les_convocations_a_jour", "schedule": 20.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_FICHIER", default="/tmp/passpro-beat")  # noqa: S108
 

@@ -60,6 +60,11 @@ class Perimetre:
         return frozenset(p.academie.pk for p in self.places if p.role == Role.SAIO)
 
     @property
+    def departements_administres(self) -> frozenset[str]:
+        """Départements des académies administrées, par leur code à trois chiffres : le début de leurs UAI."""
+        return frozenset(code for p in self.places if p.role == Role.SAIO for code in p.academie.departements)
+
+    @property
     def departements_observes(self) -> frozenset[str]:
         return frozenset(p.departement for p in self.places if p.role == Role.OBSERVATEUR)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from referentiel.models import Academie, Campagne, Etablissement
@@ -20,7 +20,7 @@ from referentiel.permissions import Cote, Perimetre, Place, peut_observer
 from referentiel.rules.calendrier import LIBELLES
 from referentiel.rules.refus import PeriodeClose
 
-JETON_CSRF = "csrfmiddlewaretoken"
+CHAMPS_DE_SERVICE = frozenset({"csrfmiddlewaretoken", "version", "empreinte"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,19 @@ def _servir(vue: Callable[..., HttpResponse], request: HttpRequest, espace: Any,
 
 def _etape_close(request: HttpRequest, fermeture: PeriodeClose) -> HttpResponse:
     """Page E5 : la date limite, et ce qui était saisi, à recopier (R4)."""
-    saisie = {nom: valeur for nom, valeur in request.POST.items() if nom != JETON_CSRF and valeur.strip()}
-    contexte = {"etape": LIBELLES[fermeture.nature], "phrase": str(fermeture), "saisie": saisie}
+    contexte = {
+        "titre": f"{LIBELLES[fermeture.nature]}\u00a0: étape close",
+        "phrase": str(fermeture),
+        "saisie": _saisie(request.POST),
+    }
     return render(request, "erreurs/etape_close.html", contexte)
+
+
+def _saisie(envoi: QueryDict) -> list[dict[str, str]]:
+    """Textes tapés, à recopier ; le préfixe d'un formulaire répété n'est pas montré."""
+    champs = ((nom.rsplit("-", 1)[-1], valeur) for nom, valeurs in envoi.lists() for valeur in valeurs)
+    return [
+        {"libelle": nom.replace("_", " ").capitalize(), "texte": valeur}
+        for nom, valeur in champs
+        if nom not in CHAMPS_DE_SERVICE and valeur.strip()
+    ]

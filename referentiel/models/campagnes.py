@@ -32,13 +32,16 @@ class CampagneQuerySet(models.QuerySet):
 
     def courante(self, academie: Academie) -> "Campagne | None":
         """Campagne ouverte de `academie`, sinon la plus récente qui soit close."""
-        return (
-            self.avec_regles()
-            .filter(academie=academie)
-            .exclude(etat=Campagne.Etat.PREPARATION)
-            .order_by(models.Case(models.When(etat=Campagne.Etat.OUVERTE, then=0), default=1), "-annee", "-pk")
-            .first()
-        )
+        return self.filter(academie=academie).publiees().first()
+
+    def publique(self, code: str = "") -> "Campagne | None":
+        """Campagne à montrer sans connexion : celle de l'académie de code `code`, sinon la première ouverte."""
+        return (self.filter(academie__code=code) if code else self).publiees().first()
+
+    def publiees(self) -> "CampagneQuerySet":
+        """Campagnes ouvertes d'abord, puis closes, la plus récente en tête ; rien de ce qui se prépare."""
+        ouvertes_d_abord = models.Case(models.When(etat=Campagne.Etat.OUVERTE, then=0), default=1)
+        return self.avec_regles().exclude(etat=Campagne.Etat.PREPARATION).order_by(ouvertes_d_abord, "-annee", "-pk")
 
 
 class Campagne(models.Model):
@@ -85,6 +88,18 @@ class Campagne(models.Model):
     @property
     def est_ouverte(self) -> bool:
         return self.etat == self.Etat.OUVERTE
+
+    @property
+    def avis_d_accueil_visibles_des(self) -> datetime | None:
+        """Instant où l'origine voit les avis d'accueil transmis ; `None` : dès leur transmission (R5, R30)."""
+        if self.regles.publication == Publication.DES_TRANSMISSION:
+            return None
+        return self.calendrier.bornes(Nature.VISUALISATION).ouvre_a()
+
+    def montre_les_avis_d_accueil(self, le: datetime) -> bool:
+        """Vrai si l'origine voit, à l'instant `le`, ce que l'accueil a transmis : la seule réponse (R30)."""
+        ouverture = self.avis_d_accueil_visibles_des
+        return ouverture is None or le >= ouverture
 
 
 class Periode(models.Model):

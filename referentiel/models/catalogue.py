@@ -1,7 +1,11 @@
 """Le catalogue d'une campagne : domaines, formations, accueils, offres (R7, R8)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.text import slugify
 
 from referentiel.models import choix
@@ -149,6 +153,49 @@ class OffreQuerySet(models.QuerySet):
     def demandables(self) -> "OffreQuerySet":
         """Offres qui peuvent être demandées dans une candidature (R8)."""
         return self.filter(hors_passpro=False)
+
+    def du_catalogue(self, campagne: Campagne) -> "OffreQuerySet":
+        """Offres de `campagne`, chacune avec sa `rencontre` : la modalité de l'accueil du domaine dans cet
+        établissement, « ailleurs » s'il n'y reçoit pas, « hors_passpro » (R7, R8).
+        """
+        accueil = Accueil.objects.filter(
+            domaine=models.OuterRef("formation__domaine"), etablissement=models.OuterRef("etablissement")
+        )
+        rencontre = models.Case(
+            models.When(hors_passpro=True, then=models.Value("hors_passpro")),
+            default=Coalesce(models.Subquery(accueil.values("modalite")), models.Value("ailleurs")),
+        )
+        return (
+            self.filter(formation__domaine__campagne=campagne)
+            .annotate(rencontre=rencontre)
+            .select_related("formation__domaine", "etablissement")
+            .order_by("formation__libelle", "formation__type", "etablissement__commune", "etablissement__nom", "pk")
+        )
+
+    def retenues(self, filtres: Mapping[str, Any]) -> "OffreQuerySet":
+        """Offres du catalogue que `filtres` retient : q, domaine, departement, type, modalite (R9)."""
+        champs = {
+            "domaine": "formation__domaine__slug",
+            "departement": "etablissement__departement__in",
+            "type": "formation__type__in",
+            "modalite": "rencontre__in",
+        }
+        offres = self.filter(**{champ: filtres[nom] for nom, champ in champs.items() if filtres.get(nom)})
+        return offres.cherche(filtres.get("q", ""))
+
+    def cherche(self, texte: str) -> "OffreQuerySet":
+        """Offres dont la formation, le domaine, l'établissement ou la commune contient chaque mot de `texte`.
+
+        Sans égard aux accents, à la casse ni au pluriel.
+        """
+        for mot in cle_de_recherche(texte).split():
+            racine = mot.rstrip("sx") if len(mot) > 3 else mot
+            self = self.filter(
+                Q(formation__recherche__contains=racine)
+                | Q(formation__domaine__slug__contains=racine)
+                | Q(etablissement__recherche__contains=racine)
+            )
+        return self
 
 
 class Offre(models.Model):

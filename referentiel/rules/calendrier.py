@@ -1,10 +1,11 @@
 """Le calendrier d'une campagne : ce qui est ouvert, jusqu'à quand, et comment le dire (R2, R3, R4)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from referentiel.rules.dates import INSECABLE, debut_du_jour, dire_jour, fin_du_jour, jour_de
+from referentiel.rules.dates import INSECABLE, JOURS, debut_du_jour, dire_jour, fin_du_jour, jour_de, jours_feries
 
 
 class Nature(StrEnum):
@@ -192,3 +193,44 @@ def _ordres_renverses(calendrier: Calendrier) -> list[str]:
         for avant, apres, phrase in couples
         if avant and apres and apres < avant
     ]
+
+
+DATES_EXIGEES: dict[Nature, tuple[str, ...]] = {
+    Nature.INSCRIPTION: ("debut", "fin"),
+    Nature.ENTRETIENS: ("debut", "fin"),
+    Nature.FERMETURE: ("fin",),
+}
+
+
+def dates_manquantes(calendrier: Calendrier) -> list[str]:
+    """Dates sans lesquelles une campagne ne s'ouvre pas, une phrase par date (R2)."""
+    return [
+        f"{LIBELLES[nature]} : la date de {'début' if borne == 'debut' else 'fin'} manque au calendrier."
+        for nature, bornes in DATES_EXIGEES.items()
+        for borne in bornes
+        if getattr(calendrier.periodes.get(nature, Bornes()), borne) is None
+    ]
+
+
+def remarques(calendrier: Calendrier, vacances: Iterable[tuple[str, Bornes]] = ()) -> list[str]:
+    """Clôtures permises mais malcommodes : week-end, jour férié, vacances (écran S7)."""
+    conges = list(vacances)
+    return [
+        f"{LIBELLES[nature]} : {raison}"
+        for nature, bornes in calendrier.periodes.items()
+        if bornes.fin and (raison := _pourquoi_malcommode(bornes.fin, conges))
+    ]
+
+
+def _pourquoi_malcommode(jour: date, vacances: list[tuple[str, Bornes]]) -> str | None:
+    ferie = jours_feries(jour.year).get(jour)
+    if ferie:
+        cause = f"est férié ({ferie})"
+    elif jour.weekday() >= 5:
+        cause = f"est un {JOURS[jour.weekday()]}"
+    else:
+        libelles = (nom for nom, conge in vacances if conge.debut and conge.fin and conge.debut <= jour <= conge.fin)
+        nom = next(libelles, None)
+        cause = f"est pendant les {nom[0].lower()}{nom[1:]}" if nom else ""
+    suite = "La clôture reste possible, mais les établissements seront fermés."
+    return f"le {dire_jour(jour)} {cause}. {suite}" if cause else None

@@ -4,11 +4,11 @@ import re
 import unicodedata
 
 LETTRES_UAI = "ABCDEFGHJKLMNPRSTUVWXYZ"
-FORME_UAI = re.compile(r"^\d{7}[A-Z]$")
+FORME_UAI = re.compile(r"^[0-9]{7}[A-Z]$")
 FORMES_INE = (
-    re.compile(r"^\d{9}[A-HJK]{2}$"),
-    re.compile(r"^\d{10}[A-HJ-NPR-Z]$"),
-    re.compile(r"^\d{4}[AD]\d{5}[A-HJ-NPR-Z]$"),
+    re.compile(r"^[0-9]{9}[A-HJK]{2}$"),
+    re.compile(r"^[0-9]{10}[A-HJ-NPR-Z]$"),
+    re.compile(r"^[0-9]{4}[AD][0-9]{5}[A-HJ-NPR-Z]$"),
 )
 ALPHABET_DES_CODES = "23456789abcdefghjkmnpqrstuvwxyz"
 LONGUEUR_DES_CODES = 8

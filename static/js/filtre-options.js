@@ -7,7 +7,7 @@ for (const champ of document.querySelectorAll("[data-filtre-options]")) {
     element,
     texte: simple(element.dataset.option || element.textContent),
   }));
-  const replis = [...zone.querySelectorAll("details")];
+  const replis = [...zone.querySelectorAll("details:not([data-hors-filtre])")];
   const ouverts = new Map(replis.map((repli) => [repli, repli.open]));
   const etat = document.createElement("p");
   etat.className = "fr-hint-text";

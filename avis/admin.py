@@ -1,0 +1,74 @@
+"""Comptes-rendus et fiches, à la seule lecture du SAIO."""
+
+from django.contrib import admin
+from django.utils.html import format_html
+
+from avis.models import AvisAccueil, CompteRendu, ExportAffelnet, Fiche
+from candidatures.admin import DossierConsulte
+from comptes.administration import Consultation
+from referentiel.admin.socle import Lignes, RechercheSansAccents
+
+
+class AvisAccueilInline(Lignes):
+    model = AvisAccueil
+
+
+@admin.register(CompteRendu)
+class CompteRenduAdmin(DossierConsulte):
+    chemin_academie = "candidature__domaine__campagne__academie"
+    inlines = [AvisAccueilInline]
+    list_display = ["eleve", "domaine", "accueil", "etat_lisible", "redige_le", "transmis_le"]
+    list_filter = ["candidature__domaine__campagne", "etat", "candidature__domaine"]
+    search_fields = ["candidature__eleve__cle", "candidature__accueil__etablissement__recherche"]
+    search_help_text = "Élève ou établissement d’accueil, sans égard aux accents."
+    list_select_related = ["candidature__eleve", "candidature__domaine", "candidature__accueil__etablissement"]
+    date_hierarchy = "redige_le"
+    fieldsets = [
+        (
+            None,
+            {
+                "description": "Le compte-rendu porte sur tout le domaine ; la famille le lit.",
+                "fields": ["candidature", "texte", "etat"],
+            },
+        ),
+        ("Qui et quand", {"fields": ["redige_par", "redige_le", "transmis_par", "transmis_le", "corrige_le"]}),
+    ]
+
+    @admin.display(description="élève", ordering="candidature__eleve__cle")
+    def eleve(self, compte_rendu: CompteRendu) -> str:
+        return compte_rendu.candidature.eleve.nom_affiche
+
+    @admin.display(description="domaine", ordering="candidature__domaine__nom")
+    def domaine(self, compte_rendu: CompteRendu) -> str:
+        return compte_rendu.candidature.domaine.nom
+
+    @admin.display(description="accueil", ordering="candidature__accueil__etablissement__nom")
+    def accueil(self, compte_rendu: CompteRendu) -> str:
+        return compte_rendu.candidature.accueil.etablissement.nom_et_commune
+
+    @admin.display(description="état", ordering="etat")
+    def etat_lisible(self, compte_rendu: CompteRendu) -> str:
+        return format_html('<span class="etat etat-{}">{}</span>', compte_rendu.etat, compte_rendu.get_etat_display())
+
+
+@admin.register(Fiche)
+class FicheAdmin(RechercheSansAccents, Consultation):
+    chemin_academie = "eleve__campagne__academie"
+    list_display = ["code", "eleve", "etablie_le", "remise_le"]
+    list_filter = ["eleve__campagne", "etablie_le"]
+    search_fields = ["eleve__cle", "code"]
+    search_help_text = "Élève ou code de la fiche."
+    list_select_related = ["eleve"]
+    date_hierarchy = "etablie_le"
+
+
+@admin.register(ExportAffelnet)
+class ExportAffelnetAdmin(Consultation):
+    chemin_academie = "campagne__academie"
+    list_display = ["le", "campagne", "par", "lignes", "empreinte"]
+    list_filter = ["campagne"]
+    list_select_related = ["campagne__academie", "par"]
+    fields = ["le", "campagne", "par", "lignes", "empreinte"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("contenu")

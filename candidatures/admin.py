@@ -1,0 +1,117 @@
+"""Élèves et candidatures, à la seule lecture du SAIO. Ouvrir un dossier s'inscrit dans son historique (R40)."""
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+
+from candidatures.models import Candidature, DemandeDeTransfert, Eleve, FormationDemandee, PreInscription
+from comptes.administration import Consultation
+from comptes.services import consigner
+from referentiel.admin.socle import Lignes, RechercheSansAccents
+
+
+class DossierConsulte(RechercheSansAccents, Consultation):
+    """Une page qui montre le dossier d'un élève : la lire laisse une trace."""
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        objet = self.get_object(request, unquote(object_id))
+        if objet is not None and request.method == "GET":
+            consigner(
+                objet=objet,
+                fait="consultation",
+                phrase="Dossier consulté dans l’administration.",
+                par=request.user,
+                le=request.le,
+            )
+        return super().change_view(request, object_id, form_url, extra_context)
+
+
+class CandidatureInline(Lignes):
+    model = Candidature
+    fields = ["domaine", "accueil", "modalite", "etat", "inscrite_le"]
+    show_change_link = True
+
+
+class FormationDemandeeInline(Lignes):
+    model = FormationDemandee
+    fk_name = "candidature"
+    fields = ["formation", "ajoutee_a_l_entretien", "avis", "commentaire", "avis_le", "desistee_le"]
+
+
+@admin.register(Eleve)
+class EleveAdmin(DossierConsulte):
+    chemin_academie = "campagne__academie"
+    inlines = [CandidatureInline]
+    list_display = ["nom_affiche", "classe", "niveau", "etablissement", "campagne", "cree_le"]
+    list_filter = ["campagne", "niveau", "etablissement__departement"]
+    search_fields = ["cle", "etablissement__recherche"]
+    search_help_text = "Nom, prénom ou établissement, sans égard aux accents."
+    list_select_related = ["etablissement", "campagne__academie"]
+    fieldsets = [
+        (
+            None,
+            {
+                "description": "Ce dossier se modifie dans l’espace de l’établissement d’origine.",
+                "fields": ["nom", "prenom", "date_de_naissance", "ine"],
+            },
+        ),
+        ("Scolarité", {"fields": ["campagne", "etablissement", "classe", "niveau", "mef"]}),
+        ("Personne référente", {"fields": ["referent_nom", "referent_courriel"]}),
+    ]
+
+
+@admin.register(Candidature)
+class CandidatureAdmin(DossierConsulte):
+    chemin_academie = "domaine__campagne__academie"
+    inlines = [FormationDemandeeInline]
+    list_display = ["eleve", "domaine", "origine", "accueil_lisible", "modalite", "etat_lisible", "inscrite_le"]
+    list_filter = ["domaine__campagne", "etat", "modalite", "eleve__etablissement__departement", "domaine"]
+    search_fields = ["eleve__cle", "eleve__etablissement__recherche", "accueil__etablissement__recherche"]
+    search_help_text = "Élève ou établissement, sans égard aux accents."
+    list_select_related = ["eleve__etablissement", "accueil__etablissement", "domaine"]
+    date_hierarchy = "inscrite_le"
+    fieldsets = [
+        (
+            None,
+            {
+                "description": "Un élève, un domaine, un établissement d’accueil : un seul entretien.",
+                "fields": ["eleve", "domaine", "accueil", "modalite"],
+            },
+        ),
+        ("Où elle en est", {"fields": ["etat", "inscrite_le", "motif", "modifiee_le"]}),
+    ]
+
+    @admin.display(description="origine", ordering="eleve__etablissement__nom")
+    def origine(self, candidature: Candidature) -> str:
+        return candidature.eleve.etablissement.nom_et_commune
+
+    @admin.display(description="accueil", ordering="accueil__etablissement__nom")
+    def accueil_lisible(self, candidature: Candidature) -> str:
+        return candidature.accueil.etablissement.nom_et_commune
+
+    @admin.display(description="état", ordering="etat")
+    def etat_lisible(self, candidature: Candidature) -> str:
+        return format_html('<span class="etat etat-{}">{}</span>', candidature.etat, candidature.get_etat_display())
+
+
+@admin.register(DemandeDeTransfert)
+class DemandeDeTransfertAdmin(Consultation):
+    chemin_academie = "eleve__campagne__academie"
+    list_display = ["eleve", "demandeur", "etat", "demandee_le", "reglee_le"]
+    list_filter = ["etat", "eleve__campagne"]
+    list_select_related = ["eleve", "demandeur"]
+    date_hierarchy = "demandee_le"
+
+
+@admin.register(PreInscription)
+class PreInscriptionAdmin(Consultation):
+    chemin_academie = "campagne__academie"
+    list_display = ["reference", "courriel", "etat", "recue_le", "campagne"]
+    list_filter = ["campagne", "etat"]
+    search_fields = ["reference", "courriel"]
+    list_select_related = ["campagne__academie"]
+    date_hierarchy = "recue_le"
+    fields = ["reference", "campagne", "etat", "courriel", "message", "recue_le"]

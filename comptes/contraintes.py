@@ -1,0 +1,32 @@
+"""Ce que la base refuse, dit en français."""
+
+from functools import cache
+
+from django.apps import apps
+from django.db import IntegrityError
+
+CONTREDIT = "Cet enregistrement est contredit par un autre, écrit entre-temps. Rechargez la page, puis recommencez."
+
+
+def phrase_de_la_contrainte(erreur: IntegrityError) -> str:
+    """La phrase de la contrainte que `erreur` a violée.
+
+    Un déclencheur porte sa phrase dans son message ; une contrainte de modèle, dans `violation_error_message`.
+    """
+    diagnostic = getattr(erreur.__cause__, "diag", None)
+    nom = getattr(diagnostic, "constraint_name", None) or ""
+    if nom in _phrases():
+        return _phrases()[nom]
+    if getattr(diagnostic, "context", None) and "RAISE" in diagnostic.context:
+        return f"{diagnostic.message_primary}."
+    return CONTREDIT
+
+
+@cache
+def _phrases() -> dict[str, str]:
+    return {
+        contrainte.name: str(contrainte.violation_error_message)
+        for modele in apps.get_models()
+        for contrainte in modele._meta.constraints
+        if contrainte.violation_error_message
+    }

@@ -1,0 +1,35 @@
+"""Ce qui est demandé à qui se connecte."""
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+
+
+class ConnexionForm(AuthenticationForm):
+    """Courriel et mot de passe ; le message d'erreur ne dit pas lequel des deux est faux."""
+
+    sans_mention_optionnel = True
+    error_messages = {
+        "invalid_login": "Courriel ou mot de passe incorrect. Après 5 essais, le compte est bloqué 15\xa0minutes.",
+        "inactive": "Courriel ou mot de passe incorrect. Après 5 essais, le compte est bloqué 15\xa0minutes.",
+    }
+
+    username = forms.EmailField(
+        label="Courriel professionnel",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={
+            "required": "Indiquez votre courriel professionnel.",
+            "invalid": "Indiquez une adresse complète, par exemple prenom.nom@ac-creteil.example.",
+        },
+    )
+    password = forms.CharField(
+        label="Mot de passe",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Indiquez votre mot de passe."},
+    )
+
+    def clean_username(self) -> str:
+        """En minuscules : une autre casse ne donne pas d'autres essais."""
+        return self.cleaned_data["username"].lower()

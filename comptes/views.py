@@ -1,0 +1,107 @@
+"""Se connecter, choisir un espace, lire son compte."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from comptes.forms import ConnexionForm
+from comptes.models import Personne
+from comptes.services import fermer_les_autres_sessions
+
+MOT_DE_PASSE_DE_DEMONSTRATION = "demonstration-passpro"
+
+
+class Connexion(LoginView):
+    """Écran C1. L'adresse demandée (`next`) n'est suivie que sur ce site."""
+
+    template_name = "comptes/connexion.html"
+    authentication_form = ConnexionForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **contexte: Any) -> dict[str, Any]:
+        if settings.DEMONSTRATION:
+            contexte |= {
+                "comptes": _comptes_de_demonstration(),
+                "mot_de_passe": MOT_DE_PASSE_DE_DEMONSTRATION,
+            }
+        return super().get_context_data(**contexte)
+
+
+@dataclass(frozen=True, slots=True)
+class EspaceOuvert:
+    """Un espace où la personne a une place, tel qu'il se montre dans une liste."""
+
+    url: str
+    libelle: str
+    cote: str
+    role: str
+
+
+@require_safe
+@login_required
+def espaces(request: HttpRequest) -> HttpResponse:
+    """Écran C2 ; qui n'a qu'un espace y va tout droit."""
+    ouverts = espaces_de(request.perimetre)
+    if len(ouverts) == 1:
+        return redirect(ouverts[0].url)
+    return render(request, "comptes/espaces.html", {"espaces": ouverts})
+
+
+@require_safe
+@login_required
+def compte(request: HttpRequest) -> HttpResponse:
+    """Écran C3 : identité et places."""
+    contexte = {"personne": request.user, "espaces": espaces_de(request.perimetre)}
+    return render(request, "comptes/compte.html", contexte)
+
+
+@require_POST
+@login_required
+def fermer_les_sessions(request: HttpRequest) -> HttpResponse:
+    """Ferme les autres sessions de la personne."""
+    fermees = fermer_les_autres_sessions(
+        personne=request.user, sauf=request.session.session_key, par=request.user, le=request.le
+    )
+    messages.success(request, _phrase_de_fermeture(fermees))
+    return redirect("comptes:compte")
+
+
+def espaces_de(perimetre: Any) -> list[EspaceOuvert]:
+    """Espaces d'un périmètre ; un établissement d'origine et d'accueil en donne deux."""
+    return [espace for place in perimetre.places for espace in _espaces_de_la_place(place)]
+
+
+def _espaces_de_la_place(place: Any) -> list[EspaceOuvert]:
+    etablissement = place.etablissement
+    if etablissement is None:
+        libelle = f"Académie de {place.academie.nom}"
+        return [EspaceOuvert(reverse("pilotage:academie"), libelle, "suivi de la campagne", place.libelle)]
+    cotes = {"origine": place.origine, "accueil": place.accueil}
+    return [
+        EspaceOuvert(
+            reverse(f"pilotage:a_faire_{cote}", args=[etablissement.segment]),
+            etablissement.nom_et_commune,
+            f"établissement d’{cote}",
+            place.libelle,
+        )
+        for cote, ouvert in cotes.items()
+        if ouvert
+    ]
+
+
+def _comptes_de_demonstration() -> list[Personne]:
+    return list(Personne.objects.filter(is_active=True).order_by("pk")[:12])
+
+
+def _phrase_de_fermeture(fermees: int) -> str:
+    if not fermees:
+        return "Aucune autre session n’était ouverte."
+    return "Votre autre session est fermée." if fermees == 1 else f"Vos {fermees} autres sessions sont fermées."

@@ -1,0 +1,26 @@
+"""La porte de l'administration de Django : la même connexion et le même habit que le reste de Passpro."""
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
+
+
+class Administration(AdminSite):
+    """Ouverte aux personnes qui ont l'accès à l'administration ; ce qu'elles y voient dépend de leur périmètre."""
+
+    site_header = "Passpro – administration"
+    site_title = "Passpro – administration"
+    index_title = "Administration de l’académie"
+    site_url = "/espaces/"
+
+    def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """Renvoie à la connexion de Passpro ; une personne connectée sans l'accès reçoit la page 403."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"), resolve_url(settings.LOGIN_URL))

@@ -1,0 +1,91 @@
+"""Académies et établissements."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+
+from referentiel.admin.socle import ChampUai, GestionDuReferentiel, Lignes, RechercheSansAccents
+from referentiel.models import Academie, AliasUai, Etablissement
+
+
+@admin.register(Academie)
+class AcademieAdmin(RechercheSansAccents, GestionDuReferentiel):
+    list_display = ["nom", "departements_lisibles", "contact_courriel", "contact_telephone"]
+    search_fields = ["code"]
+    fixes_apres_creation = ("code",)
+    fieldsets = [
+        (None, {"fields": ["nom", "code", "departements"]}),
+        (
+            "Contact du SAIO",
+            {
+                "description": "Montré aux établissements qui ont besoin d’aide.",
+                "fields": ["contact_courriel", "contact_telephone"],
+            },
+        ),
+    ]
+
+    def dans_le_perimetre(self, queryset, request):
+        return queryset.filter(pk__in=request.perimetre.academies_administrees)
+
+    def has_add_permission(self, request) -> bool:
+        return request.user.is_superuser
+
+    @admin.display(description="départements")
+    def departements_lisibles(self, academie: Academie) -> str:
+        return ", ".join(academie.departements)
+
+
+class EtablissementForm(forms.ModelForm):
+    uai = ChampUai()
+
+    def clean_uai(self) -> str:
+        uai = self.cleaned_data["uai"]
+        if AliasUai.objects.filter(uai=uai).exists():
+            raise ValidationError(f"{uai} est déjà l’autre code d’un établissement.")
+        return uai
+
+
+class AliasForm(forms.ModelForm):
+    uai = ChampUai()
+
+    def clean_uai(self) -> str:
+        uai = self.cleaned_data["uai"]
+        if Etablissement.objects.filter(uai=uai).exists():
+            raise ValidationError(f"{uai} est déjà le code principal d’un établissement.")
+        return uai
+
+
+class AliasInline(Lignes):
+    model = AliasUai
+    form = AliasForm
+    verbose_name_plural = "autres codes UAI, par exemple celui de la section d’enseignement professionnel"
+
+
+@admin.register(Etablissement)
+class EtablissementAdmin(RechercheSansAccents, GestionDuReferentiel):
+    chemin_academie = "academie"
+    form = EtablissementForm
+    inlines = [AliasInline]
+    list_display = ["nom", "commune", "departement", "uai", "type", "messagerie"]
+    list_filter = ["type", "departement", "secteur", "academie"]
+    search_fields = ["recherche", "alias__uai"]
+    search_help_text = "Nom, commune ou code UAI, sans égard aux accents."
+    list_select_related = ["academie"]
+    fixes_apres_creation = ("uai", "academie")
+    fieldsets = [
+        (
+            None,
+            {
+                "description": "Le code UAI identifie l’établissement ; il ne change plus après sa création.",
+                "fields": ["uai", "nom", ("type", "secteur", "contrat"), "academie"],
+            },
+        ),
+        ("Adresse", {"fields": ["adresse", ("code_postal", "commune", "departement"), ("latitude", "longitude")]}),
+        (
+            "Contact",
+            {
+                "description": "Les convocations partent à la messagerie fonctionnelle, sous la signature du chef.",
+                "fields": ["messagerie", "telephone", "chef"],
+            },
+        ),
+    ]

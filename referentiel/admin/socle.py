@@ -1,0 +1,120 @@
+"""Ce que partagent les pages du référentiel : campagne close, recherche sans accents, choix de l'académie."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.forms import ModelChoiceField
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+
+from comptes.administration import Gestion, administre
+from referentiel.models import Campagne
+from referentiel.models.etablissements import valider_uai
+from referentiel.rules.identifiants import cle_de_recherche, mettre_au_propre
+from referentiel.rules.refus import Refus
+
+
+class GestionDuReferentiel(Gestion):
+    """Une page du référentiel : ce qui est d'une campagne close s'y lit seulement (R1)."""
+
+    # Chemin vers la campagne ; vide pour la campagne elle-même, `None` pour ce qui n'est d'aucune campagne.
+    chemin_campagne: ClassVar[str | None] = None
+    refus_attendus = (*Gestion.refus_attendus, Refus)
+
+    def campagne_de(self, objet: models.Model) -> Campagne | None:
+        if self.chemin_campagne is None:
+            return None
+        for etape in filter(None, self.chemin_campagne.split("__")):
+            objet = getattr(objet, etape)
+        return objet
+
+    def est_modifiable(self, objet: models.Model) -> bool:
+        campagne = self.campagne_de(objet)
+        return campagne is None or campagne.etat != Campagne.Etat.CLOSE
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        kwargs.setdefault("queryset", choix_permis(self.admin_site, db_field.remote_field.model, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class RechercheSansAccents:
+    """Cherche dans des champs qui gardent des clés sans accents : « recherche », « slug », « cle »."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet, search_term: str
+    ) -> tuple[models.QuerySet, bool]:
+        return super().get_search_results(request, queryset, cle_de_recherche(search_term))
+
+
+class LignesNommees(BaseInlineFormSet):
+    """Chaque saisie d'un tableau porte un nom pour qui ne voit pas ses en-têtes de colonne."""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        rang = f", ligne {index + 1}" if index is not None else ""
+        for champ in (champ for champ in form.fields.values() if not champ.widget.is_hidden):
+            composant = getattr(champ.widget, "widget", champ.widget)
+            composant.attrs.setdefault("aria-label", f"{champ.label or 'Valeur'}{rang}")
+
+
+class SuitSaPage:
+    """Des lignes qui suivent leur page : on y écrit là où la page s'écrit."""
+
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return administre(request)
+
+    def _page_ouverte(self, request: HttpRequest, obj: models.Model | None) -> bool:
+        return self.admin_site._registry[self.parent_model].has_change_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._page_ouverte(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._page_ouverte(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._page_ouverte(request, obj)
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        kwargs.setdefault("queryset", choix_permis(self.admin_site, db_field.remote_field.model, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class Lignes(SuitSaPage, admin.TabularInline):
+    """Une ligne de tableau par objet."""
+
+    formset = LignesNommees
+
+
+class Blocs(SuitSaPage, admin.StackedInline):
+    """Un bloc par objet."""
+
+
+class ChampUai(forms.CharField):
+    """Un code UAI, mis au propre avant d'être contrôlé (R10)."""
+
+    def __init__(self, *, label: str = "code UAI") -> None:
+        super().__init__(label=label, max_length=20, validators=[valider_uai])
+
+    def to_python(self, value: Any) -> str:
+        return mettre_au_propre(super().to_python(value))
+
+
+def choix_permis(site: admin.AdminSite, modele: type[models.Model], request: HttpRequest) -> models.QuerySet:
+    """Les objets que cette personne peut choisir : ceux qu'elle voit, hors campagnes closes (R1, R37)."""
+    page = site._registry.get(modele)
+    if page is None:
+        return modele._default_manager.all()
+    visibles = page.get_queryset(request)
+    chemin = getattr(page, "chemin_campagne", None)
+    if chemin is None:
+        return visibles
+    return visibles.exclude(**{f"{chemin}__etat" if chemin else "etat": Campagne.Etat.CLOSE})

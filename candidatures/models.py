@@ -1,5 +1,7 @@
 """Élèves, candidatures, formations demandées (R11 à R21)."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -213,6 +215,13 @@ class Candidature(models.Model):
 class FormationDemandeeQuerySet(models.QuerySet):
     def maintenues(self) -> "FormationDemandeeQuerySet":
         return self.filter(desistee_le__isnull=True).order_by("ajoutee_a_l_entretien", "pk")
+
+    def montrees_a_l_origine(self, campagne: Campagne, le: datetime) -> "FormationDemandeeQuerySet":
+        """Formations maintenues, sans les ajouts que l’origine ne voit pas encore (R27, R30)."""
+        maintenues = self.maintenues()
+        if not campagne.montre_les_avis_d_accueil(le):
+            return maintenues.filter(ajoutee_a_l_entretien=False)
+        return maintenues.filter(Q(ajoutee_a_l_entretien=False) | Q(candidature__etat=Etat.RENDUE))
 
     def sans_avis_complet(self) -> "FormationDemandeeQuerySet":
         """Formations demandées à l'inscription dont l'avis ou le commentaire manque (R16)."""

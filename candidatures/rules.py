@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
+from math import asin, cos, radians, sin, sqrt
 
+from referentiel.rules.dates import INSECABLE
 from referentiel.rules.jeu import LIBELLES_NIVEAUX, Niveau
 
 
@@ -51,6 +53,8 @@ INACTIFS = frozenset({Etat.DESISTEE, Etat.ANNULEE})
 INVISIBLES_A_L_ACCUEIL = frozenset({Etat.BROUILLON, Etat.A_VALIDER})
 ENTRETIEN_A_VENIR = frozenset({Etat.PLANIFIEE, Etat.CONVOQUEE})
 ENTRETIEN_TENU = frozenset({Etat.REALISEE, Etat.RENDUE, Etat.SEANCE_SUIVIE})
+# États où l'entretien a commencé : un avis d'origine complet n'y change plus.
+AVIS_FIGES = ENTRETIEN_TENU | {Etat.ABSENTE}
 LIBELLES: dict[Etat, str] = {
     Etat.BROUILLON: "Brouillon",
     Etat.A_VALIDER: "À valider par le SAIO",
@@ -120,3 +124,34 @@ def pourquoi_pas_ce_commentaire(commentaire: str, *, minimum: int, maximum: int)
     if longueur > maximum:
         return f"Le commentaire compte {longueur} caractères ; {maximum} au plus."
     return None
+
+
+def avis_fige(etat: Etat, *, complet: bool, ajoutee: bool, debut: datetime | None, le: datetime) -> bool:
+    """Vrai si l'avis d'origine ne change plus à l'instant `le` (R16).
+
+    `debut` est le début de l'entretien prévu, s'il y en a un. Un avis incomplet reste à compléter ; celui d'une
+    formation ajoutée à l'entretien reste ouvert (R27).
+    """
+    if ajoutee or not complet:
+        return False
+    return etat in AVIS_FIGES or (etat in ENTRETIEN_A_VENIR and debut is not None and debut <= le)
+
+
+RAYON_DE_LA_TERRE = 6371.0
+Point = tuple[float, float]
+
+
+def distance(depart: Point | None, arrivee: Point | None) -> float | None:
+    """Distance à vol d'oiseau en kilomètres entre deux points (latitude, longitude), ou `None` si l'un manque."""
+    if depart is None or arrivee is None:
+        return None
+    (lat_a, lon_a), (lat_b, lon_b) = (tuple(map(radians, point)) for point in (depart, arrivee))
+    corde = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin((lon_b - lon_a) / 2) ** 2
+    return 2 * RAYON_DE_LA_TERRE * asin(min(1.0, sqrt(corde)))
+
+
+def dire_distance(kilometres: float | None) -> str:
+    """« 4 km », « moins de 1 km », ou rien quand la distance est inconnue."""
+    if kilometres is None:
+        return ""
+    return f"{round(kilometres)}{INSECABLE}km" if kilometres >= 1 else f"moins de 1{INSECABLE}km"

@@ -1,0 +1,1 @@
+"""Les écrans de l'établissement d'origine : élèves, inscription, avis, désistement."""

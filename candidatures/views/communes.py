@@ -1,0 +1,56 @@
+"""Ce que les vues partagent : retrouver un élève de l'établissement, essayer un service, revenir au dossier."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from candidatures.models import Eleve, FormationDemandee
+from referentiel.portes import Espace
+from referentiel.rules.mots import mots_ecartes, phrase_de_rappel
+from referentiel.rules.refus import PeriodeClose, Refus
+
+R = TypeVar("R")
+
+
+def eleve_de(espace: Espace, code: str) -> Eleve:
+    """Élève de l'établissement, ou 404 ; sa campagne est celle, déjà lue, de l'espace."""
+    eleve = get_object_or_404(Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk), code=code)
+    eleve.campagne, eleve.etablissement = espace.campagne, espace.etablissement
+    return eleve
+
+
+def essayer(form: BaseForm, service: Callable[[], R]) -> R | None:
+    """Appelle un service ; un refus devient une erreur du formulaire, et rien de ce qui est tapé n'est perdu."""
+    try:
+        return service()
+    except PeriodeClose:
+        raise
+    except Refus as refus:
+        form.add_error(None, str(refus))
+        return None
+
+
+def url_du_dossier(espace: Espace, eleve: Eleve) -> str:
+    return reverse("pilotage:eleve", kwargs={"uai": espace.etablissement.segment, "code": eleve.code})
+
+
+def url_des_eleves(espace: Espace) -> str:
+    return reverse("pilotage:eleves", kwargs={"uai": espace.etablissement.segment})
+
+
+def vers(nom: str, espace: Espace, **segments: str) -> HttpResponseRedirect:
+    return redirect(f"candidatures:{nom}", uai=espace.etablissement.segment, **segments)
+
+
+def rappeler_les_mots(request: HttpRequest, espace: Espace, demandes: Iterable[FormationDemandee]) -> None:
+    """Après un enregistrement, dit quels mots relire ; n'empêche rien (R31b)."""
+    demandes = [demande for demande in demandes if demande.commentaire]
+    mots = list(espace.campagne.mots_a_rappeler.values_list("mot", flat=True)) if demandes else []
+    for demande in demandes:
+        if phrase := phrase_de_rappel(mots_ecartes(demande.commentaire, mots)):
+            messages.warning(request, f"{demande.candidature.eleve}, {demande.formation} : {phrase}")

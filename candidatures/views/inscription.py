@@ -1,0 +1,173 @@
+"""Inscrire un élève en trois étapes : formations, avis, récapitulatif (écran O6)."""
+
+from itertools import pairwise
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from candidatures import services
+from candidatures.forms import ChoixForm
+from candidatures.lectures import (
+    DIRE_MODALITES,
+    candidatures_actives,
+    completables,
+    demandes_de_l_inscription,
+    domaines_au_choix,
+    lignes_d_avis,
+)
+from candidatures.models import Candidature, Eleve
+from candidatures.permissions import peut_inscrire, peut_saisir_les_avis
+from candidatures.rules import Etat
+from candidatures.views.communes import eleve_de, essayer, url_des_eleves, url_du_dossier, vers
+from candidatures.views.saisie import Bloc, enregistrer
+from referentiel.models import Offre
+from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.rules.calendrier import Nature
+from referentiel.rules.jeu import Modalite
+from referentiel.services import exiger_periode
+
+
+@dans_l_origine
+def formations(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    eleve = _eleve_a_inscrire(espace, code)
+    form, filtre = _choix(request, espace, eleve), (request.POST.get("q") or request.GET.get("q") or "").strip()
+    if form.is_bound and form.is_valid() and _garder(request, espace, eleve, form):
+        return vers("inscription_avis", espace, code=eleve.code)
+    sections = list(form.sections(filtre))
+    contexte = _etape(espace, eleve) | {"form": form, "sections": sections, "filtre": filtre}
+    return render(request, "candidatures/inscription_formations.html", contexte)
+
+
+@dans_l_origine
+def avis(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    eleve = _eleve_a_inscrire(espace, code)
+    lignes = lignes_d_avis(demandes_de_l_inscription(eleve), espace.campagne, espace.le)
+    lignes = [ligne for ligne in lignes if not ligne.fige]
+    peut_saisir = peut_saisir_les_avis(espace.place)
+    exiger(peut_saisir or request.method != "POST")
+    blocs = [Bloc(ligne, request.POST or None, espace.campagne) for ligne in lignes]
+    if "reprendre" in request.POST:
+        blocs = _reprendre_le_commentaire(blocs, request.POST["reprendre"], espace)
+    elif request.method == "POST" and enregistrer(request, espace, blocs):
+        return vers("inscription_recapitulatif", espace, code=eleve.code)
+    contexte = _etape(espace, eleve) | {
+        "blocs": blocs,
+        "peut_saisir": peut_saisir,
+        "erreurs": (erreurs := [bloc for bloc in blocs if bloc.en_erreur]),
+        "page_en_erreur": bool(erreurs),
+        "recapitulatif_url": _adresse("inscription_recapitulatif", espace, eleve),
+        "precedent_url": _adresse("inscription_formations", espace, eleve),
+    }
+    return render(request, "candidatures/inscription_avis.html", contexte)
+
+
+@dans_l_origine
+def recapitulatif(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    eleve = _eleve_a_inscrire(espace, code)
+    brouillons = [c for c in candidatures_actives(eleve) if c.etat == Etat.BROUILLON]
+    if not brouillons:
+        return redirect(url_du_dossier(espace, eleve))
+    form = Form(request.POST if request.method == "POST" else None)
+    if form.is_valid() and essayer(form, lambda: _inscrire(request, espace, eleve, brouillons)):
+        nombre = len(brouillons)
+        messages.success(request, f"{eleve.prenom} est inscrit pour {nombre} entretien{'s' if nombre > 1 else ''}.")
+        return redirect(url_du_dossier(espace, eleve))
+    contexte = _etape(espace, eleve) | {
+        "form": form,
+        "domaines": _recapituler(espace, brouillons),
+        "manquants": sum(not d.avis_complet for c in brouillons for d in c.formations_maintenues),
+        "precedent_url": _adresse("inscription_avis", espace, eleve),
+    }
+    return render(request, "candidatures/inscription_recapitulatif.html", contexte)
+
+
+def _eleve_a_inscrire(espace: Espace, code: str) -> Eleve:
+    """Élève de l'établissement, si la personne peut l'inscrire et si les inscriptions sont ouvertes."""
+    eleve = eleve_de(espace, code)
+    exiger(peut_inscrire(espace.place))
+    exiger_periode(espace.campagne, Nature.INSCRIPTION, etablissement_id=espace.etablissement.pk, le=espace.le)
+    return eleve
+
+
+def _etape(espace: Espace, eleve: Eleve) -> dict[str, Any]:
+    return {
+        "eleve": eleve,
+        "eleves_url": url_des_eleves(espace),
+        "dossier_url": url_du_dossier(espace, eleve),
+    }
+
+
+def _adresse(nom: str, espace: Espace, eleve: Eleve) -> str:
+    return reverse(f"candidatures:{nom}", kwargs={"uai": espace.etablissement.segment, "code": eleve.code})
+
+
+def _choix(request: HttpRequest, espace: Espace, eleve: Eleve) -> ChoixForm:
+    """Formulaire des choix ; « Filtrer » et une première visite le montrent sans rien contrôler."""
+    actives = candidatures_actives(eleve)
+    commun = {
+        "domaines": domaines_au_choix(espace.campagne, espace.etablissement),
+        "candidatures": {candidature.domaine_id: candidature for candidature in actives},
+        "ajoutables": completables(actives, espace.le),
+    }
+    if "filtrer" in request.POST:
+        return ChoixForm(initial=ChoixForm.choix_tapes(request.POST), **commun)
+    return ChoixForm(request.POST if request.method == "POST" else None, **commun)
+
+
+def _garder(request: HttpRequest, espace: Espace, eleve: Eleve, form: ChoixForm) -> bool:
+    """Garde les brouillons et ajoute aux candidatures déjà inscrites ; faux si le service refuse."""
+
+    def garder() -> bool:
+        services.preparer_l_inscription(
+            eleve=eleve, brouillons=form.brouillons, ajouts=form.ajouts, par=request.user, le=espace.le
+        )
+        return True
+
+    fait = essayer(form, garder)
+    for accueil, ajoutees in form.ajouts if fait else ():
+        noms = ", ".join(formation.intitule for formation in ajoutees)
+        messages.success(request, f"{noms} : ajouté à la candidature {accueil.domaine}.")
+    return bool(fait)
+
+
+def _inscrire(request: HttpRequest, espace: Espace, eleve: Eleve, brouillons: list[Candidature]) -> list[Candidature]:
+    choix = [(c.accueil, [demande.formation for demande in c.formations_maintenues]) for c in brouillons]
+    for candidature in brouillons:
+        candidature.accueil.domaine = candidature.domaine
+    return services.inscrire(eleve=eleve, choix=choix, par=request.user, le=espace.le)
+
+
+def _reprendre_le_commentaire(blocs: list[Bloc], code: str, espace: Espace) -> list[Bloc]:
+    """Recopie dans le bloc `code` le commentaire du bloc qui le précède, sans rien enregistrer."""
+    tapes = [bloc.en_saisie(espace.campagne) for bloc in blocs]
+    for precedent, bloc in pairwise(tapes):
+        if bloc.ligne.demande.code == code:
+            bloc.form.initial["commentaire"] = precedent.form.initial["commentaire"]
+    return tapes
+
+
+def _recapituler(espace: Espace, brouillons: list[Candidature]) -> list[dict[str, Any]]:
+    """Par domaine : l'hôte, sa modalité, les formations, et celles qu'il ne propose pas lui-même."""
+    proposees = set(
+        Offre.objects.demandables()
+        .filter(formation__domaine__in=[candidature.domaine_id for candidature in brouillons])
+        .values_list("formation_id", "etablissement_id")
+    )
+    return [
+        {
+            "candidature": candidature,
+            "modalite": DIRE_MODALITES[Modalite(candidature.accueil.modalite)],
+            "collective": candidature.accueil.modalite == Modalite.COLLECTIF,
+            "demandes": candidature.formations_maintenues,
+            "absentes": [
+                demande.formation
+                for demande in candidature.formations_maintenues
+                if (demande.formation_id, candidature.accueil.etablissement_id) not in proposees
+            ],
+        }
+        for candidature in brouillons
+    ]

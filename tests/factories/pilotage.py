@@ -1,0 +1,163 @@
+"""Une campagne où chaque tâche de « À faire » a au moins une ligne."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from avis.models import CompteRendu, Fiche
+from avis.rules import EtatCompteRendu
+from candidatures.models import Candidature, Eleve
+from candidatures.rules import Etat
+from courriers.models import Courriel
+from courriers.rules import EtatCourriel
+from entretiens import services
+from entretiens.models import Entretien
+from entretiens.rules import EtatEntretien
+from referentiel.models import Accueil, Campagne, Etablissement, Formation, Rattachement
+from referentiel.rules.calendrier import Nature
+from referentiel.rules.dates import PARIS
+from tests.factories.avis import candidature_rendue, entretien_pour
+from tests.factories.candidatures import CandidatureFactory, EleveFactory
+from tests.factories.entretiens import convoquer, ouvrir_un_creneau, placer
+from tests.factories.referentiel import (
+    PERIODES,
+    AccueilFactory,
+    CampagneFactory,
+    DomaineFactory,
+    EtablissementFactory,
+    FormationFactory,
+    RattachementFactory,
+)
+
+# Un lundi de mars 2027 ; les convocations partent jusqu'au mercredi 24 : l'alerte des dix jours est en cours.
+MAINTENANT = datetime(2027, 3, 15, 10, 0, tzinfo=PARIS)
+FIN_DES_CONVOCATIONS = datetime(2027, 3, 24, tzinfo=PARIS).date()
+DIX_JOURS_AVANT = MAINTENANT - timedelta(days=10)
+
+
+def _campagne() -> Campagne:
+    debut = PERIODES[Nature.CONVOCATIONS][0]
+    campagne = CampagneFactory(calendrier={Nature.CONVOCATIONS: (debut, FIN_DES_CONVOCATIONS)})
+    return Campagne.objects.avec_regles().get(pk=campagne.pk)
+
+
+@dataclass
+class Scene:
+    """Un collège et un lycée, chacun avec un chef et un gestionnaire ; deux autres établissements ; l'académie."""
+
+    campagne: Campagne = field(default_factory=_campagne)
+    le: datetime = MAINTENANT
+
+    def __post_init__(self) -> None:
+        self.college: Etablissement = EtablissementFactory()
+        self.lycee: Etablissement = EtablissementFactory(lycee=True)
+        self.chef_origine: Rattachement = RattachementFactory(etablissement=self.college)
+        self.gestionnaire_origine = RattachementFactory(gestionnaire=True, etablissement=self.college)
+        self.autre_origine = RattachementFactory()
+        self.chef_accueil = RattachementFactory(a_l_accueil=True, etablissement=self.lycee)
+        self.gestionnaire_accueil = RattachementFactory(gestionnaire=True, a_l_accueil=True, etablissement=self.lycee)
+        self.autre_accueil = RattachementFactory(a_l_accueil=True)
+        self.observateur = RattachementFactory(observation=True)
+        self.saio = RattachementFactory(saio=True, personne__is_staff=True)
+
+    def accueil(self, **champs: object) -> Accueil:
+        return AccueilFactory(domaine=DomaineFactory(campagne=self.campagne), etablissement=self.lycee, **champs)
+
+    def eleve(self, **champs: object) -> Eleve:
+        return EleveFactory(**{"campagne": self.campagne, "etablissement": self.college} | champs)
+
+    def candidature(self, etat: Etat = Etat.INSCRITE, **champs: object) -> Candidature:
+        eleve = champs.pop("eleve", None) or self.eleve()
+        accueil = champs.pop("accueil", None) or self.accueil()
+        return CandidatureFactory(eleve=eleve, accueil=accueil, etat=etat, **champs)
+
+    def avec_entretien(
+        self, etat: Etat, *, debut: datetime, presence: EtatEntretien = EtatEntretien.PREVU, **champs: object
+    ) -> Candidature:
+        candidature = self.candidature(etat, **champs)
+        entretien_pour(candidature, debut=debut, etat=presence)
+        return candidature
+
+    def autre_formation(self, candidature: Candidature) -> Formation:
+        """Une autre formation du domaine."""
+        return FormationFactory(domaine=candidature.domaine)
+
+    def rendue(self, **champs: object) -> Candidature:
+        """Candidature dont le compte-rendu est transmis, par le service."""
+        return candidature_rendue(
+            eleve=champs.pop("eleve", None) or self.eleve(),
+            accueil=self.accueil(),
+            par=self.chef_accueil.personne,
+            **champs,
+        )
+
+    def planifiee(self, *, le: datetime | None = None, heure: int = 9) -> Entretien:
+        """Entretien placé sur un vrai créneau de la semaine suivante, par le service."""
+        quand = le or self.le
+        candidature = self.candidature(inscrite_le=DIX_JOURS_AVANT)
+        return placer(candidature, ouvrir_un_creneau(candidature.accueil, heure, le=quand), le=quand)
+
+    def convoquee(self, heure: int = 9) -> Entretien:
+        """Entretien dont la convocation est partie il y a deux jours."""
+        avant = self.le - timedelta(days=2)
+        entretien = self.planifiee(le=avant, heure=heure)
+        convoquer(entretien, le=avant)
+        return entretien
+
+    def deplacee(self, heure: int = 11) -> Entretien:
+        """Entretien déplacé depuis que sa convocation est partie."""
+        entretien = self.convoquee(heure)
+        Courriel.objects.filter(convocations__entretien=entretien).update(
+            etat=EtatCourriel.ENVOYE, envoye_le=self.le - timedelta(days=1)
+        )
+        ailleurs = ouvrir_un_creneau(entretien.candidature.accueil, heure + 1, le=self.le - timedelta(hours=2))
+        services.deplacer(entretien=entretien, creneau=ailleurs, par=None, le=self.le - timedelta(hours=1))
+        return entretien
+
+    def non_distribuee(self, heure: int = 15) -> Courriel:
+        """Courriel d'une convocation, refusé par l'adresse."""
+        entretien = self.convoquee(heure)
+        courriel = Courriel.objects.filter(convocations__entretien=entretien).order_by("pk").first()
+        courriel.etat, courriel.derniere_erreur = EtatCourriel.ABANDONNE, "550 Boîte inconnue"
+        courriel.uai = self.lycee.uai
+        courriel.save()
+        return courriel
+
+    def a_relire(self) -> CompteRendu:
+        candidature = self.avec_entretien(Etat.REALISEE, debut=self.le - timedelta(days=1), presence=EtatEntretien.TENU)
+        return CompteRendu.objects.create(
+            candidature=candidature,
+            texte="À relire.",
+            etat=EtatCompteRendu.A_RELIRE,
+            redige_par=self.gestionnaire_accueil.personne,
+            redige_le=self.le,
+        )
+
+    def fiche_depassee(self) -> Fiche:
+        """Fiche remise avant l'arrivée d'un compte-rendu."""
+        candidature = self.rendue()
+        remise = candidature.compte_rendu.transmis_le - timedelta(days=1)
+        return Fiche.objects.create(eleve=candidature.eleve, empreinte="a" * 64, etablie_le=remise, remise_le=remise)
+
+    def tout(self) -> "Scene":
+        """Toutes les situations, deux de chaque quand c'est simple."""
+        hier, demain = self.le - timedelta(days=1), self.le + timedelta(days=1)
+        for _ in range(2):
+            self.avec_entretien(Etat.CONVOQUEE, debut=hier)
+            self.avec_entretien(Etat.CONVOQUEE, debut=demain)
+            self.candidature(Etat.ABSENTE)
+            self.candidature(Etat.BROUILLON, inscrite_le=None)
+            self.candidature()
+            self.candidature(eleve=self.eleve(referent_courriel="", referent_nom=""))
+            self.avec_entretien(Etat.REALISEE, debut=DIX_JOURS_AVANT, presence=EtatEntretien.TENU)
+            self.avec_entretien(Etat.REALISEE, debut=hier, presence=EtatEntretien.TENU)
+            self.rendue()
+            self.fiche_depassee()
+            self.a_relire()
+        self.planifiee(heure=9)
+        self.convoquee(heure=10)
+        self.deplacee(heure=11)
+        self.non_distribuee(heure=15)
+        self.eleve()
+        ailleurs = AccueilFactory(domaine=DomaineFactory(campagne=self.campagne))
+        self.candidature(eleve=self.eleve(), accueil=ailleurs)
+        return self

@@ -1,5 +1,7 @@
 """Compte-rendu, avis d'accueil, fiche récapitulative, suite donnée dans AFFELNET (R27 à R34)."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -17,9 +19,25 @@ def choix_des_etats() -> list[tuple[str, str]]:
     return [(etat.value, libelle) for etat, libelle in LIBELLES.items()]
 
 
+def avis_accueil_visibles(campagne: Campagne, compte_rendu: "CompteRendu | None", le: datetime) -> bool:
+    """Vrai si l'établissement d'origine voit ce compte-rendu et ses avis à l'instant `le` (R30).
+
+    Toute page, tout document, tout courriel du côté de l'origine passe par cette réponse, ou par sa jumelle
+    `CompteRendu.objects.visibles_a_l_origine`.
+    """
+    return bool(compte_rendu and compte_rendu.est_transmis and campagne.montre_les_avis_d_accueil(le))
+
+
 class CompteRenduQuerySet(models.QuerySet):
     def transmis(self) -> "CompteRenduQuerySet":
         return self.filter(etat=EtatCompteRendu.TRANSMIS)
+
+    def de_la_campagne(self, campagne: Campagne) -> "CompteRenduQuerySet":
+        return self.filter(candidature__domaine__campagne=campagne)
+
+    def visibles_a_l_origine(self, campagne: Campagne, le: datetime) -> "CompteRenduQuerySet":
+        """Comptes-rendus que les établissements d'origine voient à l'instant `le` (R30)."""
+        return self.de_la_campagne(campagne).transmis() if campagne.montre_les_avis_d_accueil(le) else self.none()
 
 
 class CompteRendu(models.Model):
@@ -66,6 +84,11 @@ class CompteRendu(models.Model):
     @property
     def est_transmis(self) -> bool:
         return self.etat == EtatCompteRendu.TRANSMIS
+
+    @property
+    def rendu_le(self) -> datetime | None:
+        """Date de la version en vigueur : la dernière correction, sinon la transmission."""
+        return self.corrige_le or self.transmis_le
 
 
 class AvisAccueil(models.Model):

@@ -1,9 +1,11 @@
 """Croisement des deux avis, états d'un compte-rendu, retour d'une séance collective (R27 à R31)."""
 
 from collections.abc import Collection, Mapping
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from referentiel.rules.jeu import Avis, Case, Modalite
+from referentiel.rules.dates import a_paris, fin_du_jour, jour_de
+from referentiel.rules.jeu import LIBELLES_AVIS, Avis, Case, Modalite, echeance_du_compte_rendu
 
 
 class EtatCompteRendu(StrEnum):
@@ -52,6 +54,42 @@ def pourquoi_pas_transmettre(texte: str, avis_donnes: Mapping[str, Avis | None],
     defauts = [] if texte.strip() else ["Rédigez le compte-rendu avant de le transmettre."]
     for formation, avis in avis_donnes.items():
         if avis not in permis:
-            suite = ", ou « Ne se prononce pas »" if Avis.NE_SE_PRONONCE_PAS in permis else ""
+            suite = ", ou « Ne se prononce pas »" if Avis.NE_SE_PRONONCE_PAS in permis else ""
             defauts.append(f"Choisissez un avis pour {formation}{suite}.")
     return defauts
+
+
+def pourquoi_pas_cet_avis(formation: str, avis: Avis, permis: Collection[Avis]) -> str | None:
+    """Raison pour laquelle `avis` n'est pas de l'échelle de la campagne, ou `None` (R5, R27)."""
+    if avis in permis:
+        return None
+    possibles = ", ".join(LIBELLES_AVIS[valeur].lower() for valeur in permis)
+    return f"L’avis « {LIBELLES_AVIS[avis].lower()} » n’existe pas dans cette campagne pour {formation} : {possibles}."
+
+
+def est_en_retard(jour_de_l_entretien: date, delai: int, *, transmis_le: datetime | None, le: datetime) -> bool:
+    """Vrai si le compte-rendu est, ou a été, transmis après son échéance (R27). `delai` en jours calendaires."""
+    echeance = fin_du_jour(echeance_du_compte_rendu(jour_de_l_entretien, delai))
+    return (transmis_le or le) >= echeance
+
+
+def jours_de_retard(jour_de_l_entretien: date, delai: int, le: datetime) -> int:
+    """Jours écoulés depuis l'échéance du compte-rendu ; 0 tant qu'elle n'est pas passée."""
+    return max(0, (jour_de(le) - echeance_du_compte_rendu(jour_de_l_entretien, delai)).days)
+
+
+def dernier_jour_en_retard(delai: int, le: datetime) -> date:
+    """Dernier jour d'entretien dont le compte-rendu est en retard à l'instant `le`.
+
+    L'échéance croît avec le jour de l'entretien : comparer à ce jour trie sans calculer chaque échéance.
+    """
+    jour = jour_de(le)
+    while echeance_du_compte_rendu(jour, delai) >= jour_de(le):
+        jour -= timedelta(days=1)
+    return jour
+
+
+def prochain_matin(le: datetime) -> datetime:
+    """Le prochain départ du courriel groupé : 7 heures à Paris, aujourd'hui ou demain."""
+    matin = a_paris(jour_de(le), time(7))
+    return matin if le <= matin else a_paris(jour_de(le) + timedelta(days=1), time(7))

@@ -1,0 +1,101 @@
+"""Ce que l'établissement d'origine apprend par courriel des comptes-rendus (R27, R30, écran 6.6).
+
+Aucun nom d'élève : un fait et un lien. Rien ne part avant que les avis d'accueil lui soient visibles.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from avis.models import CompteRendu
+from avis.rules import prochain_matin
+from candidatures.models import Candidature, FormationDemandee
+from courriers.services import poster
+from referentiel.models import Campagne, Etablissement
+from referentiel.rules.dates import jour_de
+
+
+def annoncer_les_comptes_rendus(*, candidature: Candidature, le: datetime) -> None:
+    """Annonce que des comptes-rendus sont disponibles : un courriel par matin et par établissement d'origine."""
+    origine, campagne = candidature.eleve.etablissement, candidature.domaine.campagne
+    depart = prochain_matin(_pas_avant_l_ouverture(campagne, le))
+    _ecrire_a(
+        origine,
+        campagne,
+        cle=f"comptes-rendus:{origine.pk}:{jour_de(depart).isoformat()}",
+        nature="compte-rendu",
+        sujet="Passpro : des comptes-rendus sont disponibles",
+        gabarit="comptes_rendus_disponibles",
+        lien=_lien("avis:fiches", uai=origine.segment),
+        le=le,
+        part_le=depart,
+    )
+
+
+def annoncer_la_correction(*, compte_rendu: CompteRendu, candidature: Candidature, le: datetime) -> None:
+    """Annonce qu'un compte-rendu déjà visible vient d'être corrigé (R30)."""
+    origine = candidature.eleve.etablissement
+    _ecrire_a(
+        origine,
+        candidature.domaine.campagne,
+        cle=f"compte-rendu-corrige:{compte_rendu.pk}:{compte_rendu.version}",
+        nature="compte-rendu",
+        sujet="Passpro : un compte-rendu a été corrigé",
+        gabarit="compte_rendu_corrige",
+        lien=_lien("avis:fiche", uai=origine.segment, code=candidature.eleve.code),
+        le=le,
+    )
+
+
+def annoncer_la_formation_ajoutee(*, demande: FormationDemandee, candidature: Candidature, le: datetime) -> None:
+    """Annonce une formation ajoutée à l'entretien : l'origine peut donner son avis (R27)."""
+    origine, campagne = candidature.eleve.etablissement, candidature.domaine.campagne
+    _ecrire_a(
+        origine,
+        campagne,
+        cle=f"formation-ajoutee:{demande.pk}",
+        nature="formation ajoutée",
+        sujet="Passpro : une formation a été ajoutée lors d’un entretien",
+        gabarit="formation_ajoutee",
+        lien=_lien("avis:fiche", uai=origine.segment, code=candidature.eleve.code),
+        le=le,
+        part_le=_pas_avant_l_ouverture(campagne, le),
+    )
+
+
+def _ecrire_a(
+    origine: Etablissement,
+    campagne: Campagne,
+    *,
+    cle: str,
+    nature: str,
+    sujet: str,
+    gabarit: str,
+    lien: str,
+    le: datetime,
+    part_le: datetime | None = None,
+) -> None:
+    """Poste à la messagerie fonctionnelle ; un établissement qui n'en a pas lit sa page « À faire »."""
+    if not origine.messagerie:
+        return
+    poster(
+        cle=cle,
+        nature=nature,
+        destinataire=origine.messagerie,
+        sujet=sujet,
+        gabarit=f"courriels/avis/{gabarit}",
+        contexte={"lien": lien, "academie": campagne.academie.nom_complet, "etablissement": origine.nom},
+        le=le,
+        part_le=part_le,
+        uai=origine.uai,
+    )
+
+
+def _pas_avant_l_ouverture(campagne: Campagne, le: datetime) -> datetime:
+    ouverture = campagne.avis_d_accueil_visibles_des
+    return max(le, ouverture) if ouverture else le
+
+
+def _lien(nom: str, **segments: str) -> str:
+    return settings.ADRESSE_PUBLIQUE + reverse(nom, kwargs=segments)

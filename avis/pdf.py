@@ -1,0 +1,41 @@
+"""La fiche récapitulative en PDF (R32)."""
+
+import re
+
+import segno
+from django.conf import settings
+from django.urls import reverse
+from django.utils.text import slugify
+
+from avis.lectures import FicheDeLEleve
+from avis.models import Fiche
+from candidatures.models import Eleve
+from courriers.pdf import rendre_document
+from referentiel.models import Campagne
+from referentiel.rules.dates import jour_de
+
+
+def fiche_en_pdf(contenu: FicheDeLEleve, version: Fiche, campagne: Campagne) -> bytes:
+    """Document PDF/UA de la fiche. Lève `RenduImpossible` si le rendu dépasse le temps permis."""
+    adresse = settings.ADRESSE_PUBLIQUE + reverse("avis:verification", args=[version.code])
+    contexte = {
+        "fiche": contenu,
+        "eleve": contenu.eleve,
+        "etablissement": contenu.eleve.etablissement,
+        "campagne": campagne,
+        "regles": campagne.regles,
+        "version": version,
+        "adresse": adresse,
+        "adresse_lisible": adresse.split("://", 1)[1],
+        "qr": segno.make(adresse, micro=False, error="m").svg_data_uri(border=0),
+    }
+    return rendre_document("documents/fiche.html", contexte)
+
+
+def nom_du_fichier(eleve: Eleve, version: Fiche) -> str:
+    """« passpro-fiche-3eB-DIALLO-Y-2027-03-13.pdf »."""
+    classe = re.sub(r"[^0-9A-Za-z]", "", eleve.classe)
+    nom = slugify(eleve.nom).upper()
+    initiale = slugify(eleve.prenom)[:1].upper()
+    jour = jour_de(version.etablie_le).isoformat()
+    return "-".join(part for part in ("passpro-fiche", classe, nom, initiale, jour) if part) + ".pdf"

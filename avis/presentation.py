@@ -1,0 +1,82 @@
+"""Comment un compte-rendu et une fiche se montrent : libellé, couleur, thèmes de l'échange (écrans A11, A12, O14)."""
+
+from enum import StrEnum
+
+from candidatures.presentation import Presentation
+
+
+class Suivi(StrEnum):
+    """Où en est un compte-rendu, pour l'établissement d'accueil."""
+
+    RETARD = "retard"
+    A_SAISIR = "a-saisir"
+    BROUILLON = "brouillon"
+    A_RELIRE = "a-relire"
+    TRANSMIS = "transmis"
+
+
+SUIVIS: dict[Suivi, Presentation] = {
+    Suivi.RETARD: Presentation("En retard", "fr-badge--error", "Saisir"),
+    Suivi.A_SAISIR: Presentation("À saisir", "fr-badge--warning fr-badge--no-icon", "Saisir"),
+    Suivi.BROUILLON: Presentation("Brouillon", "", "Reprendre"),
+    Suivi.A_RELIRE: Presentation("À relire", "fr-badge--purple-glycine", "Relire"),
+    Suivi.TRANSMIS: Presentation("Transmis", "fr-badge--success", "Voir"),
+}
+ETIQUETTES: dict[Suivi, str] = {
+    Suivi.RETARD: "En retard",
+    Suivi.A_SAISIR: "À saisir",
+    Suivi.BROUILLON: "Brouillons",
+    Suivi.A_RELIRE: "À relire",
+    Suivi.TRANSMIS: "Transmis",
+}
+
+
+class EtatDeFiche(StrEnum):
+    """Où en est la remise d'une fiche, pour l'établissement d'origine."""
+
+    A_REMETTRE = "a-remettre"
+    NOUVEAU = "nouveau"
+    REMISE = "remise"
+
+
+ETATS_DE_FICHE: dict[EtatDeFiche, Presentation] = {
+    EtatDeFiche.A_REMETTRE: Presentation("À remettre", "fr-badge--yellow-tournesol"),
+    EtatDeFiche.NOUVEAU: Presentation("Nouveau compte-rendu depuis la remise", "fr-badge--new"),
+    EtatDeFiche.REMISE: Presentation("Remise", "fr-badge--success"),
+}
+ETIQUETTES_DE_FICHE: dict[EtatDeFiche, str] = {
+    EtatDeFiche.A_REMETTRE: "À remettre",
+    EtatDeFiche.NOUVEAU: "Nouveau compte-rendu",
+    EtatDeFiche.REMISE: "Remises",
+}
+
+# La lettre de préparation, redite en thèmes pour les personnes qui mènent l'entretien (écran A12).
+THEMES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "La formation",
+        (
+            "La formation envisagée, et comment l’élève l’a connue",
+            "Ce que l’élève en connaît : contenu, disciplines, débouchés, poursuites d’études",
+            "Les qualités nécessaires pour réussir",
+            "Ses intérêts et ses motivations",
+        ),
+    ),
+    (
+        "Le métier",
+        (
+            "Les métiers auxquels mène la formation",
+            "Les activités de ce métier",
+            "Les lieux où il s’exerce",
+            "Les conditions de travail",
+            "Les exigences et les qualités requises",
+            "Ses avantages, selon l’élève",
+            "Ses inconvénients, selon l’élève",
+        ),
+    ),
+)
+AIDE_A_LA_REDACTION: tuple[str, ...] = (
+    "Ce que l’élève a montré de ses démarches",
+    "Ce qu’il lui reste à découvrir",
+    "Un conseil concret : journée portes ouvertes, mini-stage, rencontre",
+    "La prochaine étape",
+)

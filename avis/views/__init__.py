@@ -1,0 +1,1 @@
+"""Les écrans des comptes-rendus et des fiches."""

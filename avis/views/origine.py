@@ -1,0 +1,248 @@
+"""Les fiches récapitulatives, du côté de l'établissement d'origine (écrans O14 et O15)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from avis.forms import FiltreDesFichesForm
+from avis.lectures import FicheDeLEleve, fiche_de
+from avis.models import Fiche, SuiteAffelnet
+from avis.pdf import fiche_en_pdf, nom_du_fichier
+from avis.permissions import peut_lire_les_fiches, peut_remettre_les_fiches, peut_suivre_affelnet
+from avis.presentation import ETATS_DE_FICHE, ETIQUETTES_DE_FICHE, EtatDeFiche
+from avis.remises import compter_les_fiches, de_cet_etat, eleves_avec_un_retour, etat_de
+from avis.services import confirmer_le_choix, etablir_la_fiche, marquer_comme_remises, noter_le_voeu
+from avis.views.listes import adresse, paginer
+from candidatures.models import Eleve, FormationDemandee
+from courriers.pdf import RenduImpossible
+from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.rules.jeu import Affichage
+from referentiel.rules.refus import PeriodeClose, Refus
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@dans_l_origine
+def fiches(request: HttpRequest, espace: Espace) -> HttpResponse:
+    """O14 : les élèves dont un domaine au moins est rendu."""
+    exiger(peut_lire_les_fiches(espace.place))
+    rendus = eleves_avec_un_retour(espace.campagne, espace.etablissement.pk, espace.le)
+    if request.method == "POST":
+        return _remettre_la_selection(request, espace, rendus)
+    classes = list(rendus.order_by("classe").values_list("classe", flat=True).distinct())
+    filtre = FiltreDesFichesForm(request.GET, classes=classes)
+    cherches = _chercher(filtre, rendus)
+    comptes = compter_les_fiches(cherches)
+    etat = _etat(request)
+    total = comptes[etat.name.lower()] if etat else comptes["total"]
+    page, pagination = paginer(request, de_cet_etat(cherches, etat), total)
+    contexte = {
+        "lignes": [(eleve, ETATS_DE_FICHE[etat_de(eleve)]) for eleve in page],
+        "total": total,
+        "uai": espace.etablissement.segment,
+        "etiquettes": _etiquettes(request, etat, comptes),
+        "filtre": filtre,
+        "actifs": _filtres_actifs(request),
+        "actions": [{"valeur": "remettre", "libelle": "Marquer comme remises"}],
+        "peut_remettre": peut_remettre_les_fiches(espace.place),
+        "visibles_des": espace.campagne.avis_d_accueil_visibles_des,
+        "visibles": espace.campagne.montre_les_avis_d_accueil(espace.le),
+        "pagination": pagination,
+    }
+    return render(request, "avis/fiches.html", contexte)
+
+
+@require_safe
+@dans_l_origine
+def fiche(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """O15 : la fiche en page, avec le même texte que le document."""
+    exiger(peut_lire_les_fiches(espace.place))
+    eleve = _eleve(espace, code)
+    contenu = fiche_de(espace.campagne, eleve, espace.le)
+    contexte = {
+        "fiche": contenu,
+        "eleve": eleve,
+        "campagne": espace.campagne,
+        "regles": espace.campagne.regles,
+        "version": Fiche.objects.filter(eleve=eleve, empreinte=contenu.empreinte).first(),
+        "uai": espace.etablissement.segment,
+        "suivant": _eleve_suivant(espace, eleve),
+        "peut_remettre": peut_remettre_les_fiches(espace.place),
+        "suites": _suites(espace, eleve, contenu),
+        "peut_suivre": peut_suivre_affelnet(espace.place),
+    }
+    return render(request, "avis/fiche.html", contexte)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@dans_l_origine
+def fiche_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """Le document de la version en vigueur, qui porte son code (R32)."""
+    exiger(peut_lire_les_fiches(espace.place))
+    eleve = _eleve(espace, code)
+    contenu = fiche_de(espace.campagne, eleve, espace.le)
+    if not contenu.sections:
+        messages.error(request, "cet élève n’a pas de candidature : il n’y a pas de fiche à préparer.")
+        return _vers_la_fiche(espace, eleve)
+    version = etablir_la_fiche(contenu=contenu, par=request.user, le=espace.le)
+    try:
+        document = fiche_en_pdf(contenu, version, espace.campagne)
+    except RenduImpossible as panne:
+        messages.error(request, str(panne))
+        return _vers_la_fiche(espace, eleve)
+    nom = nom_du_fichier(eleve, version)
+    return HttpResponse(
+        document, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{nom}"'}
+    )
+
+
+@require_POST
+@dans_l_origine
+def remettre(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """« Marquer comme remise »."""
+    exiger(peut_remettre_les_fiches(espace.place))
+    eleve = _eleve(espace, code)
+    _marquer(request, espace, [eleve])
+    return _vers_la_fiche(espace, eleve)
+
+
+@require_POST
+@dans_l_origine
+def suites(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """Confirmation de la famille et saisie du vœu, formation par formation (R33)."""
+    exiger(peut_suivre_affelnet(espace.place))
+    eleve = _eleve(espace, code)
+    contenu = fiche_de(espace.campagne, eleve, espace.le)
+    try:
+        changements = sum(_noter(request, espace, suite) for suite in _suites(espace, eleve, contenu))
+    except PeriodeClose:
+        raise
+    except Refus as refus:
+        messages.error(request, str(refus))
+    else:
+        messages.success(request, "suite donnée enregistrée." if changements else "aucun changement.")
+    return _vers_la_fiche(espace, eleve)
+
+
+def _noter(request: HttpRequest, espace: Espace, suite: dict[str, Any]) -> int:
+    """Applique les deux cases d'une formation, dans l'ordre que leur dépendance demande ; rend ce qui a changé."""
+    demande = suite["demande"]
+    confirme, saisi = f"confirme-{demande.code}" in request.POST, f"voeu-{demande.code}" in request.POST
+    gestes = []
+    if confirme != suite["confirme"]:
+        gestes.append(lambda **qui: confirmer_le_choix(formation_demandee=demande, confirme=confirme, **qui))
+    if saisi != suite["saisi"]:
+        gestes.append(lambda **qui: noter_le_voeu(formation_demandee=demande, saisi=saisi, **qui))
+    for geste in gestes if confirme else reversed(gestes):
+        geste(par=request.user, le=espace.le)
+    return len(gestes)
+
+
+def _suites(espace: Espace, eleve: Eleve, contenu: FicheDeLEleve) -> list[dict[str, Any]]:
+    """Formations dont l'avis d'accueil est connu, et la suite donnée à chacune ; rien sans bonus (R33)."""
+    if espace.campagne.regles.affichage != Affichage.AVEC_BONUS:
+        return []
+    connues = {ligne.code: ligne for section in contenu.sections for ligne in section.lignes if ligne.accueil}
+    demandes = FormationDemandee.objects.filter(code__in=connues).select_related("formation", "suite_affelnet")
+    return [_suite(demande, connues[demande.code]) for demande in demandes]
+
+
+def _suite(demande: FormationDemandee, ligne: Any) -> dict[str, Any]:
+    suite: SuiteAffelnet | None = getattr(demande, "suite_affelnet", None)
+    return {
+        "demande": demande,
+        "final": ligne.final,
+        "confirme": bool(suite and suite.confirmee_le),
+        "saisi": bool(suite and suite.voeu_saisi_le),
+        "confirmee_le": suite.confirmee_le if suite else None,
+        "voeu_saisi_le": suite.voeu_saisi_le if suite else None,
+    }
+
+
+def _remettre_la_selection(request: HttpRequest, espace: Espace, rendus: QuerySet[Eleve]) -> HttpResponse:
+    exiger(peut_remettre_les_fiches(espace.place))
+    if request.POST.get("action") != "remettre":
+        messages.error(request, "choisissez une action.")
+    else:
+        choisis = rendus.filter(code__in=filter(str.isalnum, request.POST.getlist("eleve"))).select_related(
+            "etablissement"
+        )
+        _marquer(request, espace, list(choisis))
+    return redirect(request.get_full_path())
+
+
+def _marquer(request: HttpRequest, espace: Espace, eleves: list[Eleve]) -> None:
+    try:
+        nombre = marquer_comme_remises(campagne=espace.campagne, eleves=eleves, par=request.user, le=espace.le)
+    except PeriodeClose:
+        raise
+    except Refus as refus:
+        messages.error(request, str(refus))
+    else:
+        s = "s" if nombre > 1 else ""
+        messages.success(
+            request, f"{nombre} fiche{s} marquée{s} comme remise{s}." if nombre else "fiche déjà marquée comme remise."
+        )
+
+
+def _eleve(espace: Espace, code: str) -> Eleve:
+    eleves = Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk).select_related("etablissement")
+    return get_object_or_404(eleves, code=code)
+
+
+def _eleve_suivant(espace: Espace, eleve: Eleve) -> str:
+    """Code de l'élève qui suit dans la liste des fiches."""
+    rendus = eleves_avec_un_retour(espace.campagne, espace.etablissement.pk, espace.le)
+    suivants = rendus.filter(classe=eleve.classe, cle__gt=eleve.cle) | rendus.filter(classe__gt=eleve.classe)
+    return suivants.order_by("classe", "cle", "pk").values_list("code", flat=True).first() or ""
+
+
+def _vers_la_fiche(espace: Espace, eleve: Eleve) -> HttpResponse:
+    return redirect("avis:fiche", uai=espace.etablissement.segment, code=eleve.code)
+
+
+def _chercher(filtre: FiltreDesFichesForm, eleves: QuerySet[Eleve]) -> QuerySet[Eleve]:
+    """Élèves qui répondent au filtre ; une valeur qui n'en est pas une ne filtre rien."""
+    filtre.is_valid()
+    cherches = eleves.cherche(filtre.cleaned_data.get("q", ""))
+    classe = filtre.cleaned_data.get("classe")
+    return cherches.filter(classe=classe) if classe else cherches
+
+
+def _etat(request: HttpRequest) -> EtatDeFiche | None:
+    valeur = request.GET.get("etat", "")
+    return EtatDeFiche(valeur) if valeur in set(EtatDeFiche) else None
+
+
+def _etiquettes(request: HttpRequest, choisi: EtatDeFiche | None, comptes: dict[str, int]) -> list[dict[str, Any]]:
+    toutes = {
+        "libelle": "Toutes",
+        "nombre": comptes["total"],
+        "url": adresse(request, etat="", page=""),
+        "courante": choisi is None,
+    }
+    return [
+        toutes,
+        *(
+            {
+                "libelle": libelle,
+                "nombre": comptes[etat.name.lower()],
+                "url": adresse(request, etat=etat, page=""),
+                "courante": etat is choisi,
+            }
+            for etat, libelle in ETIQUETTES_DE_FICHE.items()
+        ),
+    ]
+
+
+def _filtres_actifs(request: HttpRequest) -> list[dict[str, str]]:
+    return [
+        {"libelle": request.GET[nom], "url": adresse(request, **{nom: "", "page": ""})}
+        for nom in ("q", "classe")
+        if request.GET.get(nom, "").strip()
+    ]

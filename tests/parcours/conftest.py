@@ -1,0 +1,113 @@
+"""De quoi raconter une histoire de bout en bout : navigateur, ouvrier Celery, messagerie, tous réels."""
+
+import shutil
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.atelier import atelier_ouvert
+from tests.messagerie import serveur_de_messagerie
+
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+LARGE, ETROIT = {"width": 1366, "height": 768}, {"width": 320, "height": 640}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Browser:
+    with sync_playwright() as playwright:
+        chemin = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        navigateur = playwright.chromium.launch(executable_path=chemin, args=OPTIONS)
+        yield navigateur
+        navigateur.close()
+
+
+@pytest.fixture
+def messagerie():
+    with serveur_de_messagerie() as serveur:
+        yield serveur
+
+
+@pytest.fixture
+def atelier(transactional_db, messagerie):
+    with atelier_ouvert(messagerie.adresse) as ouvrier:
+        yield ouvrier
+
+
+class Visiteur:
+    """Une personne devant son navigateur, avec ou sans JavaScript ; note ce que la console reproche."""
+
+    def __init__(self, chromium: Browser, adresse: str, *, javascript: bool = True) -> None:
+        self.adresse = adresse
+        self.javascript = javascript
+        self.contexte = chromium.new_context(
+            java_script_enabled=javascript, locale="fr-FR", viewport=LARGE, accept_downloads=True
+        )
+        self.page: Page = self.contexte.new_page()
+        self.reproches: list[str] = []
+        self.page.on("console", self._ecouter)
+        self.page.on("requestfailed", lambda requete: self.reproches.append(f"échec : {requete.url}"))
+        self.page.on("response", self._surveiller)
+
+    def _ecouter(self, message) -> None:
+        if message.type in {"error", "warning"}:
+            self.reproches.append(message.text)
+
+    def _surveiller(self, reponse) -> None:
+        if not reponse.url.startswith((self.adresse, "data:")):
+            self.reproches.append(f"hors du site : {reponse.url}")
+        if reponse.status >= 400:
+            self.reproches.append(f"{reponse.status} : {reponse.url}")
+
+    def ouvrir(self, chemin: str) -> None:
+        self.page.goto(f"{self.adresse}{chemin}")
+
+    def se_connecter(self, courriel: str, mot_de_passe: str) -> None:
+        self.ouvrir("/connexion/")
+        self.page.get_by_label("Courriel professionnel").fill(courriel)
+        self.page.get_by_label("Mot de passe", exact=True).fill(mot_de_passe)
+        self.page.locator("main").get_by_role("button", name="Se connecter").click()
+
+    def verifier_la_page(self) -> None:
+        """Aucun reproche de la console, aucune faute d'accessibilité, aucun débordement à 320 px."""
+        assert self.reproches == []
+        assert self.page.locator("h1").count() == 1
+        if not self.javascript:
+            return
+        for taille, theme in ((LARGE, "light"), (ETROIT, "dark")):
+            self.page.set_viewport_size(taille)
+            self.page.emulate_media(color_scheme=theme)
+            fautes = Axe().run(self.page).response["violations"]
+            assert fautes == [], [(faute["id"], [noeud["html"] for noeud in faute["nodes"]]) for faute in fautes]
+            assert self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (
+                f"débordement à {taille['width']} px : {self.page.url}"
+            )
+        self.page.set_viewport_size(LARGE)
+        self.page.emulate_media(color_scheme="light")
+
+    def fermer(self) -> None:
+        self.contexte.close()
+
+
+@pytest.fixture
+def visiteur(chromium, live_server) -> Callable[..., Visiteur]:
+    """Fait entrer un visiteur ; `javascript=False` le prive de script."""
+    entres: list[Visiteur] = []
+
+    def _entrer(*, javascript: bool = True) -> Visiteur:
+        entres.append(Visiteur(chromium, live_server.url, javascript=javascript))
+        return entres[-1]
+
+    yield _entrer
+    for entre in entres:
+        entre.fermer()

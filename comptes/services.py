@@ -71,11 +71,8 @@ def _trace(
 def fermer_les_autres_sessions(*, personne: Personne, sauf: str | None, par: Personne, le: datetime) -> int:
     """Ferme les sessions ouvertes de `personne`, hormis celle de clé `sauf` ; rend leur nombre (R38)."""
     ouvertes = Session.objects.filter(expire_date__gt=le).exclude(session_key=sauf)
-    cles = [
-        session.session_key
-        for session in ouvertes.iterator()
-        if session.get_decoded().get(SESSION_KEY) == str(personne.pk)
-    ]
+    siennes = (session for session in ouvertes.iterator() if _est_de(session, personne))
+    cles = [session.session_key for session in siennes]
     Session.objects.filter(session_key__in=cles).delete()
     if cles:
         consigner(
@@ -87,3 +84,7 @@ def fermer_les_autres_sessions(*, personne: Personne, sauf: str | None, par: Per
             apres={"fermees": len(cles)},
         )
     return len(cles)
+
+
+def _est_de(session: Session, personne: Personne) -> bool:
+    return session.get_decoded().get(SESSION_KEY) == str(personne.pk)

@@ -4,6 +4,8 @@ Les chevauchements et les dépassements de capacité sont refusés par la base :
 clés composées qui répètent l'heure du créneau dans l'entretien, compteur de places tenu par un déclencheur.
 """
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -12,7 +14,14 @@ from django.db.models import F, Q
 
 from candidatures.models import Candidature, Eleve
 from courriers.models import Courriel
-from entretiens.rules import LIBELLES_ETATS, LIBELLES_NATURES, OCCUPENT, EtatEntretien, NatureConvocation
+from entretiens.rules import (
+    LIBELLES_ETATS,
+    LIBELLES_NATURES,
+    OCCUPENT,
+    EtatEntretien,
+    NatureConvocation,
+    dire_la_salle,
+)
 from referentiel.models import Accueil, Campagne, choix
 from referentiel.models.codes import nouveau_code
 from referentiel.rules.dates import dire_heure, dire_instant
@@ -127,7 +136,7 @@ class CreneauQuerySet(models.QuerySet):
     def libres(self) -> "CreneauQuerySet":
         return self.filter(places_prises__lt=F("capacite"))
 
-    def a_venir(self, le) -> "CreneauQuerySet":
+    def a_venir(self, le: datetime) -> "CreneauQuerySet":
         return self.filter(periode__startswith__gt=le)
 
 
@@ -189,8 +198,24 @@ class EntretienQuerySet(models.QuerySet):
     def prevus(self) -> "EntretienQuerySet":
         return self.filter(etat=EtatEntretien.PREVU)
 
-    def finis(self, le) -> "EntretienQuerySet":
+    def finis(self, le: datetime) -> "EntretienQuerySet":
         return self.filter(periode__endswith__lte=le)
+
+    def a_confirmer(self) -> "EntretienQuerySet":
+        """Entretiens prévus dont l'heure n'est pas annoncée : jamais, rappelée, ou changée depuis (R25)."""
+        annoncee = Convocation.objects.en_vigueur().filter(
+            entretien=models.OuterRef("pk"), periode=models.OuterRef("periode")
+        )
+        return self.prevus().filter(~models.Exists(annoncee))
+
+    def de_l_accueil(self, campagne: Campagne, etablissement_id: int) -> "EntretienQuerySet":
+        """Entretiens que l'établissement a planifiés, même si la candidature est partie ailleurs depuis."""
+        return self.filter(candidature__domaine__campagne=campagne, creneau__seance__etablissement=etablissement_id)
+
+    def avec_eleve(self) -> "EntretienQuerySet":
+        """Candidature, élève et formations qui tiennent, en deux requêtes de plus."""
+        candidatures = Candidature.objects.avec_formations().select_related("eleve__etablissement", "domaine")
+        return self.prefetch_related(models.Prefetch("candidature", queryset=candidatures))
 
     def avec_lieu(self) -> "EntretienQuerySet":
         return self.select_related(
@@ -247,6 +272,15 @@ class Entretien(models.Model):
         return f"{self.candidature} – {dire_instant(self.periode.lower)}"
 
     @property
+    def lieu(self) -> str:
+        """« Lycée professionnel Marcel-Pagnol, salle 204, 12 rue des Écoles, 94400 Vitry-sur-Seine »."""
+        seance = self.creneau.seance
+        accueil = seance.accueil
+        return ", ".join(filter(None, [accueil.etablissement.nom, dire_la_salle(seance.salle), accueil.lieu_complet]))[
+            :400
+        ]
+
+    @property
     def uid(self) -> str:
         """Identifiant d'agenda, le même pour toutes les versions d'un entretien (R25)."""
         return f"entretien-{self.code}@{settings.DOMAINE_DES_MESSAGES}"
@@ -286,6 +320,22 @@ class ConvocationQuerySet(models.QuerySet):
             entretien__candidature__eleve__etablissement=etablissement_id,
         )
 
+    def de_l_accueil(self, campagne: Campagne, etablissement_id: int) -> "ConvocationQuerySet":
+        return self.filter(envoi__campagne=campagne, envoi__etablissement=etablissement_id)
+
+    def parties(self, le: datetime) -> "ConvocationQuerySet":
+        """Convocations qui ne peuvent plus être rappelées : l'origine les voit (R25)."""
+        return self.filter(envoi__part_le__lte=le, envoi__rappele_le__isnull=True)
+
+    def avec_document(self) -> "ConvocationQuerySet":
+        """Tout ce qu'une convocation dit, en trois requêtes quel que soit leur nombre."""
+        candidatures = Candidature.objects.avec_formations().select_related("eleve__etablissement", "domaine")
+        return self.select_related(
+            "envoi__campagne__regles",
+            "envoi__etablissement__academie",
+            "entretien__creneau__seance__accueil__etablissement",
+        ).prefetch_related(models.Prefetch("entretien__candidature", queryset=candidatures))
+
 
 class Convocation(models.Model):
     """Une version de ce qui est annoncé d'un entretien ; elle garde l'heure et le lieu annoncés (R25)."""
@@ -322,3 +372,11 @@ class Convocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_nature_display()} – {dire_instant(self.periode.lower)}"
+
+    @property
+    def est_annulee(self) -> bool:
+        return self.nature == NatureConvocation.ANNULATION
+
+    @property
+    def est_modifiee(self) -> bool:
+        return self.nature == NatureConvocation.MODIFICATION

@@ -1,7 +1,7 @@
 """Écritures sur le référentiel, et la seule réponse à « est-ce ouvert maintenant ? » (R4)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -51,6 +51,23 @@ def exiger_periode(campagne: Campagne, nature: Nature, *, etablissement_id: int,
     """Lève `PeriodeClose`, avec la date limite, si l'étape n'est pas ouverte à l'instant `le` (R4)."""
     if raison := pourquoi_pas_maintenant(campagne, nature, etablissement_id=etablissement_id, le=le):
         raise PeriodeClose(nature, raison)
+
+
+def exiger_une_des_periodes(
+    campagne: Campagne, natures: Sequence[Nature], *, etablissement_id: int, le: datetime
+) -> None:
+    """Lève `PeriodeClose` si aucune des étapes `natures`, données dans l'ordre, n'est ouverte à l'instant `le` (R4).
+
+    Avant la première, la raison dit quand elle ouvre ; ensuite, quand la dernière a fermé.
+    """
+    raisons = []
+    for nature in natures:
+        raison = pourquoi_pas_maintenant(campagne, nature, etablissement_id=etablissement_id, le=le)
+        if raison is None:
+            return
+        raisons.append((nature, raison))
+    ouverture = campagne.calendrier.bornes(natures[0]).ouvre_a()
+    raise PeriodeClose(*raisons[0 if ouverture and le < ouverture else -1])
 
 
 def _derogation(campagne: Campagne, nature: Nature, etablissement_id: int) -> date | None:

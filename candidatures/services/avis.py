@@ -16,7 +16,7 @@ from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE, dire_heure, dire_instant, jour_de
 from referentiel.rules.jeu import LIBELLES_AVIS, LONGUEUR_COMMENTAIRE, Avis
 from referentiel.rules.refus import Conflit, PeriodeClose, Refus
-from referentiel.services import exiger_periode, pourquoi_pas_maintenant
+from referentiel.services import exiger_periode, exiger_une_des_periodes
 
 ETAPES = (Nature.INSCRIPTION, Nature.PLANIFICATION, Nature.ENTRETIENS)
 
@@ -120,14 +120,7 @@ def exiger_la_saisie(campagne: Campagne, etablissement_id: int, le: datetime, *,
 
 def exiger_une_etape(campagne: Campagne, etablissement_id: int, le: datetime) -> None:
     """Lève `PeriodeClose` si ni les inscriptions, ni la planification, ni les entretiens ne sont ouverts (R4)."""
-    raisons = []
-    for nature in ETAPES:
-        raison = pourquoi_pas_maintenant(campagne, nature, etablissement_id=etablissement_id, le=le)
-        if raison is None:
-            return
-        raisons.append((nature, raison))
-    avant_tout = le < (campagne.calendrier.bornes(Nature.INSCRIPTION).ouvre_a() or le)
-    raise PeriodeClose(*raisons[0 if avant_tout else -1])
+    exiger_une_des_periodes(campagne, ETAPES, etablissement_id=etablissement_id, le=le)
 
 
 def _exiger_la_meme_version(ligne: FormationDemandee, version: int, le: datetime) -> None:

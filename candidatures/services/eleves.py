@@ -18,8 +18,10 @@ from referentiel.rules.dates import jour_de
 from referentiel.rules.identifiants import cle_de_recherche, meme_mef, mettre_au_propre, pourquoi_pas_un_ine
 from referentiel.rules.jeu import Niveau
 from referentiel.rules.refus import Refus
-from referentiel.services import exiger_periode
+from referentiel.services import exiger_periode, exiger_une_des_periodes
 
+# Un élève s’ajoute de l’information à la fin des inscriptions ; ses données se corrigent jusqu’à la fermeture.
+AJOUT = (Nature.INFORMATION, Nature.INSCRIPTION)
 AILLEURS = "Cet élève est déjà inscrit dans un autre établissement de l’académie. Demandez son transfert."
 
 
@@ -99,7 +101,7 @@ def ajouter_un_eleve(
     `confirme` accepte un second élève de mêmes noms et date de naissance, quand l'un des deux n'a pas d'INE.
     Lève `PeriodeClose`, `EleveDejaInscritAilleurs`, `DoublonAConfirmer`, ou `Refus` avec la raison.
     """
-    exiger_periode(campagne, Nature.INFORMATION, etablissement_id=etablissement.pk, le=le)
+    exiger_une_des_periodes(campagne, AJOUT, etablissement_id=etablissement.pk, le=le)
     saisie = saisie.propre()
     _exiger_une_saisie_juste(saisie, campagne, le)
     _tenir(etablissement)
@@ -121,7 +123,7 @@ def modifier_un_eleve(
     Lève les mêmes refus que `ajouter_un_eleve`.
     """
     campagne = eleve.campagne
-    exiger_periode(campagne, Nature.INFORMATION, etablissement_id=eleve.etablissement_id, le=le)
+    exiger_periode(campagne, Nature.FERMETURE, etablissement_id=eleve.etablissement_id, le=le)
     saisie = saisie.propre()
     ligne = Eleve.objects.select_for_update(of=("self",), no_key=True).get(pk=eleve.pk)
     avant = {champ: getattr(ligne, champ) for champ in asdict(saisie)}
@@ -163,7 +165,7 @@ def importer_des_eleves(
     personne référente soit remplacée. Importer deux fois la même liste ne change rien la seconde fois.
     Lève `PeriodeClose`, ou `ImportRefuse` avec la raison de chaque ligne.
     """
-    exiger_periode(campagne, Nature.INFORMATION, etablissement_id=etablissement.pk, le=le)
+    exiger_une_des_periodes(campagne, AJOUT, etablissement_id=etablissement.pk, le=le)
     saisies = [saisie.propre() for saisie in eleves]
     _tenir(etablissement)
     connus = list(Eleve.objects.de_l_origine(campagne, etablissement.pk))

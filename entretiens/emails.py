@@ -1,0 +1,193 @@
+"""Les courriels des entretiens : à qui, sous quel sujet, avec quoi (écran 5.1, écran 6.6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from courriers.pieces import a_fabriquer
+from entretiens.models import Convocation, Entretien, Envoi
+from entretiens.rules import NatureConvocation, chez, dire_la_salle, dire_les_jours, nommer
+from referentiel.models import Etablissement
+from referentiel.rules.calendrier import Nature
+from referentiel.rules.dates import dire_heure, dire_instant, dire_jour, jour_de
+
+PAGES_PAR_PDF = 60
+PDF_DES_CONVOCATIONS = "convocations.pdf"
+AGENDA_DE_LA_CONVOCATION = "convocation.ics"
+GABARITS: dict[NatureConvocation, str] = {
+    NatureConvocation.INITIALE: "courriels/entretiens/convocations",
+    NatureConvocation.MODIFICATION: "courriels/entretiens/modification",
+    NatureConvocation.ANNULATION: "courriels/entretiens/annulation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """Un élève dans un courriel."""
+
+    heure: str
+    eleve: str
+    classe: str
+    domaine: str
+    formations: str
+    salle: str
+    remplace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """À qui écrire, et de quoi : les convocations d'un même établissement d'origine, d'une même nature."""
+
+    adresse: str
+    nature: NatureConvocation
+    convocations: tuple[Convocation, ...]
+
+    @property
+    def origine(self) -> Etablissement:
+        return self.convocations[0].entretien.candidature.eleve.etablissement
+
+    def cle(self, envoi: Envoi) -> str:
+        """Nomme le fait annoncé : ces convocations-là, à cette adresse-là."""
+        codes = sorted(convocation.code for convocation in self.convocations)
+        empreinte = sha256("\n".join([self.adresse.lower(), *codes]).encode()).hexdigest()[:32]
+        return f"convocations:{envoi.code}:{self.nature.value}:{empreinte}"
+
+
+def courriel_de_convocations(destination: Destination, envoi: Envoi, *, part_le: datetime) -> dict[str, Any]:
+    """Arguments de `courriers.services.poster` pour les convocations d'une destination."""
+    convocations = sorted(destination.convocations, key=lambda c: (c.periode.lower, c.entretien.candidature.eleve.cle))
+    accueils = {c.entretien.creneau.seance.accueil_id: c.entretien.creneau.seance.accueil for c in convocations}
+    seances = [convocation.entretien.creneau.seance for convocation in convocations]
+    contexte = {
+        "nombre": len(convocations),
+        "accueil": _majuscule(nommer(envoi.etablissement.nom)),
+        "chez": chez(envoi.etablissement.nom),
+        "commune": envoi.etablissement.commune,
+        "academie": envoi.etablissement.academie.nom_complet,
+        "collectives": all(seance.est_collective for seance in seances),
+        "jours": _jours(convocations),
+        "lieux": list(dict.fromkeys((accueil.lieu_complet, accueil.telephone) for accueil in accueils.values())),
+        "avis_manquants": sum(avis_manquants(convocation) for convocation in convocations),
+        "url": lien_des_convocations(destination.origine),
+    }
+    return {
+        "cle": destination.cle(envoi),
+        "nature": destination.nature.value if destination.nature != NatureConvocation.INITIALE else "convocation",
+        "uai": destination.origine.uai,
+        "destinataire": destination.adresse,
+        "sujet": sujet(destination.nature, convocations, envoi.etablissement),
+        "gabarit": GABARITS[destination.nature],
+        "contexte": contexte,
+        "part_le": part_le,
+        "pieces": _pieces(destination.nature, convocations),
+    }
+
+
+def sujet(nature: NatureConvocation, convocations: Sequence[Convocation], accueil: Etablissement) -> str:
+    """Sujet sans aucun nom d'élève (écran 5.1)."""
+    jours = [jour_de(convocation.periode.lower) for convocation in convocations]
+    nombre, s = len(convocations), "s" if len(convocations) > 1 else ""
+    collective = all(convocation.entretien.creneau.seance.est_collective for convocation in convocations)
+    quoi = "séance collective" if collective else f"entretien{s}"
+    if nature is NatureConvocation.ANNULATION:
+        annule = "séance annulée" if collective else f"entretien{s} annulé{s}"
+        return f"Passpro : {annule}, {dire_les_jours(jours).removeprefix('du ')} {chez(accueil.nom)}"
+    if nature is NatureConvocation.MODIFICATION:
+        return f"Passpro : convocation{s} modifiée{s}, {quoi} {dire_les_jours(jours)} {chez(accueil.nom)}"
+    return f"Passpro : {nombre} convocation{s}, {quoi} {dire_les_jours(jours)} {chez(accueil.nom)}"
+
+
+def courriel_d_absence(entretien: Entretien, *, le: datetime, part_le: datetime) -> dict[str, Any]:
+    """Courriel d'une absence à l'établissement d'origine (écran 6.6)."""
+    candidature = entretien.candidature
+    origine, accueil = candidature.eleve.etablissement, entretien.creneau.seance.accueil.etablissement
+    fin = entretien.creneau.seance.accueil.domaine.campagne.calendrier.bornes(Nature.ENTRETIENS).fin
+    contexte = {
+        "eleve": f"{candidature.eleve.prenom} {candidature.eleve.nom.upper()}",
+        "quand": dire_instant(entretien.periode.lower),
+        "accueil": chez(accueil.nom),
+        "collective": entretien.creneau.seance.est_collective,
+        "jusqu_au": dire_jour(fin, annee=False) if fin else "",
+        "academie": accueil.academie.nom_complet,
+        "url": lien_des_convocations(origine),
+    }
+    return {
+        "cle": f"absence:{entretien.code}:{le.isoformat()}",
+        "nature": "absence",
+        "uai": origine.uai,
+        "destinataire": origine.messagerie,
+        "sujet": "Passpro : 1 absence à un entretien",
+        "gabarit": "courriels/entretiens/absence",
+        "contexte": contexte,
+        "part_le": part_le,
+    }
+
+
+def courriel_au_saio(entretien: Entretien) -> dict[str, Any]:
+    """Une candidature annulée sans être replanifiée : le SAIO le sait, sans nom d'élève (écran A8)."""
+    accueil = entretien.creneau.seance.accueil
+    academie = accueil.etablissement.academie
+    return {
+        "cle": f"candidature-annulee:{entretien.code}",
+        "nature": "annulation",
+        "uai": accueil.etablissement.uai,
+        "destinataire": academie.contact_courriel,
+        "sujet": f"Passpro : 1 candidature annulée par {nommer(accueil.etablissement.nom)}",
+        "gabarit": "courriels/entretiens/candidature_annulee",
+        "contexte": {
+            "accueil": _majuscule(nommer(accueil.etablissement.nom)),
+            "commune": accueil.etablissement.commune,
+            "domaine": accueil.domaine.nom,
+            "academie": academie.nom_complet,
+            "url": f"{settings.ADRESSE_PUBLIQUE}/academie/suivi/",
+        },
+    }
+
+
+def lien_des_convocations(origine: Etablissement) -> str:
+    return f"{settings.ADRESSE_PUBLIQUE}{reverse('entretiens:convocations', args=[origine.segment])}"
+
+
+def avis_manquants(convocation: Convocation) -> int:
+    """Avis d'origine qui manquent encore à cet entretien, quand ils sont requis (R5, R16)."""
+    regles = convocation.envoi.campagne.regles
+    if convocation.entretien.creneau.seance.est_collective and not regles.avis_requis_en_collectif:
+        return 0
+    formations = convocation.entretien.candidature.formations_maintenues
+    return sum(not formation.avis_complet and not formation.ajoutee_a_l_entretien for formation in formations)
+
+
+def _jours(convocations: Sequence[Convocation]) -> list[tuple[str, list[Ligne]]]:
+    par_jour = groupby(convocations, key=lambda convocation: jour_de(convocation.periode.lower))
+    return [(_majuscule(dire_jour(jour)), [_ligne(convocation) for convocation in groupe]) for jour, groupe in par_jour]
+
+
+def _ligne(convocation: Convocation) -> Ligne:
+    candidature = convocation.entretien.candidature
+    return Ligne(
+        heure=dire_heure(convocation.periode.lower),
+        eleve=f"{candidature.eleve.prenom} {candidature.eleve.nom.upper()}",
+        classe=candidature.eleve.classe,
+        domaine=candidature.domaine.nom,
+        formations=", ".join(formation.formation.intitule for formation in candidature.formations_maintenues),
+        salle=_majuscule(dire_la_salle(convocation.entretien.creneau.seance.salle)),
+        remplace=dire_instant(convocation.remplace.lower) if convocation.remplace else "",
+    )
+
+
+def _pieces(nature: NatureConvocation, convocations: Sequence[Convocation]) -> list[dict[str, Any]]:
+    codes = [convocation.code for convocation in convocations]
+    paquets = [codes[debut : debut + PAGES_PAR_PDF] for debut in range(0, len(codes), PAGES_PAR_PDF)]
+    pdf = [a_fabriquer(PDF_DES_CONVOCATIONS, convocations=paquet) for paquet in paquets]
+    agenda = [a_fabriquer(AGENDA_DE_LA_CONVOCATION, convocation=codes[0])] if len(codes) == 1 else []
+    return agenda if nature is NatureConvocation.ANNULATION else pdf + agenda
+
+
+def _majuscule(phrase: str) -> str:
+    return phrase[:1].upper() + phrase[1:]

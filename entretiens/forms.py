@@ -1,0 +1,255 @@
+"""Ce qui est demandé pour ouvrir, placer, déplacer, convoquer et noter les présences."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from django import forms
+
+from entretiens.models import Creneau, Entretien, Jury, Seance
+from entretiens.rules import LIBELLES_ETATS, PRESENCES, EtatEntretien, Poste, Serie
+from referentiel.models import Accueil
+from referentiel.rules.dates import INSECABLE, JOURS
+from referentiel.rules.jeu import Modalite
+
+DOMAINES_EN_RADIOS = 5
+JOURS_OUVRABLES = [(str(n), JOURS[n].capitalize()) for n in range(6)]
+DU_LUNDI_AU_VENDREDI = [str(n) for n in range(5)]
+
+
+def _champ_de_date(libelle: str) -> forms.DateField:
+    composant = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=libelle, widget=composant, help_text="jj/mm/aaaa")
+
+
+def _champ_d_heure(libelle: str, *, obligatoire: bool = True) -> forms.TimeField:
+    composant = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    return forms.TimeField(label=libelle, widget=composant, required=obligatoire)
+
+
+class SerieForm(forms.Form):
+    """Une série de créneaux : quand, combien de temps, avec quels jurys (écran A5)."""
+
+    accueil = forms.ChoiceField(label="Domaine")
+    collective = forms.BooleanField(
+        label="Séance collective",
+        required=False,
+        help_text="Un seul créneau par jour, de la première à la dernière heure, pour plusieurs élèves.",
+    )
+    du = _champ_de_date("Du")
+    au = _champ_de_date("Au")
+    jours = forms.MultipleChoiceField(
+        label="Jours",
+        choices=JOURS_OUVRABLES,
+        initial=DU_LUNDI_AU_VENDREDI,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez au moins un jour."},
+    )
+    exclure = forms.BooleanField(
+        label="Exclure les vacances scolaires et les jours fériés", required=False, initial=True
+    )
+    de = _champ_d_heure("De")
+    a = _champ_d_heure("À")
+    pause_de = _champ_d_heure("Pause, de", obligatoire=False)
+    pause_a = _champ_d_heure("Pause, à", obligatoire=False)
+    duree = forms.IntegerField(
+        label=f"Durée d’un entretien (minutes, de{INSECABLE}5 à{INSECABLE}60)", min_value=5, max_value=60, initial=20
+    )
+    battement = forms.IntegerField(
+        label="Battement entre deux entretiens (minutes)", min_value=0, max_value=60, initial=0
+    )
+    capacite = forms.IntegerField(label="Élèves par créneau", min_value=1, max_value=500, initial=1)
+    salle = forms.CharField(
+        label="Salle sans jury",
+        max_length=80,
+        required=False,
+        help_text="À remplir si aucun jury n’est choisi : salle ou point de rendez-vous.",
+    )
+    nouveau_jury = forms.CharField(
+        label="Ajouter un jury", max_length=60, required=False, help_text="Par exemple « Jury 2 »."
+    )
+    membres = forms.CharField(label="Membres du nouveau jury", max_length=300, required=False)
+    salle_du_nouveau = forms.CharField(label="Salle du nouveau jury", max_length=80, required=False)
+
+    def __init__(self, *args, accueils: Sequence[Accueil], jurys: Sequence[Jury], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.accueils = {accueil.code: accueil for accueil in accueils}
+        self.listes = {str(jury.pk): jury for jury in jurys}
+        domaine = self.fields["accueil"]
+        domaine.choices = [(accueil.code, accueil.domaine.nom) for accueil in accueils]
+        domaine.widget = forms.RadioSelect() if len(accueils) <= DOMAINES_EN_RADIOS else forms.Select()
+        domaine.widget.choices = domaine.choices
+        if len(accueils) == 1:
+            domaine.initial = accueils[0].code
+        if jurys:
+            self.fields["jurys"] = forms.MultipleChoiceField(
+                label="Jurys",
+                choices=[(cle, jury.nom) for cle, jury in self.listes.items()],
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+            )
+        for cle, jury in self.listes.items():
+            self.fields[f"salle_{cle}"] = forms.CharField(label=f"Salle de {jury.nom}", max_length=80, required=False)
+        for nom in ("nouveau_jury", "salle_du_nouveau", "membres", "salle"):
+            self.fields[nom] = self.fields.pop(nom)
+
+    def clean(self) -> dict:
+        donnees = super().clean()
+        pause = (donnees.get("pause_de"), donnees.get("pause_a"))
+        if any(pause) and not all(pause):
+            self.add_error("pause_a" if pause[0] else "pause_de", "Donnez le début et la fin de la pause.")
+        if donnees.get("nouveau_jury") and donnees["nouveau_jury"] in {jury.nom for jury in self.listes.values()}:
+            self.add_error("nouveau_jury", "Ce jury existe déjà.")
+        return donnees
+
+    @property
+    def accueil_choisi(self) -> Accueil:
+        return self.accueils[self.cleaned_data["accueil"]]
+
+    def serie(self, *, cree: Jury | None = None, sans: Iterable[date] = ()) -> Serie:
+        """La série demandée ; `cree` est le nouveau jury une fois créé, `sans` les jours décochés à l'aperçu."""
+        donnees = self.cleaned_data
+        return Serie(
+            du=donnees["du"],
+            au=donnees["au"],
+            jours=frozenset(map(int, donnees["jours"])),
+            de=donnees["de"],
+            a=donnees["a"],
+            duree=timedelta(minutes=donnees["duree"]),
+            battement=timedelta(minutes=donnees["battement"]),
+            pause=(donnees["pause_de"], donnees["pause_a"]) if donnees["pause_de"] else None,
+            capacite=donnees["capacite"],
+            collective=donnees["collective"] or self.accueil_choisi.modalite == Modalite.COLLECTIF,
+            postes=tuple(self._postes(cree)),
+            exclure_les_conges=donnees["exclure"],
+            sans=frozenset(sans),
+        )
+
+    def _postes(self, cree: Jury | None) -> Iterable[Poste]:
+        donnees = self.cleaned_data
+        for cle in donnees.get("jurys", []):
+            yield Poste(int(cle), self.listes[cle].nom, donnees[f"salle_{cle}"].strip())
+        if donnees["nouveau_jury"]:
+            yield Poste(cree.pk if cree else None, donnees["nouveau_jury"], donnees["salle_du_nouveau"].strip())
+        if not donnees.get("jurys") and not donnees["nouveau_jury"] and donnees["salle"].strip():
+            yield Poste(None, donnees["salle"].strip(), donnees["salle"].strip())
+
+
+class JuryForm(forms.Form):
+    nom = forms.CharField(label="Nom du jury", max_length=60, help_text="Par exemple « Jury 1 ».")
+    membres = forms.CharField(
+        label="Membres", max_length=300, required=False, help_text="Noms et fonctions, séparés par des virgules."
+    )
+
+
+class SeanceForm(forms.Form):
+    """Jury et salle d'une séance déjà ouverte (écran A6)."""
+
+    jury = forms.ChoiceField(label="Jury", required=False)
+    salle = forms.CharField(label="Salle ou point de rendez-vous", max_length=80, required=False)
+
+    def __init__(self, *args, seance: Seance, jurys: Sequence[Jury], **kwargs) -> None:
+        initial = {"jury": str(seance.jury_id or ""), "salle": seance.salle}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.listes = {str(jury.pk): jury for jury in jurys}
+        self.fields["jury"].choices = [("", "Aucun jury"), *((cle, jury.nom) for cle, jury in self.listes.items())]
+
+    @property
+    def jury_choisi(self) -> Jury | None:
+        return self.listes.get(self.cleaned_data["jury"])
+
+
+class ChoixDeCreneauForm(forms.Form):
+    """Un créneau parmi ceux qui conviennent."""
+
+    creneau = forms.ChoiceField(
+        label="Créneau", widget=forms.RadioSelect, error_messages={"required": "Choisissez un créneau."}
+    )
+
+    def __init__(self, *args, creneaux: Sequence[Creneau], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.creneaux = {creneau.code: creneau for creneau in creneaux}
+        self.fields["creneau"].choices = [(code, str(creneau)) for code, creneau in self.creneaux.items()]
+        self.fields["creneau"].error_messages["invalid_choice"] = (
+            "Ce créneau vient d’être pris. Choisissez-en un autre."
+        )
+
+    @property
+    def choisi(self) -> Creneau:
+        return self.creneaux[self.cleaned_data["creneau"]]
+
+
+class DeplacementForm(ChoixDeCreneauForm):
+    motif = forms.CharField(label="Motif", max_length=100, required=False)
+
+
+class AnnulationForm(forms.Form):
+    """Annuler un entretien, et dire ce que devient l'élève (écran A8)."""
+
+    REPLANIFIER = "replanifier"
+    suite = forms.ChoiceField(
+        label="Et ensuite",
+        widget=forms.RadioSelect,
+        initial=REPLANIFIER,
+        choices=[
+            (REPLANIFIER, "Replanifier plus tard : l’élève redevient à planifier"),
+            ("annuler", "Annuler sans replanifier : un motif est nécessaire et le SAIO est prévenu"),
+        ],
+    )
+    motif = forms.CharField(label="Motif", max_length=200, required=False)
+
+    def clean(self) -> dict:
+        donnees = super().clean()
+        if donnees.get("suite") == "annuler" and not donnees.get("motif", "").strip():
+            self.add_error("motif", "Donnez le motif de l’annulation : tout élève inscrit doit être convoqué.")
+        return donnees
+
+    @property
+    def replanifier(self) -> bool:
+        return self.cleaned_data["suite"] == self.REPLANIFIER
+
+
+class PresencesForm(forms.Form):
+    """La présence de chaque élève d'une journée ; une ligne sans réponse est laissée (écran A10)."""
+
+    sans_mention_optionnel = True
+
+    def __init__(self, *args, entretiens: Sequence[Entretien], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.entretiens = entretiens
+        for entretien in entretiens:
+            self.fields[self.nom(entretien)] = forms.ChoiceField(
+                label=f"Présence de {entretien.candidature.eleve}",
+                required=False,
+                choices=[(etat.value, LIBELLES_ETATS[etat]) for etat in PRESENCES],
+                initial=entretien.etat,
+                widget=forms.RadioSelect(attrs={"class": "pp-segment"}),
+            )
+
+    @staticmethod
+    def nom(entretien: Entretien) -> str:
+        return f"presence_{entretien.code}"
+
+    @property
+    def presences(self) -> dict[Entretien, EtatEntretien]:
+        """Réponses données, entretien par entretien."""
+        reponses = {entretien: self.cleaned_data[self.nom(entretien)] for entretien in self.entretiens}
+        return {entretien: EtatEntretien(reponse) for entretien, reponse in reponses.items() if reponse}
+
+
+class FiltreDuPlanning(forms.Form):
+    domaine = forms.ChoiceField(label="Domaine", required=False)
+    jury = forms.ChoiceField(label="Jury", required=False)
+
+    def __init__(self, *args, accueils: Sequence[Accueil], jurys: Sequence[Jury], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        domaines = [(accueil.code, accueil.domaine.nom) for accueil in accueils]
+        self.fields["domaine"].choices = [("", "Tous les domaines"), *domaines]
+        self.fields["jury"].choices = [("", "Tous les jurys"), *((str(jury.pk), jury.nom) for jury in jurys)]
+
+
+class FiltreDesConvocations(forms.Form):
+    classe = forms.ChoiceField(label="Classe", required=False)
+
+    def __init__(self, *args, classes: Sequence[str], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["classe"].choices = [("", "Toutes les classes"), *((classe, classe) for classe in classes)]

@@ -1,0 +1,132 @@
+"""Lectures composées des écrans du planning et des convocations ; rien ne s'écrit ici."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from candidatures.models import Candidature
+from candidatures.rules import Etat
+from entretiens.models import Creneau, Entretien
+from entretiens.rules import Occupation, pourquoi_pas_a_cette_heure
+from referentiel.models import Accueil, Campagne, Etablissement, Vacances
+from referentiel.rules.dates import PARIS, debut_du_jour, est_ferie, fin_du_jour, jour_de, jours_feries
+from referentiel.rules.jeu import Modalite
+
+MIDI = 12
+SAMEDI = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Journee:
+    """Un jour de la semaine affichée, avec ses créneaux du matin et de l'après-midi."""
+
+    jour: date
+    conge: str
+    matin: list[Creneau] = field(default_factory=list)
+    apres_midi: list[Creneau] = field(default_factory=list)
+
+    @property
+    def est_vide(self) -> bool:
+        return not self.matin and not self.apres_midi
+
+
+def creneaux_du_planning(campagne: Campagne, etablissement: Etablissement) -> models.QuerySet[Creneau]:
+    """Créneaux de l'établissement, avec jury, domaine et élèves placés, en deux requêtes."""
+    entretiens = Entretien.objects.en_vigueur().select_related("candidature__eleve__etablissement")
+    return (
+        Creneau.objects.de_l_accueil(campagne, etablissement.pk)
+        .select_related("seance__jury", "seance__accueil__domaine")
+        .prefetch_related(
+            models.Prefetch("entretiens", queryset=entretiens.order_by("candidature__eleve__cle"), to_attr="occupants")
+        )
+        .order_by("periode", "seance__jury__nom", "pk")
+    )
+
+
+def entre(creneaux: models.QuerySet[Creneau], du: date, au: date) -> models.QuerySet[Creneau]:
+    """Créneaux des jours `du` à `au`, tous deux compris."""
+    return creneaux.filter(periode__overlap=DateTimeTZRange(debut_du_jour(du), fin_du_jour(au)))
+
+
+def semaine(creneaux: Iterable[Creneau], lundi: date, vacances: Sequence[Vacances]) -> list[Journee]:
+    """Les jours d'une semaine, du lundi au vendredi, et le samedi s'il sert."""
+    journees = [Journee(jour, conge(jour, vacances)) for jour in (lundi + timedelta(days=n) for n in range(6))]
+    for creneau in creneaux:
+        debut = creneau.periode.lower
+        journee = next((journee for journee in journees if journee.jour == jour_de(debut)), None)
+        if journee:
+            heure = debut.astimezone(PARIS).hour
+            (journee.matin if heure < MIDI else journee.apres_midi).append(creneau)
+    return journees if not journees[SAMEDI].est_vide else journees[:SAMEDI]
+
+
+def conge(jour: date, vacances: Sequence[Vacances]) -> str:
+    """« Férié (lundi de Pâques) », « Vacances scolaires », ou rien."""
+    if est_ferie(jour):
+        return f"Férié ({jours_feries(jour.year)[jour]})"
+    return "Vacances scolaires" if any(periode.contient(jour) for periode in vacances) else ""
+
+
+def a_planifier(campagne: Campagne, etablissement: Etablissement) -> models.QuerySet[Candidature]:
+    """Candidatures qui attendent une place, les plus anciennes d'abord."""
+    return (
+        Candidature.objects.de_l_accueil(campagne, etablissement.pk)
+        .filter(etat=Etat.INSCRITE)
+        .avec_eleve()
+        .avec_formations()
+        .order_by("inscrite_le", "pk")
+    )
+
+
+def accueils_de(campagne: Campagne, etablissement: Etablissement) -> models.QuerySet[Accueil]:
+    """Domaines pour lesquels l'établissement reçoit, avec ce qui attend."""
+    attend = models.Count(
+        "candidatures",
+        filter=models.Q(candidatures__etat=Etat.INSCRITE, candidatures__inscrite_le__isnull=False),
+    )
+    return (
+        Accueil.objects.de_la_campagne(campagne)
+        .filter(etablissement=etablissement)
+        .select_related("domaine__campagne", "etablissement")
+        .annotate(en_attente=attend)
+        .order_by("domaine__nom")
+    )
+
+
+def creneaux_libres(accueil: Accueil, le: datetime) -> models.QuerySet[Creneau]:
+    """Créneaux à venir d'un accueil où il reste une place."""
+    return (
+        Creneau.objects.filter(seance__accueil=accueil)
+        .libres()
+        .a_venir(le)
+        .select_related("seance__jury", "seance__accueil")
+        .order_by("periode", "seance__jury__nom", "pk")
+    )
+
+
+def occupations(eleves: Iterable[int], sauf: int | None = None) -> dict[int, list[Occupation]]:
+    """Moments où ces élèves sont pris, où que ce soit ; ne se montre jamais tel quel (R25b)."""
+    prises: dict[int, list[Occupation]] = defaultdict(list)
+    entretiens = Entretien.objects.en_vigueur().filter(eleve__in=list(eleves)).exclude(pk=sauf)
+    for entretien in entretiens.select_related("creneau__seance__accueil"):
+        prises[entretien.eleve_id].append(occupation(entretien.creneau))
+    return prises
+
+
+def occupation(creneau: Creneau) -> Occupation:
+    accueil = creneau.seance.accueil
+    return Occupation(creneau.periode.lower, creneau.periode.upper, accueil.etablissement_id, accueil.lieu)
+
+
+def disponibles(creneaux: Iterable[Creneau], prises: Sequence[Occupation], *, marge: timedelta) -> list[Creneau]:
+    """Ceux de `creneaux` où un élève pris par ailleurs peut venir (R23)."""
+    return [creneau for creneau in creneaux if not pourquoi_pas_a_cette_heure(occupation(creneau), prises, marge=marge)]
+
+
+def convient(creneau: Creneau, candidature: Candidature) -> bool:
+    """Vrai si la modalité de la séance est celle qu'attend la candidature, ou s'il reste à choisir (R7)."""
+    return candidature.modalite in {"", creneau.seance.modalite} or creneau.seance.accueil.modalite == Modalite.AU_CHOIX

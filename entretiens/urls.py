@@ -1,0 +1,52 @@
+"""Adresses du planning, des convocations et des présences (écran 1.2)."""
+
+from datetime import date
+
+from django.urls import path, register_converter
+
+from entretiens.views import candidats, creneaux, envois, jurys, origine, planning, presences
+
+
+class Jour:
+    """Un jour dans une adresse : « 2026-03-12 »."""
+
+    regex = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, valeur: str) -> date:
+        return date.fromisoformat(valeur)
+
+    def to_url(self, valeur: date) -> str:
+        return valeur.isoformat()
+
+
+register_converter(Jour, "jour")
+
+app_name = "entretiens"
+ACCUEIL = "accueil/<str:uai>/"
+ORIGINE = "origine/<str:uai>/convocations/"
+urlpatterns = [
+    path(f"{ACCUEIL}planning/", planning.planning, name="planning"),
+    path(f"{ACCUEIL}planning/semaine/<int:annee>-<int:numero>/", planning.planning_semaine, name="planning_semaine"),
+    path(f"{ACCUEIL}planning/jour/<jour:jour>/", planning.planning_jour, name="planning_jour"),
+    path(f"{ACCUEIL}planning/liste/", planning.planning_liste, name="planning_liste"),
+    path(f"{ACCUEIL}planning/placer/", candidats.placer_la_selection, name="placer"),
+    path(f"{ACCUEIL}planning/creneaux/creer/", creneaux.creer_des_creneaux, name="creer_des_creneaux"),
+    path(f"{ACCUEIL}planning/creneaux/supprimer/", creneaux.supprimer_des_creneaux, name="supprimer_des_creneaux"),
+    path(f"{ACCUEIL}planning/creneaux/<str:code>/", creneaux.creneau, name="creneau"),
+    path(f"{ACCUEIL}candidats/<str:code>/planifier/", candidats.planifier, name="planifier"),
+    path(f"{ACCUEIL}candidats/<str:code>/deplacer/", candidats.deplacer, name="deplacer"),
+    path(f"{ACCUEIL}candidats/<str:code>/annuler/", candidats.annuler, name="annuler"),
+    path(f"{ACCUEIL}convocations/", envois.envois, name="envois"),
+    path(f"{ACCUEIL}convocations/verification/", envois.verifier_l_envoi, name="verifier_l_envoi"),
+    path(f"{ACCUEIL}convocations/envois/<str:code>/", envois.envoi, name="envoi"),
+    path(f"{ACCUEIL}convocations/envois/<str:code>/annuler/", envois.rappeler, name="rappeler_l_envoi"),
+    path(f"{ACCUEIL}convocations/envois/<str:code>/renvoyer/", envois.renvoyer, name="renvoyer"),
+    path(f"{ACCUEIL}presences/", presences.presences, name="presences"),
+    path(f"{ACCUEIL}jurys/", jurys.jurys, name="jurys"),
+    path(ORIGINE, origine.convocations, name="convocations"),
+    path(f"{ORIGINE}imprimer/", origine.imprimer, name="imprimer"),
+    path(f"{ORIGINE}remises/", origine.remises, name="remises"),
+    path(f"{ORIGINE}<str:code>.pdf", origine.convocation_pdf, name="convocation_pdf"),
+    path(f"{ORIGINE}<str:code>.ics", origine.convocation_ics, name="convocation_ics"),
+    path(f"{ORIGINE}<str:code>/", origine.convocation, name="convocation"),
+]

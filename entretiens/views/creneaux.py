@@ -1,0 +1,247 @@
+"""Ouvrir une série de créneaux, en changer le lieu, les supprimer (écrans A5 et A6)."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from entretiens import services
+from entretiens.forms import SeanceForm, SerieForm
+from entretiens.lectures import (
+    a_planifier,
+    accueils_de,
+    convient,
+    creneaux_du_planning,
+    disponibles,
+    entre,
+    occupations,
+)
+from entretiens.models import Creneau, Jury
+from entretiens.permissions import peut_planifier
+from entretiens.rules import Apercu
+from entretiens.views.outils import lire_le_jour, marge_de
+from referentiel.portes import Espace, dans_l_accueil, exiger
+from referentiel.rules.dates import dire_heure, dire_instant
+from referentiel.rules.refus import PeriodeClose, Refus
+
+CANDIDATS_AU_PLUS = 60
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@dans_l_accueil
+def creer_des_creneaux(request: HttpRequest, espace: Espace) -> HttpResponse:
+    """Le formulaire, son aperçu, puis la création : trois temps d'une même adresse."""
+    exiger(peut_planifier(espace.place))
+    accueils = list(accueils_de(espace.campagne, espace.etablissement))
+    jurys = list(Jury.objects.filter(etablissement=espace.etablissement))
+    etape = request.POST.get("etape", "")
+    donnees = request.POST if request.method == "POST" else None
+    form = SerieForm(donnees, accueils=accueils, jurys=jurys, initial=_valeurs_de_depart(request))
+    if etape in {"apercu", "creer"} and form.is_valid():
+        try:
+            return _creer(request, espace, form) if etape == "creer" else _montrer_l_apercu(request, espace, form)
+        except PeriodeClose:
+            raise
+        except Refus as refus:
+            form.add_error(None, str(refus))
+    contexte = {"form": form, "uai": espace.etablissement.segment, "accueils": accueils}
+    return render(request, "entretiens/creneaux_creer.html", contexte)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@dans_l_accueil
+def creneau(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """Un créneau : l'attribuer, changer le jury et la salle de sa séance."""
+    exiger(peut_planifier(espace.place))
+    creneaux = creneaux_du_planning(espace.campagne, espace.etablissement)
+    ligne = get_object_or_404(creneaux.select_related("seance__accueil__domaine__campagne"), code=code)
+    jurys = Jury.objects.filter(etablissement=espace.etablissement)
+    envoye = request.POST if request.POST.get("geste") == "modifier" else None
+    form = SeanceForm(envoye, seance=ligne.seance, jurys=jurys)
+    if envoye and form.is_valid():
+        try:
+            services.modifier_la_seance(
+                seance=ligne.seance,
+                jury=form.jury_choisi,
+                salle=form.cleaned_data["salle"],
+                par=request.user,
+                le=espace.le,
+            )
+        except PeriodeClose:
+            raise
+        except Refus as refus:
+            form.add_error(None, str(refus))
+        else:
+            messages.success(request, "Créneau modifié.")
+            return redirect("entretiens:creneau", uai=espace.etablissement.segment, code=code)
+    if request.POST.get("geste") == "attribuer" and _attribuer(request, espace, ligne):
+        return redirect("entretiens:creneau", uai=espace.etablissement.segment, code=code)
+    contexte = {
+        "creneau": ligne,
+        "form": form,
+        "uai": espace.etablissement.segment,
+        "candidatures": _candidats(espace, ligne) if ligne.places_libres and ligne.periode.lower > espace.le else [],
+        "a_venir": ligne.periode.lower > espace.le,
+    }
+    return render(request, "entretiens/creneau.html", contexte)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@dans_l_accueil
+def supprimer_des_creneaux(request: HttpRequest, espace: Espace) -> HttpResponse:
+    """Page de confirmation, puis suppression de créneaux où personne n'est placé."""
+    exiger(peut_planifier(espace.place))
+    choisis = _creneaux_choisis(request, espace)
+    retour = "entretiens:planning_liste"
+    if not choisis:
+        messages.error(request, "Sélectionnez au moins un créneau libre.")
+        return redirect(retour, uai=espace.etablissement.segment)
+    if request.method == "POST":
+        try:
+            nombre = services.supprimer_les_creneaux(
+                etablissement=espace.etablissement,
+                campagne=espace.campagne,
+                creneaux=choisis,
+                par=request.user,
+                le=espace.le,
+            )
+        except PeriodeClose:
+            raise
+        except Refus as refus:
+            messages.error(request, str(refus))
+        else:
+            s = "s" if nombre > 1 else ""
+            messages.success(request, f"{nombre} créneau{'x' if s else ''} supprimé{s}.")
+        return redirect(retour, uai=espace.etablissement.segment)
+    contexte = {"creneaux": choisis, "uai": espace.etablissement.segment}
+    return render(request, "entretiens/creneaux_supprimer.html", contexte)
+
+
+def _valeurs_de_depart(request: HttpRequest) -> dict[str, object]:
+    jour = request.GET.get("jour", "")
+    depart: dict[str, object] = {"collective": "collective" in request.GET}
+    return depart | ({"du": jour, "au": jour} if jour else {})
+
+
+def _montrer_l_apercu(request: HttpRequest, espace: Espace, form: SerieForm) -> HttpResponse:
+    apercu = services.preparer_une_serie(accueil=form.accueil_choisi, serie=form.serie(), le=espace.le)
+    contexte = {
+        "form": form,
+        "apercu": apercu,
+        "phrase": _dire_l_apercu(apercu),
+        "jours": _par_jour(apercu),
+        "saisie": [(nom, valeur) for nom in request.POST for valeur in request.POST.getlist(nom) if nom not in HORS],
+        "uai": espace.etablissement.segment,
+        "domaine": form.accueil_choisi.domaine.nom,
+    }
+    return render(request, "entretiens/creneaux_apercu.html", contexte)
+
+
+HORS = {"csrfmiddlewaretoken", "etape", "garde"}
+
+
+@transaction.atomic
+def _creer(request: HttpRequest, espace: Espace, form: SerieForm) -> HttpResponse:
+    cree = None
+    if form.cleaned_data["nouveau_jury"]:
+        cree = services.creer_un_jury(
+            etablissement=espace.etablissement,
+            nom=form.cleaned_data["nouveau_jury"],
+            membres=form.cleaned_data["membres"],
+            par=request.user,
+            le=espace.le,
+        )
+    serie = form.serie(cree=cree)
+    gardes = set(request.POST.getlist("garde"))
+    prevus = services.preparer_une_serie(accueil=form.accueil_choisi, serie=serie, le=espace.le).jours
+    sans = [jour for jour in prevus if jour.isoformat() not in gardes]
+    seances = services.creer_la_serie(
+        accueil=form.accueil_choisi, serie=form.serie(cree=cree, sans=sans), par=request.user, le=espace.le
+    )
+    nombre = Creneau.objects.filter(seance__in=seances).count()
+    messages.success(request, f"{_dire_les_creneaux(nombre)} {_dire_l_attente(form.accueil_choisi.en_attente)}")
+    return redirect("entretiens:planning_jour", uai=espace.etablissement.segment, jour=_premier(prevus, sans))
+
+
+def _dire_les_creneaux(nombre: int) -> str:
+    return f"{nombre} créneaux créés." if nombre > 1 else f"{nombre} créneau créé."
+
+
+def _dire_l_attente(attente: int) -> str:
+    qui = f"{attente} élèves attendent" if attente > 1 else "Un élève attend" if attente else "Aucun élève n’attend"
+    return f"{qui} un entretien dans ce domaine."
+
+
+def _premier(prevus: Sequence[date], sans: Sequence[date]) -> date:
+    return next(jour for jour in prevus if jour not in sans)
+
+
+def _par_jour(apercu: Apercu) -> list[dict[str, object]]:
+    return [
+        {
+            "jour": jour,
+            "nombre": sum(len(seance.creneaux) for seance in seances),
+            "postes": ", ".join(seance.poste.nom for seance in seances),
+            "salles": ", ".join(filter(None, (seance.poste.salle for seance in seances))),
+            "horaires": f"{dire_heure(seances[0].creneaux[0][0])} à {dire_heure(seances[0].creneaux[-1][1])}",
+        }
+        for jour, seances in ((j, list(g)) for j, g in groupby(apercu.seances, key=lambda seance: seance.jour))
+    ]
+
+
+def _dire_l_apercu(apercu: Apercu) -> str:
+    """« 36 créneaux seront créés, sur 3 jours. Premier : … Dernier : … »"""
+    premier = min(debut for seance in apercu.seances for debut, _ in seance.creneaux)
+    dernier = max(debut for seance in apercu.seances for debut, _ in seance.creneaux)
+    jours = len(apercu.jours)
+    return (
+        f"{apercu.nombre} créneau{'x seront créés' if apercu.nombre > 1 else ' sera créé'}, "
+        f"sur {jours} jour{'s' if jours > 1 else ''}. "
+        f"Premier : {dire_instant(premier, annee=False)}. Dernier : {dire_instant(dernier, annee=False)}."
+    )
+
+
+def _candidats(espace: Espace, ligne: Creneau) -> list:
+    """Candidatures du domaine qui peuvent venir à cette heure."""
+    attendent = [
+        candidature
+        for candidature in a_planifier(espace.campagne, espace.etablissement).filter(accueil=ligne.seance.accueil)
+        if convient(ligne, candidature)
+    ]
+    prises = occupations(candidature.eleve_id for candidature in attendent)
+    marge = marge_de(espace)
+    libres = [c for c in attendent if disponibles([ligne], prises[c.eleve_id], marge=marge)]
+    return libres[:CANDIDATS_AU_PLUS]
+
+
+def _attribuer(request: HttpRequest, espace: Espace, ligne: Creneau) -> bool:
+    attendent = a_planifier(espace.campagne, espace.etablissement)
+    candidature = attendent.filter(code=request.POST.get("candidature", "")).first()
+    if candidature is None:
+        messages.error(request, "Choisissez un élève.")
+        return False
+    try:
+        services.placer(candidature=candidature, creneau=ligne, par=request.user, le=espace.le)
+    except PeriodeClose:
+        raise
+    except Refus as refus:
+        messages.error(request, str(refus))
+        return False
+    quand = dire_instant(ligne.periode.lower, annee=False)
+    messages.success(request, f"{candidature.eleve} est placé le {quand}. La convocation reste à envoyer.")
+    return True
+
+
+def _creneaux_choisis(request: HttpRequest, espace: Espace) -> list[Creneau]:
+    """Créneaux libres nommés un à un, ou tous ceux d'une journée."""
+    parametres = request.POST if request.method == "POST" else request.GET
+    creneaux = creneaux_du_planning(espace.campagne, espace.etablissement).filter(places_prises=0)
+    if codes := parametres.getlist("creneau"):
+        return list(creneaux.filter(code__in=codes))
+    jour = lire_le_jour(parametres.get("jour", ""))
+    return list(entre(creneaux, jour, jour)) if jour else []

@@ -1,0 +1,180 @@
+"""Les convocations de l'établissement d'origine : lire, imprimer, remettre (écrans O12 et O13)."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from courriers.pdf import RenduImpossible
+from courriers.pieces import Piece
+from entretiens import services
+from entretiens.agenda import agenda_de
+from entretiens.forms import FiltreDesConvocations
+from entretiens.models import Convocation
+from entretiens.pdf import feuille_de, pdf_des_convocations
+from entretiens.permissions import peut_lire_les_convocations
+from entretiens.rules import NatureConvocation
+from entretiens.views.outils import page_url
+from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.rules.refus import PeriodeClose, Refus
+
+PAR_PAGE = 60
+PAGES_A_IMPRIMER = 60
+ANNULEE = Q(nature=NatureConvocation.ANNULATION)
+ETATS: dict[str, tuple[str, Q]] = {
+    "": ("Toutes", Q()),
+    "a-remettre": ("À remettre", Q(remise_le__isnull=True) & ~ANNULEE),
+    "remises": ("Remises", Q(remise_le__isnull=False) & ~ANNULEE),
+    "modifiees": ("Modifiées", Q(nature=NatureConvocation.MODIFICATION)),
+    "annulees": ("Annulées", ANNULEE),
+}
+
+
+@require_safe
+@dans_l_origine
+def convocations(request: HttpRequest, espace: Espace) -> HttpResponse:
+    exiger(peut_lire_les_convocations(espace.place))
+    toutes = _convocations(espace)
+    classes = toutes.order_by().values_list("entretien__candidature__eleve__classe", flat=True).distinct()
+    filtre = FiltreDesConvocations(request.GET, classes=sorted(classes))
+    classe = filtre.cleaned_data["classe"] if filtre.is_valid() else ""
+    gardees = toutes.filter(entretien__candidature__eleve__classe=classe) if classe else toutes
+    nombres = gardees.aggregate(**{nom or "toutes": Count("pk", filter=q) for nom, (_, q) in ETATS.items()})
+    etat = request.GET.get("etat", "")
+    etat = etat if etat in ETATS else ""
+    lignes = gardees.filter(ETATS[etat][1]).select_related(
+        "entretien__candidature__eleve", "entretien__candidature__domaine", "envoi__etablissement"
+    )
+    paginateur = Paginator(lignes.order_by("periode", "entretien__candidature__eleve__cle"), PAR_PAGE)
+    paginateur.count = nombres[etat or "toutes"]
+    page = paginateur.get_page(request.GET.get("page"))
+    contexte = {
+        "page": page,
+        "filtre": filtre,
+        "classe": classe,
+        "etat": etat,
+        "etats": [_etiquette(nom, nombres, classe, etat) for nom in ETATS],
+        "a_remettre": min(nombres["a-remettre"], PAGES_A_IMPRIMER),
+        "en_plusieurs_fois": nombres["a-remettre"] > PAGES_A_IMPRIMER,
+        "uai": espace.etablissement.segment,
+        "precedent_url": page_url(request, page.previous_page_number()) if page.has_previous() else "",
+        "suivant_url": page_url(request, page.next_page_number()) if page.has_next() else "",
+    }
+    return render(request, "entretiens/convocations.html", contexte)
+
+
+@require_safe
+@dans_l_origine
+def convocation(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """La convocation telle qu'elle est imprimée, et ce qu'on en fait."""
+    exiger(peut_lire_les_convocations(espace.place))
+    ligne = get_object_or_404(_versions(espace).avec_document(), code=code)
+    contexte = {
+        "convocation": ligne,
+        "feuille": feuille_de(ligne),
+        "actuelle": _convocations(espace).filter(entretien=ligne.entretien).exclude(pk=ligne.pk).first(),
+        "eleve": ligne.entretien.candidature.eleve,
+        "uai": espace.etablissement.segment,
+    }
+    return render(request, "entretiens/convocation.html", contexte)
+
+
+@require_safe
+@dans_l_origine
+def convocation_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    exiger(peut_lire_les_convocations(espace.place))
+    ligne = get_object_or_404(_versions(espace).avec_document(), code=code)
+    return _pdf(request, espace, [ligne])
+
+
+@require_safe
+@dans_l_origine
+def convocation_ics(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    exiger(peut_lire_les_convocations(espace.place))
+    ligne = get_object_or_404(_versions(espace).avec_document(), code=code)
+    return _telecharger(agenda_de(ligne))
+
+
+@require_safe
+@dans_l_origine
+def imprimer(request: HttpRequest, espace: Espace) -> HttpResponse:
+    """Un seul PDF des convocations choisies, ou de toutes celles à remettre, par classe puis par nom."""
+    exiger(peut_lire_les_convocations(espace.place))
+    lignes = list(_choisies(request.GET, espace).avec_document()[:PAGES_A_IMPRIMER])
+    if not lignes:
+        messages.error(request, "Sélectionnez au moins un élève.")
+        return redirect("entretiens:convocations", uai=espace.etablissement.segment)
+    return _pdf(request, espace, lignes)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@dans_l_origine
+def remises(request: HttpRequest, espace: Espace) -> HttpResponse:
+    """Marquer des convocations comme remises ; la page demande d'abord si elles l'ont été."""
+    exiger(peut_lire_les_convocations(espace.place))
+    parametres = request.POST if request.method == "POST" else request.GET
+    eleves = _choisies(parametres, espace).select_related("entretien__candidature__eleve")
+    choisies = list(eleves[:PAGES_A_IMPRIMER])
+    if request.method != "POST":
+        contexte = {"convocations": choisies, "uai": espace.etablissement.segment}
+        return render(request, "entretiens/remises.html", contexte)
+    try:
+        nombre = services.marquer_remises(
+            etablissement=espace.etablissement,
+            campagne=espace.campagne,
+            convocations=choisies,
+            par=request.user,
+            le=espace.le,
+        )
+    except PeriodeClose:
+        raise
+    except Refus as refus:
+        messages.error(request, str(refus))
+    else:
+        s = "s" if nombre > 1 else ""
+        messages.success(request, f"{nombre or 'Aucune'} convocation{s} marquée{s} comme remise{s}.")
+    return redirect("entretiens:convocations", uai=espace.etablissement.segment)
+
+
+def _convocations(espace: Espace) -> QuerySet[Convocation]:
+    """Dernières versions annoncées des élèves de l'établissement, une fois parties."""
+    return _versions(espace).en_vigueur()
+
+
+def _versions(espace: Espace) -> QuerySet[Convocation]:
+    return Convocation.objects.de_l_origine(espace.campagne, espace.etablissement.pk).parties(espace.le)
+
+
+def _choisies(parametres: QueryDict, espace: Espace) -> QuerySet[Convocation]:
+    """Celles qui sont nommées, ou celles à remettre, par classe puis par nom."""
+    ordre = ("entretien__candidature__eleve__classe", "entretien__candidature__eleve__cle", "periode")
+    if "a_remettre" in parametres:
+        return _convocations(espace).filter(ETATS["a-remettre"][1]).order_by(*ordre)
+    return _versions(espace).filter(code__in=parametres.getlist("convocation")).order_by(*ordre)
+
+
+def _etiquette(nom: str, nombres: dict[str, int], classe: str, courant: str) -> dict[str, object]:
+    suite = f"&classe={classe}" if classe else ""
+    libelle = ETATS[nom][0]
+    return {
+        "libelle": libelle,
+        "nombre": nombres[nom or "toutes"],
+        "url": f"?etat={nom}{suite}",
+        "courante": nom == courant,
+    }
+
+
+def _pdf(request: HttpRequest, espace: Espace, lignes: list[Convocation]) -> HttpResponse:
+    try:
+        return _telecharger(pdf_des_convocations(lignes))
+    except RenduImpossible as defaut:
+        messages.error(request, str(defaut))
+        return redirect("entretiens:convocations", uai=espace.etablissement.segment)
+
+
+def _telecharger(piece: Piece) -> HttpResponse:
+    reponse = HttpResponse(piece.contenu, content_type=piece.type_mime.partition(";")[0])
+    reponse["Content-Disposition"] = f'attachment; filename="{piece.nom}"'
+    return reponse

@@ -1,0 +1,61 @@
+"""Ce que plusieurs pages partagent : marge de trajet, regroupement par jour, créneaux possibles d'un élève."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import groupby
+
+from django.http import HttpRequest
+
+from candidatures.models import Candidature
+from entretiens.lectures import convient, creneaux_libres, disponibles, occupations
+from entretiens.models import Creneau
+from referentiel.portes import Espace
+from referentiel.rules.dates import jour_de, jours_ouvres_entre
+
+CRENEAUX_AU_PLUS = 200
+SIECLE = range(2000, 2100)
+
+
+def marge_de(espace: Espace) -> timedelta:
+    return timedelta(minutes=espace.campagne.regles.marge_de_trajet)
+
+
+def creneaux_possibles(espace: Espace, candidature: Candidature, sauf: int | None = None) -> list[Creneau]:
+    """Créneaux libres où cet élève peut venir ; ceux d'un entretien qu'on déplace ne gênent pas (`sauf`)."""
+    libres = [c for c in creneaux_libres(candidature.accueil, espace.le) if convient(c, candidature)]
+    prises = occupations([candidature.eleve_id], sauf=sauf)[candidature.eleve_id]
+    return disponibles(libres, prises, marge=marge_de(espace))[:CRENEAUX_AU_PLUS]
+
+
+def par_jour(creneaux: Iterable[Creneau], espace: Espace) -> list[dict[str, object]]:
+    """Créneaux groupés par jour, avec un mot pour les jours trop proches."""
+    preavis = espace.campagne.regles.preavis
+    return [
+        {
+            "jour": jour,
+            "creneaux": list(groupe),
+            "trop_tot": jours_ouvres_entre(jour_de(espace.le), jour) < preavis,
+            "preavis": preavis,
+        }
+        for jour, groupe in groupby(creneaux, key=_jour)
+    ]
+
+
+def lire_le_jour(texte: str) -> date | None:
+    """Jour écrit « 2026-03-12 », de ce siècle ; `None` s'il ne se lit pas."""
+    try:
+        jour = date.fromisoformat(texte)
+    except ValueError:
+        return None
+    return jour if jour.year in SIECLE else None
+
+
+def page_url(request: HttpRequest, numero: int) -> str:
+    """Adresse de la page `numero` de la même liste."""
+    parametres = request.GET.copy()
+    parametres["page"] = str(numero)
+    return f"?{parametres.urlencode()}"
+
+
+def _jour(creneau: Creneau) -> date:
+    return jour_de(creneau.periode.lower)

@@ -1,0 +1,215 @@
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entretiens import rules
+from entretiens.rules import EtatEntretien, Occupation, Poste, Serie
+from referentiel.rules.dates import PARIS, a_paris
+
+PREVU, TENU, ABSENT, EXCUSE, ANNULE = EtatEntretien
+LUNDI = date(2027, 3, 22)
+VINGT = timedelta(minutes=20)
+
+SUITES_ATTENDUES = {
+    (PREVU, TENU),
+    (PREVU, ABSENT),
+    (PREVU, EXCUSE),
+    (PREVU, ANNULE),
+    (TENU, ABSENT),
+    (TENU, EXCUSE),
+    (ABSENT, TENU),
+    (ABSENT, EXCUSE),
+}
+
+
+def une_serie(**champs) -> Serie:
+    voulus = {
+        "du": LUNDI,
+        "au": LUNDI + timedelta(days=4),
+        "jours": frozenset(range(5)),
+        "de": time(9),
+        "a": time(12),
+        "duree": VINGT,
+        "postes": (Poste(1, "Jury 1", "204"),),
+    }
+    return Serie(**(voulus | champs))
+
+
+@pytest.mark.parametrize(("de", "vers"), list(product(EtatEntretien, repeat=2)))
+def test_les_suites_d_un_entretien_sont_celles_de_la_table(de, vers):
+    assert rules.peut_passer(de, vers) is ((de, vers) in SUITES_ATTENDUES)
+
+
+@pytest.mark.parametrize(("de", "vers"), list(product(EtatEntretien, repeat=2)))
+def test_une_presence_se_note_apres_le_debut_et_seulement_vers_une_presence(de, vers):
+    debut = a_paris(LUNDI, time(9))
+    permis = (de, vers) in SUITES_ATTENDUES and vers in {TENU, ABSENT, EXCUSE}
+    assert (rules.pourquoi_pas_cette_presence(de, vers, debut=debut, le=debut) is None) is permis
+    assert rules.pourquoi_pas_cette_presence(de, vers, debut=debut, le=debut - timedelta(seconds=1)) is not None
+
+
+def test_une_matinee_se_decoupe_hors_de_la_pause_et_avec_le_battement():
+    debut, fin = a_paris(LUNDI, time(9)), a_paris(LUNDI, time(10, 30))
+    pause = (a_paris(LUNDI, time(9, 30)), a_paris(LUNDI, time(9, 45)))
+    creneaux = rules.decouper(debut, fin, duree=VINGT, battement=timedelta(minutes=5), pause=pause)
+    assert [f"{a:%H:%M}-{b:%H:%M}" for a, b in creneaux] == ["09:00-09:20", "09:45-10:05", "10:10-10:30"]
+
+
+@given(
+    duree=st.integers(5, 60),
+    battement=st.integers(0, 30),
+    etendue=st.integers(0, 600),
+    pause=st.tuples(st.integers(0, 300), st.integers(1, 120)),
+)
+def test_des_creneaux_ne_se_chevauchent_jamais_et_tiennent_dans_la_journee(duree, battement, etendue, pause):
+    debut = a_paris(LUNDI, time(8))
+    fin = debut + timedelta(minutes=etendue)
+    coupure = (debut + timedelta(minutes=pause[0]), debut + timedelta(minutes=sum(pause)))
+    creneaux = list(
+        rules.decouper(
+            debut, fin, duree=timedelta(minutes=duree), battement=timedelta(minutes=battement), pause=coupure
+        )
+    )
+    assert all(a >= debut and b <= fin and b - a == timedelta(minutes=duree) for a, b in creneaux)
+    assert all(b <= suivant for (_, b), (suivant, _) in pairwise(creneaux))
+    assert not any(a < coupure[1] and b > coupure[0] for a, b in creneaux)
+
+
+@pytest.mark.parametrize(
+    ("champs", "phrase"),
+    [
+        ({"a": time(9)}, "L’heure de fin doit être après l’heure de début."),
+        ({"au": LUNDI - timedelta(days=1)}, "La date de fin doit être après la date de début."),
+        ({"au": LUNDI + timedelta(days=300)}, "200 jours"),
+        ({"pause": (time(8), time(13))}, "La pause est plus longue que la journée."),
+        ({"pause": (time(11), time(10))}, "La fin de la pause"),
+        ({"duree": timedelta(minutes=4)}, "de 5 minutes"),
+        ({"capacite": 0}, "au moins un élève"),
+        ({"postes": ()}, "au moins un jury"),
+        ({"postes": (Poste(1, "Jury 1", "204"), Poste(2, "Jury 2", "204"))}, "la même salle"),
+        ({"battement": timedelta(minutes=-1)}, "négatif"),
+    ],
+)
+def test_une_serie_bancale_dit_ce_qui_cloche(champs, phrase):
+    [defaut] = rules.defauts_de_la_serie(une_serie(**champs))
+    assert phrase in defaut
+
+
+def test_une_serie_juste_n_a_pas_de_defaut():
+    assert rules.defauts_de_la_serie(une_serie()) == []
+
+
+def test_dimanches_et_jours_feries_sont_refuses_et_nommes():
+    assert "dimanche" in rules.pourquoi_pas_ce_jour(date(2027, 3, 28))
+    assert "lundi de Pâques" in rules.pourquoi_pas_ce_jour(date(2027, 3, 29))
+    assert rules.pourquoi_pas_ce_jour(date(2027, 3, 27)) is None
+
+
+def test_samedi_vacances_et_preavis_ne_font_qu_avertir():
+    avertis = rules.avertissements_du_jour(
+        date(2027, 3, 27), vacances="printemps", aujourd_hui=date(2027, 3, 25), preavis=5
+    )
+    assert len(avertis) == 3
+    assert rules.avertissements_du_jour(date(2027, 3, 25), vacances=None, aujourd_hui=LUNDI, preavis=3) == []
+
+
+@pytest.mark.parametrize(("preavis", "avertit"), [(2, False), (3, False), (4, True)])
+def test_le_preavis_compte_en_jours_ouvres(preavis, avertit):
+    # Du vendredi 26 mars au jeudi 1er avril : mardi, mercredi, jeudi, le lundi de Pâques ne comptant pas.
+    phrases = rules.avertissements_du_jour(
+        date(2027, 4, 1), vacances=None, aujourd_hui=date(2027, 3, 26), preavis=preavis
+    )
+    assert bool(phrases) is avertit
+
+
+def test_la_serie_saute_les_conges_quand_on_le_demande():
+    serie = une_serie(du=date(2027, 3, 26), au=date(2027, 3, 31))
+
+    def en_vacances(jour):
+        return "printemps" if jour == date(2027, 3, 31) else None
+
+    assert rules.jours_de_la_serie(serie, en_vacances) == [date(2027, 3, 26), date(2027, 3, 30)]
+    sans_exclure = une_serie(du=serie.du, au=serie.au, exclure_les_conges=False, sans=frozenset({date(2027, 3, 26)}))
+    assert rules.jours_de_la_serie(sans_exclure, en_vacances) == [date(2027, 3, d) for d in (29, 30, 31)]
+
+
+def test_une_seance_collective_est_un_seul_creneau_par_jour():
+    seances = list(rules.derouler(une_serie(collective=True, capacite=30), [LUNDI]))
+    assert [(len(s.creneaux), s.capacite) for s in seances] == [(1, 30)]
+
+
+def test_l_heure_d_ete_ne_decale_pas_les_creneaux():
+    seances = list(rules.derouler(une_serie(), [date(2027, 3, 26), date(2027, 3, 30)]))
+    assert {seance.creneaux[0][0].astimezone(PARIS).hour for seance in seances} == {9}
+
+
+def _occupation(debut: int, fin: int, etablissement: int = 1, lieu: str = "") -> Occupation:
+    origine = datetime(2027, 3, 22, 8, tzinfo=PARIS)
+    return Occupation(origine + timedelta(minutes=debut), origine + timedelta(minutes=fin), etablissement, lieu)
+
+
+@pytest.mark.parametrize(
+    ("autre", "gene"),
+    [
+        (_occupation(20, 40), False),
+        (_occupation(19, 40), True),
+        (_occupation(20, 40, etablissement=2), True),
+        (_occupation(109, 130, etablissement=2), True),
+        (_occupation(110, 130, etablissement=2), False),
+        (_occupation(60, 80, lieu="annexe"), True),
+        (_occupation(110, 130, lieu="annexe"), False),
+    ],
+)
+def test_la_marge_de_trajet_ne_compte_qu_entre_deux_lieux(autre, gene):
+    un, marge = _occupation(0, 20), timedelta(minutes=90)
+    assert rules.se_genent(un, autre, marge=marge) is gene
+    assert rules.se_genent(autre, un, marge=marge) is gene
+
+
+def test_un_etablissement_n_apprend_rien_de_ce_qu_un_autre_a_planifie():
+    voulue = _occupation(0, 20)
+    ailleurs = rules.pourquoi_pas_a_cette_heure(voulue, [_occupation(0, 20, etablissement=2)], marge=timedelta(0))
+    assert ailleurs == "Cet élève n’est pas disponible à cette heure."
+    chez_nous = rules.pourquoi_pas_a_cette_heure(voulue, [_occupation(10, 30)], marge=timedelta(0))
+    assert "chez vous le lundi 22\u00a0mars à 8\u00a0h\u00a010" in chez_nous
+
+
+@pytest.mark.parametrize(
+    ("nom", "sujet", "lieu"),
+    [
+        (
+            "Lycée professionnel Marcel-Pagnol",
+            "le lycée professionnel Marcel-Pagnol",
+            "au lycée professionnel Marcel-Pagnol",
+        ),
+        ("EREA Stendhal", "l’EREA Stendhal", "à l’EREA Stendhal"),
+        ("Section d’enseignement Eiffel", "la section d’enseignement Eiffel", "à la section d’enseignement Eiffel"),
+        ("Institut Nicolas", "l’établissement Institut Nicolas", "à l’établissement Institut Nicolas"),
+    ],
+)
+def test_un_etablissement_se_nomme_dans_une_phrase(nom, sujet, lieu):
+    assert rules.nommer(nom) == sujet
+    assert rules.chez(nom) == lieu
+
+
+@pytest.mark.parametrize(
+    ("jours", "phrase"),
+    [
+        ([date(2027, 3, 12)], "du vendredi 12\u00a0mars"),
+        ([date(2027, 3, 12), date(2027, 3, 10)], "du 10 au 12\u00a0mars"),
+        ([date(2027, 3, 30), date(2027, 4, 1)], "du 30\u00a0mars au 1er\u00a0avril"),
+    ],
+)
+def test_des_jours_se_disent_en_peu_de_mots(jours, phrase):
+    assert rules.dire_les_jours(jours) == phrase
+
+
+@pytest.mark.parametrize(
+    ("minutes", "phrase"),
+    [(20, "20\u00a0minutes"), (60, "1\u00a0heure"), (120, "2\u00a0heures"), (90, "1\u00a0h\u00a030")],
+)
+def test_une_duree_se_dit(minutes, phrase):
+    assert rules.dire_la_duree(timedelta(minutes=minutes)) == phrase

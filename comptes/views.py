@@ -13,10 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from comptes.forms import ConnexionForm
-from comptes.models import Personne
 from comptes.services import fermer_les_autres_sessions
-
-MOT_DE_PASSE_DE_DEMONSTRATION = "demonstration-passpro"
 
 
 class Connexion(LoginView):
@@ -27,11 +24,7 @@ class Connexion(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **contexte: Any) -> dict[str, Any]:
-        if settings.DEMONSTRATION:
-            contexte |= {
-                "comptes": _comptes_de_demonstration(),
-                "mot_de_passe": MOT_DE_PASSE_DE_DEMONSTRATION,
-            }
+        contexte["comptes_de_demonstration"] = settings.COMPTES_DE_DEMONSTRATION
         return super().get_context_data(**contexte)
 
 
@@ -95,10 +88,6 @@ def _espaces_de_la_place(place: Any) -> list[EspaceOuvert]:
         for cote, ouvert in cotes.items()
         if ouvert
     ]
-
-
-def _comptes_de_demonstration() -> list[Personne]:
-    return list(Personne.objects.filter(is_active=True).order_by("pk")[:12])
 
 
 def _phrase_de_fermeture(fermees: int) -> str:

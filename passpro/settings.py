@@ -11,6 +11,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from passpro.demonstration.comptes import COMPTES
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -141,6 +143,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+COMPTES_DE_DEMONSTRATION = COMPTES if DEMONSTRATION else ()
 LOGIN_URL = "comptes:connexion"
 LOGIN_REDIRECT_URL = "comptes:espaces"
 LOGOUT_REDIRECT_URL = "pilotage:accueil"
@@ -196,6 +199,7 @@ if not PRODUCTION:
 STATICFILES_DIRS = [BASE_DIR / "static", Path(find_spec("dsfr").submodule_search_locations[0]) / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ROOT = BASE_DIR / "static" / "racine"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -1,3 +1,21 @@
 """Les adresses de l'application, application par application."""
 
-urlpatterns: list = []
+from django.contrib import admin
+from django.urls import include, path
+
+from passpro.sante import sante
+
+handler500 = "passpro.erreurs.erreur_inattendue"
+
+# Le pilotage vient en dernier : « eleves/ajouter/ » passe ainsi avant « eleves/<code>/ ».
+urlpatterns = [
+    path("sante/", sante, name="sante"),
+    path("admin/", admin.site.urls),
+    path("", include("comptes.urls")),
+    path("", include("referentiel.urls")),
+    path("", include("candidatures.urls")),
+    path("", include("entretiens.urls")),
+    path("", include("avis.urls")),
+    path("", include("courriers.urls")),
+    path("", include("pilotage.urls")),
+]

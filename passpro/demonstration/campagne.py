@@ -180,7 +180,7 @@ class Campagne:
                 creneaux = self._ouvrir_des_creneaux(accueil, len(candidatures), vague, le)
                 self._placer(accueil, candidatures, creneaux, le)
         for lycee in self.monde.lycees:
-            self._convoquer(lycee, le + timedelta(hours=1))
+            self._convoquer(vague, lycee, le + timedelta(hours=1))
         faire_partir_un_lot(FacteurDePapier(le + timedelta(hours=2)), le=le + timedelta(hours=2), au_plus=LOT)
         if vague is A_VENIR:
             self._desister_apres_la_convocation()
@@ -239,10 +239,10 @@ class Campagne:
         if placements:
             placer_plusieurs(placements=placements, par=self.monde.chefs[accueil.etablissement_id], le=le)
 
-    def _convoquer(self, lycee: Etablissement, le: datetime) -> None:
-        """Annonce les entretiens d'un lycée, sauf les derniers : il reste des convocations à envoyer."""
+    def _convoquer(self, vague: Vague, lycee: Etablissement, le: datetime) -> None:
+        """Annonce les entretiens d’un lycée ; parmi ceux à venir, les derniers restent à envoyer."""
         prevus = list(self._a_annoncer(lycee, le))
-        retenue = len(prevus) // 12
+        retenue = len(prevus) // 12 if vague is A_VENIR else 0
         if annonces := prevus[: len(prevus) - retenue]:
             self._confirmer(lycee, annonces, le)
 

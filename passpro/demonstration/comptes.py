@@ -14,6 +14,14 @@ class Compte:
     fonction: str
     role: str
     lieu: str
+    mot_de_passe: str = MOT_DE_PASSE
+
+    @property
+    def cote(self) -> str:
+        """« établissement d’origine », « établissement d’accueil » ou « académie »."""
+        if "college" in self.lieu:
+            return "établissement d’origine"
+        return "établissement d’accueil" if "lycee" in self.lieu else "académie"
 
 
 COMPTES = (

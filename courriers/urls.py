@@ -1,0 +1,10 @@
+from django.urls import path
+
+from courriers import views
+
+app_name = "courriers"
+urlpatterns = [
+    path("demonstration/courriels/", views.boite, name="boite"),
+    path("demonstration/courriels/<str:nom>/", views.message, name="message"),
+    path("demonstration/courriels/<str:nom>/<int:rang>/", views.piece, name="piece"),
+]

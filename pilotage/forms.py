@@ -1,0 +1,39 @@
+"""Ce qui se demande aux listes : recherche et filtres, en GET."""
+
+from collections.abc import Iterable
+
+from django import forms
+
+LONGUEUR_DE_RECHERCHE = 100
+
+
+class FiltreDesElevesForm(forms.Form):
+    """Filtres de la liste des élèves ; l'état reste dans l'adresse."""
+
+    sans_mention_optionnel = True
+
+    classe = forms.ChoiceField(label="Classe", required=False)
+    q = forms.CharField(label="Rechercher un élève", required=False, max_length=LONGUEUR_DE_RECHERCHE)
+    etat = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, classes: Iterable[str], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["classe"].choices = [("", "Toutes"), *((classe, classe) for classe in classes)]
+
+
+class FiltreDesCandidatsForm(forms.Form):
+    """Filtres de la liste des candidats ; l'état reste dans l'adresse."""
+
+    sans_mention_optionnel = True
+
+    domaine = forms.ChoiceField(label="Domaine", required=False)
+    origine = forms.ChoiceField(label="Établissement d’origine", required=False)
+    q = forms.CharField(label="Rechercher un élève", required=False, max_length=LONGUEUR_DE_RECHERCHE)
+    etat = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args, domaines: Iterable[tuple[str, str]], origines: Iterable[tuple[str, str]], **kwargs
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["domaine"].choices = [("", "Tous"), *domaines]
+        self.fields["origine"].choices = [("", "Tous"), *origines]

@@ -1,0 +1,66 @@
+"""Prochaine échéance d'un côté, et la ligne du bandeau qui la dit (écran 1.4)."""
+
+from datetime import date, datetime
+
+from referentiel.rules.calendrier import Calendrier, Nature, phrase_d_echeance
+from referentiel.rules.dates import INSECABLE, dire_jour, jour_de
+
+# Échéances de chaque côté ; la première qui n'est pas passée est dite.
+ECHEANCES: dict[str, tuple[Nature, ...]] = {
+    "origine": (Nature.INSCRIPTION, Nature.FERMETURE),
+    "accueil": (Nature.CONVOCATIONS, Nature.ENTRETIENS, Nature.FERMETURE),
+    "academie": (
+        Nature.INSCRIPTION,
+        Nature.CONVOCATIONS,
+        Nature.ENTRETIENS,
+        Nature.SAISIE_AVIS_ACCUEIL,
+        Nature.VISUALISATION,
+        Nature.FERMETURE,
+    ),
+}
+NOMS_D_ECHEANCE: dict[Nature, str] = {
+    Nature.INSCRIPTION: "clôture des inscriptions",
+    Nature.CONVOCATIONS: "convocation de tous les inscrits",
+    Nature.ENTRETIENS: "fin des entretiens",
+    Nature.SAISIE_AVIS_ACCUEIL: "fin de la saisie des avis d’accueil",
+    Nature.VISUALISATION: "fin de la visualisation des avis",
+    Nature.FERMETURE: "fermeture de la campagne",
+}
+JOURS_D_ALERTE_SANS_CONVOCATION = 10
+
+
+def prochaine_echeance(calendrier: Calendrier, cote: str, le: datetime) -> tuple[Nature, date] | None:
+    """Étape qui se termine la première, de ce côté, et son dernier jour ; `None` s'il n'y en a plus."""
+    jour = jour_de(le)
+    fins = [(fin, nature) for nature in ECHEANCES[cote] if (fin := calendrier.bornes(nature).fin) and fin >= jour]
+    if not fins:
+        return None
+    fin = min(fin for fin, _ in fins)
+    return next(nature for autre, nature in fins if autre == fin), fin
+
+
+def ligne_de_campagne(calendrier: Calendrier, cote: str, *, annee: int, ouverte: bool, le: datetime) -> str:
+    """Ligne du bandeau de contexte : avant l'ouverture, pendant, après la fermeture."""
+    premier, dernier = calendrier.premier_jour(), calendrier.dernier_jour()
+    if not ouverte or (dernier and jour_de(le) > dernier):
+        depuis = f" depuis le {dire_jour(dernier, annee=False)}" if dernier and dernier < jour_de(le) else ""
+        return f"Campagne {annee} close{depuis}, consultation seule"
+    if premier and jour_de(le) < premier:
+        return f"Campagne {annee}{INSECABLE}: ouverture le {dire_jour(premier, annee=False)}"
+    echeance = prochaine_echeance(calendrier, cote, le)
+    if echeance is None:
+        return f"Campagne {annee}"
+    nature, fin = echeance
+    phrase = phrase_d_echeance(nature, fin, le)
+    if nature is Nature.FERMETURE:
+        return f"Campagne {annee}{phrase.removeprefix('campagne')}"
+    return f"Campagne {annee}{INSECABLE}: {phrase}"
+
+
+def phrase_de_prochaine_echeance(calendrier: Calendrier, cote: str, le: datetime) -> str:
+    """« Prochaine échéance : clôture des inscriptions le jeudi 30 avril 2026. », ou rien."""
+    echeance = prochaine_echeance(calendrier, cote, le)
+    if echeance is None:
+        return ""
+    nature, fin = echeance
+    return f"Prochaine échéance{INSECABLE}: {NOMS_D_ECHEANCE[nature]} le {dire_jour(fin)}."

@@ -1,0 +1,1 @@
+"""Les lectures qui croisent les applications."""

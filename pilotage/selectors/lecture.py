@@ -1,0 +1,126 @@
+"""Une candidature telle qu'une page la montre : situation, entretien, formations."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Prefetch, QuerySet
+
+from avis.models import CompteRendu, avis_accueil_visibles
+from candidatures.models import Candidature, FormationDemandee
+from candidatures.presentation import Presentation, presenter
+from candidatures.rules import Etat, Situation, situation
+from entretiens.models import Entretien
+from referentiel.models import Campagne
+from referentiel.permissions import Cote
+from referentiel.rules.dates import dire_heure, fin_du_jour, jour_de
+from referentiel.rules.jeu import LIBELLES_MODALITES, Modalite, echeance_du_compte_rendu
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatureLue:
+    """Une candidature, vue d'un côté, à un instant."""
+
+    candidature: Candidature
+    campagne: Campagne
+    cote: Cote
+    le: datetime
+
+    @property
+    def entretien(self) -> Entretien | None:
+        """Entretien en vigueur ; l'origine l'apprend avec la convocation, pas avant (R25)."""
+        if self.cote is Cote.ORIGINE and self.candidature.etat == Etat.PLANIFIEE:
+            return None
+        entretiens = self.candidature.entretiens_en_vigueur
+        return entretiens[0] if entretiens else None
+
+    @property
+    def formations(self) -> list[FormationDemandee]:
+        """Formations que ce côté peut voir : l'origine ignore celles qui sont ajoutées tant que rien n'est publié."""
+        toutes = self.candidature.formations_maintenues
+        if self.cote is Cote.ACCUEIL or self.montre_l_avis_d_accueil:
+            return toutes
+        return [demande for demande in toutes if not demande.ajoutee_a_l_entretien]
+
+    @property
+    def compte_rendu(self) -> CompteRendu | None:
+        return getattr(self.candidature, "compte_rendu", None)
+
+    @property
+    def montre_l_avis_d_accueil(self) -> bool:
+        """Vrai si l'établissement d'origine voit le compte-rendu et les avis d'accueil (R30)."""
+        return avis_accueil_visibles(self.campagne, self.compte_rendu, self.le)
+
+    @property
+    def situation(self) -> Situation:
+        """Situation montrée ; un compte-rendu pas encore publié reste « attendu » pour l'origine (R30)."""
+        etat = Etat(self.candidature.etat)
+        if etat is Etat.RENDUE and self.cote is Cote.ORIGINE and not self.montre_l_avis_d_accueil:
+            return Situation.REALISEE
+        entretien = self.entretien
+        return situation(
+            etat,
+            fin_entretien=entretien.periode.upper if entretien else None,
+            echeance=fin_du_jour(self.echeance) if self.echeance else None,
+            le=self.le,
+        )
+
+    @property
+    def presentation(self) -> Presentation:
+        return presenter(self.situation, a_l_accueil=self.cote is Cote.ACCUEIL)
+
+    @property
+    def echeance(self) -> date | None:
+        """Dernier jour pour transmettre le compte-rendu."""
+        entretien = self.entretien
+        if entretien is None:
+            return None
+        return echeance_du_compte_rendu(jour_de(entretien.periode.lower), self.campagne.regles.delai_compte_rendu)
+
+    @property
+    def est_collective(self) -> bool:
+        return self.candidature.modalite == Modalite.COLLECTIF
+
+    @property
+    def modalite(self) -> str:
+        modalite = self.candidature.modalite or self.candidature.accueil.modalite
+        return LIBELLES_MODALITES[Modalite(modalite)]
+
+    @property
+    def heure(self) -> str:
+        entretien = self.entretien
+        return dire_heure(entretien.periode.lower) if entretien else ""
+
+    @property
+    def demandees(self) -> list[FormationDemandee]:
+        return [demande for demande in self.formations if not demande.ajoutee_a_l_entretien]
+
+    @property
+    def avis_saisis(self) -> int:
+        return sum(demande.avis_complet for demande in self.demandees)
+
+    @property
+    def tous_les_avis_saisis(self) -> bool:
+        return self.avis_saisis == len(self.demandees)
+
+    @property
+    def entretien_a_venir(self) -> bool:
+        entretien = self.entretien
+        return entretien is not None and entretien.periode.lower > self.le
+
+
+def a_lire(candidatures: QuerySet[Candidature]) -> QuerySet[Candidature]:
+    """Tout ce qu'il faut pour `CandidatureLue`, en trois requêtes quel que soit leur nombre."""
+    return candidatures.select_related(
+        "eleve__etablissement", "domaine", "accueil__etablissement", "compte_rendu"
+    ).prefetch_related(
+        Prefetch(
+            "entretiens",
+            queryset=Entretien.objects.en_vigueur().select_related("creneau__seance__jury"),
+            to_attr="entretiens_en_vigueur",
+        ),
+        Prefetch(
+            "formations_demandees",
+            queryset=FormationDemandee.objects.maintenues().select_related("formation", "avis_accueil"),
+            to_attr="formations_maintenues",
+        ),
+    )

@@ -1,0 +1,143 @@
+"""Les lignes d'une tâche, quel que soit ce qu'elle compte : une candidature, une convocation, un élève…"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import singledispatch
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from candidatures.lectures import slug_de_la_classe
+from candidatures.models import Candidature, Eleve, FormationDemandee
+from courriers.models import Courriel
+from entretiens.models import Convocation, Entretien
+from referentiel.models import Etablissement
+from referentiel.permissions import Cote
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """Une ligne de tâche : ce dont il s'agit, où, quand, et la page où agir."""
+
+    titre: str
+    objet: str
+    lieu: str = ""
+    le: datetime | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Regard:
+    """Qui lit la ligne : le côté et l'établissement, dont dépendent les adresses."""
+
+    cote: str
+    uai: str = ""
+
+    def adresse(self, candidature: Candidature) -> str:
+        if not self.uai:
+            return ""
+        return reverse(f"pilotage:candidature_{self.cote}", args=[self.uai, candidature.code])
+
+    def lieu(self, candidature: Candidature) -> str:
+        """L'autre établissement : celui d'accueil pour l'origine, celui d'origine pour l'accueil."""
+        etablissement = (
+            candidature.accueil.etablissement if self.cote == Cote.ORIGINE else candidature.eleve.etablissement
+        )
+        return etablissement.nom_et_commune
+
+
+RELATIONS: dict[type, tuple[str, ...]] = {
+    Candidature: ("eleve__etablissement", "domaine", "accueil__etablissement"),
+    FormationDemandee: (
+        "formation",
+        "candidature__eleve__etablissement",
+        "candidature__domaine",
+        "candidature__accueil__etablissement",
+    ),
+    Entretien: (
+        "candidature__eleve__etablissement",
+        "candidature__domaine",
+        "candidature__accueil__etablissement",
+    ),
+    Convocation: (
+        "entretien__candidature__eleve__etablissement",
+        "entretien__candidature__domaine",
+        "entretien__candidature__accueil__etablissement",
+    ),
+}
+
+
+def avec_relations(lignes: QuerySet) -> QuerySet:
+    """Lit en une requête tout ce que `ligne` montre."""
+    relations = RELATIONS.get(lignes.model)
+    return lignes.select_related(*relations) if relations else lignes
+
+
+@singledispatch
+def ligne(objet: Any, regard: Regard) -> Ligne:
+    """Ligne de tâche d'un objet. Lève `TypeError` pour un modèle qu'aucune tâche ne compte."""
+    raise TypeError(f"Aucune tâche ne compte de {type(objet).__name__}.")
+
+
+@ligne.register
+def _(candidature: Candidature, regard: Regard) -> Ligne:
+    return Ligne(
+        str(candidature.eleve),
+        candidature.domaine.nom,
+        regard.lieu(candidature),
+        candidature.inscrite_le,
+        regard.adresse(candidature),
+    )
+
+
+@ligne.register
+def _(demande: FormationDemandee, regard: Regard) -> Ligne:
+    candidature = demande.candidature
+    classe = slug_de_la_classe(candidature.eleve.classe)
+    return Ligne(
+        str(candidature.eleve),
+        demande.formation.intitule,
+        regard.lieu(candidature),
+        url=reverse("candidatures:avis_classe", args=[regard.uai, classe]),
+    )
+
+
+@ligne.register
+def _(entretien: Entretien, regard: Regard) -> Ligne:
+    candidature = entretien.candidature
+    return Ligne(
+        str(candidature.eleve),
+        candidature.domaine.nom,
+        regard.lieu(candidature),
+        entretien.periode.lower,
+        regard.adresse(candidature),
+    )
+
+
+@ligne.register
+def _(convocation: Convocation, regard: Regard) -> Ligne:
+    candidature = convocation.entretien.candidature
+    return Ligne(
+        str(candidature.eleve),
+        f"{convocation.get_nature_display()}, {candidature.domaine}",
+        regard.lieu(candidature),
+        convocation.periode.lower,
+        reverse("entretiens:convocation", args=[regard.uai, convocation.code]),
+    )
+
+
+@ligne.register
+def _(eleve: Eleve, regard: Regard) -> Ligne:
+    url = reverse("pilotage:eleve", args=[regard.uai, eleve.code]) if regard.uai else ""
+    return Ligne(str(eleve), eleve.classe, url=url)
+
+
+@ligne.register
+def _(courriel: Courriel, regard: Regard) -> Ligne:
+    return Ligne(courriel.destinataire, courriel.derniere_erreur, courriel.uai, courriel.poste_le)
+
+
+@ligne.register
+def _(etablissement: Etablissement, regard: Regard) -> Ligne:
+    return Ligne(etablissement.nom_et_commune, etablissement.uai, f"Département {etablissement.departement}")

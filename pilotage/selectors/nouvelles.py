@@ -1,0 +1,86 @@
+"""L'historique que chacun peut lire : frise d'une candidature, dernières nouvelles d'un établissement (R39).
+
+Une candidature vit dans deux établissements ; chacun n'en lit que sa part. L'origine n'apprend ni ce que
+l'accueil prépare avant l'envoi, ni ce qu'il a transmis avant la publication (R25, R30). L'accueil n'apprend
+rien d'avant l'inscription, ni de l'établissement qui avait la candidature avant lui (R25b).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from candidatures.models import Candidature, Eleve
+from comptes.models import Trace
+from referentiel.models import Campagne
+from referentiel.permissions import Cote
+
+CANDIDATURE = Candidature._meta.label_lower
+ELEVE = Eleve._meta.label_lower
+ENTREPRISES_DE_L_ACCUEIL = ("planification", "convocation_confirmee", "convocation_rappelee", "convocation_completee")
+COMPTES_RENDUS = ("compte_rendu", "compte_rendu_transmis", "compte_rendu_corrige", "formation_ajoutee")
+CHANGEMENT_D_ACCUEIL = "changement_d_accueil"
+DERNIERES = 5
+DANS_UN_DOSSIER = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Nouvelle:
+    """Un événement récent et la candidature qu'il touche."""
+
+    le: datetime
+    phrase: str
+    candidature: Candidature
+
+
+def frise(traces: Iterable[Trace]) -> list[dict[str, Any]]:
+    """Événements pour le composant `frise.html`."""
+    return [{"le": trace.le, "texte": trace.phrase, "auteur": f"– {trace.auteur_nom}"} for trace in traces]
+
+
+def traces_lisibles(
+    candidatures: QuerySet[Candidature], campagne: Campagne, cote: Cote, le: datetime
+) -> QuerySet[Trace]:
+    """Traces de `candidatures` que ce côté peut lire, la plus récente d'abord."""
+    traces = Trace.objects.filter(objet_type=CANDIDATURE, objet_id__in=candidatures.order_by().values("pk"))
+    lisibles = _de_l_origine(traces, campagne, le) if cote is Cote.ORIGINE else _de_l_accueil(traces)
+    return lisibles.order_by("-le", "-pk")
+
+
+def traces_du_dossier(eleve: Eleve, campagne: Campagne, le: datetime) -> QuerySet[Trace]:
+    """Traces de l'élève et de ses candidatures, pour son établissement d'origine."""
+    siennes = Candidature.objects.filter(eleve=eleve).values("pk")
+    traces = Trace.objects.filter(
+        Q(objet_type=ELEVE, objet_id=eleve.pk) | Q(objet_type=CANDIDATURE, objet_id__in=siennes)
+    )
+    return _de_l_origine(traces, campagne, le).order_by("-le", "-pk")[:DANS_UN_DOSSIER]
+
+
+def dernieres_nouvelles(
+    candidatures: QuerySet[Candidature], campagne: Campagne, cote: Cote, le: datetime
+) -> list[Nouvelle]:
+    """Cinq derniers événements, en deux requêtes."""
+    traces = list(traces_lisibles(candidatures, campagne, cote, le)[:DERNIERES])
+    cles = {trace.objet_id for trace in traces}
+    touchees = Candidature.objects.select_related("eleve", "domaine").in_bulk(cles) if cles else {}
+    return [Nouvelle(trace.le, trace.phrase, touchees[trace.objet_id]) for trace in traces]
+
+
+def _de_l_origine(traces: QuerySet[Trace], campagne: Campagne, le: datetime) -> QuerySet[Trace]:
+    lisibles = traces.exclude(fait__in=ENTREPRISES_DE_L_ACCUEIL)
+    return lisibles if campagne.montre_les_avis_d_accueil(le) else lisibles.exclude(fait__in=COMPTES_RENDUS)
+
+
+def _de_l_accueil(traces: QuerySet[Trace]) -> QuerySet[Trace]:
+    inscription = Candidature.objects.filter(pk=OuterRef("objet_id")).values("inscrite_le")
+    arrivees = Trace.objects.filter(
+        Q(le__gt=OuterRef("le")) | Q(le=OuterRef("le")) & ~Q(fait=OuterRef("fait")),
+        objet_type=CANDIDATURE,
+        objet_id=OuterRef("objet_id"),
+        fait=CHANGEMENT_D_ACCUEIL,
+    )
+    return traces.annotate(inscription=Subquery(inscription, output_field=DateTimeField())).filter(
+        ~Exists(arrivees), le__gte=F("inscription")
+    )

@@ -1,0 +1,184 @@
+"""« À faire » : les tâches de chaque côté, leur nombre, et les lignes que ce nombre compte (écran 2).
+
+Une tâche est une lecture nommée : son nombre est celui des lignes de la même requête, si bien que la liste
+ouverte depuis « À faire » en montre exactement autant. Tous les nombres d'une page se lisent en une requête.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import F, IntegerField, QuerySet, Subquery
+
+from candidatures.models import Candidature
+from referentiel.models import Campagne
+from referentiel.permissions import Place
+from referentiel.rules.calendrier import Nature
+from referentiel.rules.dates import dire_jour, jour_de
+
+EN_RETARD = ("En retard", "fr-badge--error")
+A_VERIFIER = ("À vérifier", "fr-badge--warning")
+A_VENIR = ("À venir", "fr-badge--info")
+JOURS_D_URGENCE = 3
+Badge = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ou:
+    """D'où l'on regarde : la campagne, l'établissement (aucun pour l'académie), la place, l'instant."""
+
+    campagne: Campagne
+    etablissement_id: int | None
+    place: Place
+    le: datetime
+
+    @property
+    def candidatures(self) -> QuerySet[Candidature]:
+        return Candidature.objects.filter(domaine__campagne=self.campagne)
+
+    @property
+    def de_nos_eleves(self) -> QuerySet[Candidature]:
+        return Candidature.objects.de_l_origine(self.campagne, self.etablissement_id)
+
+    @property
+    def adressees(self) -> QuerySet[Candidature]:
+        return Candidature.objects.de_l_accueil(self.campagne, self.etablissement_id)
+
+
+def tout_le_monde(place: Place) -> bool:
+    return True
+
+
+def saisit_les_avis(place: Place) -> bool:
+    return place.saisit_les_avis
+
+
+def est_chef(place: Place) -> bool:
+    return place.est_chef
+
+
+@dataclass(frozen=True, slots=True)
+class Tache:
+    """Une ligne de « À faire ».
+
+    `lignes` donne la requête comptée et montrée ; `ordre` le champ qui les range ;
+    `badge` et `detail` reçoivent l'endroit et la valeur de ce champ sur la première ligne. `page` nomme la liste
+    déjà filtrée, avec sa requête ; sans elle, la tâche a sa propre liste, où `geste` nomme le bouton et la page
+    qui en traitent plusieurs d'un coup.
+    """
+
+    code: str
+    un: str
+    plusieurs: str
+    lignes: Callable[[Ou], QuerySet]
+    badge: Callable[[Ou, datetime | None], Badge]
+    detail: Callable[[Ou, datetime | None], str]
+    ordre: str = ""
+    reservee: Callable[[Place], bool] = tout_le_monde
+    page: tuple[str, str] | None = None
+    geste: tuple[str, str] | None = None
+
+    def triees(self, ou: Ou) -> QuerySet:
+        lignes = self.lignes(ou)
+        return lignes.order_by(F(self.ordre).asc(nulls_last=True), "pk") if self.ordre else lignes.order_by("pk")
+
+    def libelle(self, nombre: int) -> str:
+        return self.un if nombre == 1 else self.plusieurs
+
+
+@dataclass(frozen=True, slots=True)
+class TacheComptee:
+    """Une tâche et le nombre de ses lignes, prête pour la page."""
+
+    tache: Tache
+    nombre: int
+    premier: datetime | None
+    ou: Ou
+
+    @property
+    def code(self) -> str:
+        return self.tache.code
+
+    @property
+    def libelle(self) -> str:
+        return self.tache.libelle(self.nombre)
+
+    @property
+    def badge(self) -> Badge:
+        return self.tache.badge(self.ou, self.premier)
+
+    @property
+    def detail(self) -> str:
+        return self.tache.detail(self.ou, self.premier)
+
+
+class _Nombre(Subquery):
+    """Nombre de lignes d'une requête, posé dans une autre."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS lignes)"
+    output_field = IntegerField()
+
+
+def compter(taches: list[Tache], ou: Ou) -> list[TacheComptee]:
+    """Tâches que la place voit et qui ont au moins une ligne, en une requête."""
+    montrees = [tache for tache in taches if tache.reservee(ou.place)]
+    mesures: dict[str, Subquery] = {}
+    for rang, tache in enumerate(montrees):
+        mesures[f"nombre_{rang}"] = _Nombre(tache.lignes(ou).order_by().values("pk"))
+        if tache.ordre:
+            mesures[f"premier_{rang}"] = Subquery(tache.triees(ou).values(tache.ordre)[:1])
+    lu = Campagne.objects.filter(pk=ou.campagne.pk).values(**mesures).get()
+    comptees = [
+        TacheComptee(tache, lu[f"nombre_{rang}"], lu.get(f"premier_{rang}"), ou) for rang, tache in enumerate(montrees)
+    ]
+    return [comptee for comptee in comptees if comptee.nombre]
+
+
+def la_tache(taches: list[Tache], code: str, place: Place) -> Tache | None:
+    """Tâche de ce code, si la place la voit."""
+    return next((tache for tache in taches if tache.code == code and tache.reservee(place)), None)
+
+
+# Badges et détails ---------------------------------------------------------------------------------------
+
+
+def toujours(badge: Badge) -> Callable[[Ou, datetime | None], Badge]:
+    return lambda ou, premier: badge
+
+
+def phrase(texte: str) -> Callable[[Ou, datetime | None], str]:
+    return lambda ou, premier: texte
+
+
+def jusqu_a(nature: Nature) -> Callable[[Ou, datetime | None], Badge]:
+    """« Jusqu'au 30 avril » : la fin de l'étape, plus pressante les trois derniers jours."""
+    return lambda ou, premier: _echeance(ou, ou.campagne.calendrier.bornes(nature).fin)
+
+
+def avant_le_premier(ou: Ou, premier: datetime | None) -> Badge:
+    """« Avant le 12 mars » : la date du premier entretien."""
+    if premier is None:
+        return A_VERIFIER
+    jour = jour_de(premier)
+    pressant = (jour - jour_de(ou.le)).days <= JOURS_D_URGENCE
+    return f"Avant le {_court(jour)}", "fr-badge--warning" if pressant else "fr-badge--info"
+
+
+def avec_le_premier(texte: str) -> Callable[[Ou, datetime | None], str]:
+    """Phrase où `{jour}` prend le jour du premier instant."""
+    return lambda ou, premier: texte.format(jour=dire_jour(jour_de(premier), annee=False)) if premier else ""
+
+
+def _echeance(ou: Ou, fin: date | None) -> Badge:
+    if fin is None:
+        return A_VERIFIER
+    reste = (fin - jour_de(ou.le)).days
+    if reste < 0:
+        return EN_RETARD
+    if reste == 0:
+        return "Aujourd’hui", "fr-badge--warning"
+    return f"Jusqu’au {_court(fin)}", "fr-badge--warning" if reste <= JOURS_D_URGENCE else "fr-badge--info"
+
+
+def _court(jour: date) -> str:
+    return dire_jour(jour, annee=False).split(" ", 1)[1]

@@ -1,0 +1,1 @@
+"""Les pages qui croisent les applications."""

@@ -1,0 +1,160 @@
+"""Les pages d'un établissement d'accueil qui croisent les applications (écrans A1, A2, A3)."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from avis.permissions import peut_rediger
+from avis.views.listes import adresse, paginer
+from candidatures.models import Candidature
+from candidatures.rules import Etat, Situation
+from entretiens.permissions import peut_planifier, peut_saisir_les_presences
+from pilotage.forms import FiltreDesCandidatsForm
+from pilotage.selectors import candidats as lecture_des_candidats
+from pilotage.selectors.avancement import avancement
+from pilotage.selectors.candidats import Filtre
+from pilotage.selectors.dossiers import convocations_de, lignes_d_avis
+from pilotage.selectors.lecture import CandidatureLue, a_lire
+from pilotage.selectors.nouvelles import dernieres_nouvelles, frise, traces_lisibles
+from pilotage.selectors.taches import ACCUEIL
+from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
+from pilotage.views.phrases import dire_l_avancement
+from referentiel.permissions import Cote
+from referentiel.portes import Espace, dans_l_accueil
+from referentiel.rules.calendrier import Nature, phrase_d_echeance
+
+
+@require_safe
+@dans_l_accueil
+def a_faire(request: HttpRequest, espace: Espace) -> HttpResponse:
+    """A1 : les tâches, l'avancement, les nouvelles."""
+    candidatures = Candidature.objects.de_l_accueil(espace.campagne, espace.etablissement.pk)
+    contexte = {
+        **contexte_des_taches(request, espace, ACCUEIL),
+        "uai": espace.etablissement.segment,
+        "avancement": dire_l_avancement(avancement(candidatures), "inscrits chez vous"),
+        "nouvelles": dernieres_nouvelles(candidatures, espace.campagne, Cote.ACCUEIL, espace.le),
+    }
+    return render(request, "pilotage/a_faire_accueil.html", contexte)
+
+
+@require_safe
+@dans_l_accueil
+def tache(request: HttpRequest, espace: Espace, tache: str) -> HttpResponse:
+    return liste_d_une_tache(request, espace, ACCUEIL, tache)
+
+
+@require_safe
+@dans_l_accueil
+def candidats(request: HttpRequest, espace: Espace) -> HttpResponse:
+    """A2 : qui convoquer, domaine par domaine."""
+    adressees = Candidature.objects.de_l_accueil(espace.campagne, espace.etablissement.pk)
+    domaines = lecture_des_candidats.domaines_recus(espace.campagne, espace.etablissement.pk, espace.le)
+    origines = lecture_des_candidats.origines(adressees)
+    cherches = _chercher(request, adressees)
+    comptes = lecture_des_candidats.compter(cherches)
+    filtre = _filtre(request)
+    retenus = lecture_des_candidats.de_ce_filtre(cherches, filtre).order_by("eleve__cle", "pk")
+    total = comptes[filtre.value if filtre else "total"]
+    page, pagination = paginer(request, a_lire(retenus), total)
+    form = FiltreDesCandidatsForm(
+        request.GET, domaines=[(domaine.slug, domaine.nom) for domaine in domaines], origines=origines
+    )
+    contexte = {
+        "domaines": domaines,
+        "candidats": [CandidatureLue(lue, espace.campagne, Cote.ACCUEIL, espace.le) for lue in page],
+        "aucun_candidat": not origines,
+        "peut_planifier": peut_planifier(espace.place),
+        "inscriptions": _phrase_des_inscriptions(espace),
+        "total": total,
+        "uai": espace.etablissement.segment,
+        "etiquettes": _etiquettes(request, filtre, comptes),
+        "filtre": form,
+        "actifs": _filtres_actifs(request, form),
+        "pagination": pagination,
+    }
+    return render(request, "pilotage/candidats.html", contexte)
+
+
+@require_safe
+@dans_l_accueil
+def candidature(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """A3 : une candidature, sans INE ni date de naissance (R37)."""
+    adressees = Candidature.objects.de_l_accueil(espace.campagne, espace.etablissement.pk)
+    lue = CandidatureLue(get_object_or_404(a_lire(adressees), code=code), espace.campagne, Cote.ACCUEIL, espace.le)
+    celle_ci = adressees.filter(pk=lue.candidature.pk)
+    contexte = {
+        "lue": lue,
+        "lignes": lignes_d_avis(lue),
+        "convocations": convocations_de(lue),
+        "historique": frise(traces_lisibles(celle_ci, espace.campagne, Cote.ACCUEIL, espace.le)),
+        "uai": espace.etablissement.segment,
+        **_droits(espace, lue),
+    }
+    return render(request, "pilotage/candidature_accueil.html", contexte)
+
+
+AVEC_ENTRETIEN_A_VENIR = frozenset({Situation.PLANIFIEE, Situation.CONVOQUEE})
+AVEC_COMPTE_RENDU = frozenset({Situation.REALISEE, Situation.EN_RETARD, Situation.RENDUE})
+
+
+def _droits(espace: Espace, lue: CandidatureLue) -> dict[str, bool]:
+    """Ce que la personne peut faire de cette candidature, dans sa situation."""
+    situation = lue.situation
+    planifie = peut_planifier(espace.place)
+    return {
+        "peut_planifier": planifie and Etat(lue.candidature.etat) in {Etat.INSCRITE, Etat.ABSENTE},
+        "peut_deplacer": planifie and situation in AVEC_ENTRETIEN_A_VENIR and lue.entretien_a_venir,
+        "peut_saisir_la_presence": peut_saisir_les_presences(espace.place) and situation is Situation.PASSEE,
+        "peut_rediger": peut_rediger(espace.place) and situation in AVEC_COMPTE_RENDU and not lue.est_collective,
+    }
+
+
+def _phrase_des_inscriptions(espace: Espace) -> str:
+    fin = espace.campagne.calendrier.bornes(Nature.INSCRIPTION).fin
+    if fin is None:
+        return ""
+    phrase = phrase_d_echeance(Nature.INSCRIPTION, fin, espace.le)
+    return f"{phrase[0].upper()}{phrase[1:]}."
+
+
+def _chercher(request: HttpRequest, candidatures):
+    if domaine := request.GET.get("domaine"):
+        candidatures = candidatures.filter(domaine__slug=domaine)
+    if origine := request.GET.get("origine"):
+        candidatures = candidatures.filter(eleve__etablissement__uai__iexact=origine)
+    return candidatures.cherche(request.GET.get("q", ""))
+
+
+def _filtre(request: HttpRequest) -> Filtre | None:
+    """Filtre demandé ; une valeur inconnue n'en est pas un."""
+    etat = request.GET.get("etat", "")
+    return Filtre(etat) if etat in set(Filtre) else None
+
+
+def _etiquettes(request: HttpRequest, choisi: Filtre | None, comptes: dict[str, int]) -> list[dict[str, Any]]:
+    libelles: dict[Filtre | None, str] = {None: "Tous", **lecture_des_candidats.LIBELLES}
+    return [
+        {
+            "libelle": libelle,
+            "nombre": comptes[filtre.value if filtre else "total"],
+            "url": adresse(request, etat=filtre.value if filtre else "", page=""),
+            "courante": filtre is choisi,
+        }
+        for filtre, libelle in libelles.items()
+    ]
+
+
+def _filtres_actifs(request: HttpRequest, form: FiltreDesCandidatsForm) -> list[dict[str, str]]:
+    libelles = {
+        "domaine": dict(form.fields["domaine"].choices),
+        "origine": dict(form.fields["origine"].choices),
+        "q": {},
+    }
+    return [
+        {"libelle": noms.get(valeur, valeur), "url": adresse(request, **{nom: "", "page": ""})}
+        for nom, noms in libelles.items()
+        if (valeur := request.GET.get(nom))
+    ]

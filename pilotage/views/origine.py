@@ -1,0 +1,183 @@
+"""Les pages d'un établissement d'origine qui croisent les applications (écrans O1, O2, O5, O8)."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from avis.views.listes import adresse, paginer
+from candidatures.models import Candidature, Eleve
+from candidatures.permissions import peut_inscrire, peut_saisir_les_avis
+from candidatures.rules import Etat
+from pilotage.forms import FiltreDesElevesForm
+from pilotage.selectors import eleves as lecture_des_eleves
+from pilotage.selectors.avancement import avancement
+from pilotage.selectors.dossiers import convocations_de, lignes_d_avis
+from pilotage.selectors.eleves import Filtre
+from pilotage.selectors.lecture import CandidatureLue, a_lire
+from pilotage.selectors.nouvelles import dernieres_nouvelles, frise, traces_du_dossier, traces_lisibles
+from pilotage.selectors.taches import ORIGINE
+from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
+from pilotage.views.phrases import dire_l_avancement
+from referentiel.permissions import Cote
+from referentiel.portes import Espace, dans_l_origine
+
+
+@require_safe
+@dans_l_origine
+def a_faire(request: HttpRequest, espace: Espace) -> HttpResponse:
+    """O1 : les tâches, l'avancement, les nouvelles ; sans élève, les premiers pas."""
+    candidatures = Candidature.objects.de_l_origine(espace.campagne, espace.etablissement.pk)
+    nombres = avancement(candidatures)
+    contexte = {
+        **contexte_des_taches(request, espace, ORIGINE),
+        "uai": espace.etablissement.segment,
+        "premiers_pas": not nombres["candidatures"] and not _a_des_eleves(espace),
+        "peut_inscrire": peut_inscrire(espace.place),
+        "avancement": dire_l_avancement(nombres, "inscrits"),
+        "nouvelles": dernieres_nouvelles(candidatures, espace.campagne, Cote.ORIGINE, espace.le),
+    }
+    return render(request, "pilotage/a_faire_origine.html", contexte)
+
+
+@require_safe
+@dans_l_origine
+def tache(request: HttpRequest, espace: Espace, tache: str) -> HttpResponse:
+    return liste_d_une_tache(request, espace, ORIGINE, tache)
+
+
+@require_safe
+@dans_l_origine
+def eleves(request: HttpRequest, espace: Espace) -> HttpResponse:
+    """O2 : les élèves par classe."""
+    de_l_etablissement = Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk)
+    classes = lecture_des_eleves.classes_de(de_l_etablissement)
+    cherches = _chercher(request, de_l_etablissement)
+    comptes = lecture_des_eleves.compter(cherches, espace.campagne, espace.le)
+    filtre = _filtre(request)
+    retenus = lecture_des_eleves.de_ce_filtre(cherches, filtre, espace.campagne, espace.le)
+    total = comptes[filtre.value if filtre else "total"]
+    page, pagination = paginer(request, lecture_des_eleves.avec_candidatures(retenus), total)
+    lus = [lecture_des_eleves.lire_eleve(eleve, espace.campagne, espace.le) for eleve in page]
+    contexte = {
+        "classes": lecture_des_eleves.par_classe(lus, classes),
+        "aucun_eleve": not classes,
+        "total": total,
+        "uai": espace.etablissement.segment,
+        "peut_inscrire": peut_inscrire(espace.place),
+        "etiquettes": _etiquettes(request, filtre, comptes),
+        "filtre": FiltreDesElevesForm(request.GET, classes=classes),
+        "actifs": _filtres_actifs(request),
+        "pagination": pagination,
+    }
+    return render(request, "pilotage/eleves.html", contexte)
+
+
+@require_safe
+@dans_l_origine
+def eleve(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """O5 : le dossier d'un élève."""
+    candidatures = a_lire(Candidature.objects.order_by("domaine__nom", "pk"))
+    lu = get_object_or_404(
+        Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk).prefetch_related(
+            Prefetch("candidatures", queryset=candidatures, to_attr="candidatures_lues")
+        ),
+        code=code,
+    )
+    dossier = lecture_des_eleves.lire_eleve(lu, espace.campagne, espace.le)
+    contexte = {
+        "eleve": lu,
+        "dossier": dossier,
+        "informations": _informations(lu),
+        "historique": frise(traces_du_dossier(lu, espace.campagne, espace.le)),
+        "uai": espace.etablissement.segment,
+        "peut_inscrire": peut_inscrire(espace.place),
+        "peut_saisir_les_avis": peut_saisir_les_avis(espace.place) and bool(dossier.formations_demandees),
+        "a_une_fiche": any(lue.montre_l_avis_d_accueil for lue in dossier.candidatures),
+    }
+    return render(request, "pilotage/eleve.html", contexte)
+
+
+@require_safe
+@dans_l_origine
+def candidature(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """O8 : une candidature, son entretien, ses avis, son histoire."""
+    miennes = Candidature.objects.de_l_origine(espace.campagne, espace.etablissement.pk)
+    lue = CandidatureLue(get_object_or_404(a_lire(miennes), code=code), espace.campagne, Cote.ORIGINE, espace.le)
+    celle_ci = miennes.filter(pk=lue.candidature.pk)
+    retirable = Etat(lue.candidature.etat) in RETIRABLES and not _a_eu_lieu(lue)
+    contexte = {
+        "lue": lue,
+        "lignes": lignes_d_avis(lue),
+        "montre_l_avis_final": espace.campagne.regles.montre_l_avis_final and not lue.est_collective,
+        "convocations": convocations_de(lue),
+        "historique": frise(traces_lisibles(celle_ci, espace.campagne, Cote.ORIGINE, espace.le)),
+        "uai": espace.etablissement.segment,
+        "peut_saisir_les_avis": peut_saisir_les_avis(espace.place) and _avis_a_saisir(lue),
+        "peut_desister": peut_inscrire(espace.place) and retirable,
+    }
+    return render(request, "pilotage/candidature_origine.html", contexte)
+
+
+RETIRABLES = frozenset({Etat.BROUILLON, Etat.INSCRITE, Etat.PLANIFIEE, Etat.CONVOQUEE, Etat.ABSENTE})
+
+
+def _a_eu_lieu(lue: CandidatureLue) -> bool:
+    """Vrai si l'entretien est commencé sans que l'absence soit notée : il n'est plus temps de se retirer (R18)."""
+    entretien = lue.entretien
+    return entretien is not None and entretien.periode.lower <= lue.le and lue.candidature.etat != Etat.ABSENTE
+
+
+def _avis_a_saisir(lue: CandidatureLue) -> bool:
+    """Vrai s'il reste un avis à donner ; après le début de l'entretien, seuls ceux qui manquent (R16)."""
+    commence = lue.entretien is not None and lue.entretien.periode.lower <= lue.le
+    return lue.candidature.est_active and not (commence and lue.tous_les_avis_saisis)
+
+
+def _a_des_eleves(espace: Espace) -> bool:
+    return Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk).exists()
+
+
+def _chercher(request: HttpRequest, eleves):
+    if classe := request.GET.get("classe"):
+        eleves = eleves.filter(classe=classe)
+    return eleves.cherche(request.GET.get("q", ""))
+
+
+def _filtre(request: HttpRequest) -> Filtre | None:
+    """Filtre demandé ; une valeur inconnue n'en est pas un."""
+    etat = request.GET.get("etat", "")
+    return Filtre(etat) if etat in set(Filtre) else None
+
+
+def _etiquettes(request: HttpRequest, choisi: Filtre | None, comptes: dict[str, int]) -> list[dict[str, Any]]:
+    libelles: dict[Filtre | None, str] = {None: "Tous", **lecture_des_eleves.LIBELLES}
+    return [
+        {
+            "libelle": libelle,
+            "nombre": comptes[filtre.value if filtre else "total"],
+            "url": adresse(request, etat=filtre.value if filtre else "", page=""),
+            "courante": filtre is choisi,
+        }
+        for filtre, libelle in libelles.items()
+    ]
+
+
+def _filtres_actifs(request: HttpRequest) -> list[dict[str, str]]:
+    lus = (("classe", request.GET.get("classe")), ("q", request.GET.get("q")))
+    return [{"libelle": valeur, "url": adresse(request, **{nom: "", "page": ""})} for nom, valeur in lus if valeur]
+
+
+def _informations(eleve: Eleve) -> list[dict[str, Any]]:
+    return [
+        {"terme": "Nom", "valeur": eleve.nom},
+        {"terme": "Prénom", "valeur": eleve.prenom},
+        {"terme": "Date de naissance", "valeur": eleve.date_de_naissance.strftime("%d/%m/%Y")},
+        {"terme": "INE", "valeur": eleve.ine_masque},
+        {"terme": "Classe", "valeur": eleve.classe},
+        {"terme": "Niveau", "valeur": eleve.get_niveau_display()},
+        {"terme": "Personne référente", "valeur": eleve.referent_nom},
+        {"terme": "Courriel de la personne référente", "valeur": eleve.referent_courriel},
+    ]

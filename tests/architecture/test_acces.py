@@ -1,0 +1,120 @@
+"""Qui ouvre quoi : la table des accès, page par page et personne par personne (R36, R37)."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookies import SimpleCookie
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.architecture.acces import LECTURES_QUI_ECRIVENT, PERSONNES, TABLE, Lieux, Page
+
+ECRITURE = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b.*?\"(\w+)\"", re.I | re.S)
+TENUES_PAR_LE_CADRE = {"django_session"}
+HORS_TABLE = {"admin"}
+REDIRECTION = 302
+
+
+def pages_du_site(motifs: list, espace: str = "") -> Iterator[str]:
+    for motif in motifs:
+        if isinstance(motif, URLResolver) and motif.namespace not in HORS_TABLE:
+            yield from pages_du_site(motif.url_patterns, f"{espace}{motif.namespace}:" if motif.namespace else espace)
+        elif isinstance(motif, URLPattern):
+            yield f"{espace}{motif.name}"
+
+
+def test_chaque_page_est_dans_la_table():
+    du_site = list(pages_du_site(get_resolver().url_patterns))
+    de_la_table = [page.nom for page in TABLE]
+    assert sorted(du_site) == sorted(de_la_table)
+
+
+@contextmanager
+def ecritures_relevees() -> Iterator[list[str]]:
+    """Noms des tables écrites dans le bloc."""
+    relevees: list[str] = []
+
+    def relever(execute, sql, params, many, context):
+        if (ecrite := ECRITURE.match(sql)) and ecrite[2] not in TENUES_PAR_LE_CADRE:
+            relevees.append(ecrite[2])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(relever):
+        yield relevees
+
+
+@contextmanager
+def sans_suite() -> Iterator[None]:
+    """Rend la base comme elle était."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+class Entrees:
+    """Un navigateur neuf pour chaque demande : se déconnecter dans l'une ne change rien aux autres."""
+
+    def __init__(self, clients: dict[str, Client]) -> None:
+        self._temoins = {qui: client.cookies for qui, client in clients.items()}
+
+    def __getitem__(self, qui: str) -> Client:
+        client = Client()
+        client.cookies = SimpleCookie({nom: temoin.value for nom, temoin in self._temoins[qui].items()})
+        return client
+
+
+@pytest.fixture
+def clients(scene, connecter) -> Entrees:
+    return Entrees(
+        {qui: Client() if qui == "anonyme" else connecter(getattr(scene, qui).personne) for qui in PERSONNES}
+    )
+
+
+def test_chaque_personne_recoit_ce_que_dit_la_table_et_une_lecture_n_ecrit_rien(lieux, clients):
+    """Un seul parcours des pages : leur statut, ce qu'elles écrivent, leur titre."""
+    ecarts = []
+    for page in TABLE:
+        for qui, attendu in zip(PERSONNES, page.statuts, strict=True):
+            with sans_suite(), ecritures_relevees() as ecrites:
+                reponse = ouvrir(clients[qui], page, lieux)
+            defauts = [
+                *defauts_de_statut(reponse, attendu),
+                *defauts_d_ecriture(page, ecrites),
+                *defauts_de_titre(reponse),
+            ]
+            ecarts += [f"{page.nom} pour {qui} : {defaut}" for defaut in defauts]
+    assert not ecarts, "\n".join(ecarts)
+
+
+def defauts_de_statut(reponse: HttpResponse, attendu: int) -> list[str]:
+    return [] if reponse.status_code == attendu else [f"{reponse.status_code} au lieu de {attendu}"]
+
+
+def defauts_d_ecriture(page: Page, ecrites: list[str]) -> list[str]:
+    if page.envoi or page.nom in LECTURES_QUI_ECRIVENT:
+        return []
+    return [f"écrit dans {table}" for table in ecrites]
+
+
+def defauts_de_titre(reponse: HttpResponse) -> list[str]:
+    if reponse.status_code == REDIRECTION or not reponse.get("Content-Type", "").startswith("text/html"):
+        return []
+    titres = len(re.findall(rb"<h1[ >]", reponse.content))
+    return [] if titres == 1 else [f"{titres} titres"]
+
+
+def test_une_page_qui_ne_recoit_que_des_envois_refuse_une_lecture(lieux, clients):
+    for page in TABLE:
+        if page.envoi:
+            adresse = reverse(page.nom, kwargs=lieux.arguments(page))
+            with sans_suite():
+                assert clients["chef_origine"].get(adresse).status_code in {404, 405}, page.nom
+
+
+def ouvrir(client: Client, page: Page, lieux: Lieux):
+    adresse = reverse(page.nom, kwargs=lieux.arguments(page))
+    return client.post(adresse) if page.envoi else client.get(adresse)

@@ -1,0 +1,362 @@
+"""Les listes et les dossiers : qui lit quoi, et en combien de requêtes (écrans O2, O5, O8, A2, A3)."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from candidatures.models import FormationDemandee
+from candidatures.rules import Etat
+from comptes.services import consigner
+from courriers.models import Courriel
+from entretiens.rules import EtatEntretien
+from referentiel.models import Campagne
+from referentiel.rules.calendrier import Nature
+from referentiel.rules.jeu import Publication
+from tests.factories.avis import TEXTE, donner_l_avis_d_origine
+from tests.factories.pilotage import Scene
+from tests.factories.referentiel import RattachementFactory
+
+COMMENTAIRE = "Stage réussi, vrai projet."
+
+
+def page(client, nom: str, *arguments: str, **filtres: str):
+    return client.get(reverse(nom, args=arguments), filtres)
+
+
+def texte(reponse) -> str:
+    assert reponse.status_code == 200
+    return reponse.content.decode()
+
+
+@pytest.fixture
+def origine(scene, connecter):
+    return connecter(scene.chef_origine.personne)
+
+
+@pytest.fixture
+def accueil(scene, connecter):
+    return connecter(scene.chef_accueil.personne)
+
+
+def fermer_les_avis(scene: Scene) -> None:
+    """Les avis d'accueil ne se voient plus qu'à la visualisation, qui n'a pas commencé."""
+    scene.campagne.regles.publication = Publication.VISUALISATION
+    scene.campagne.regles.save()
+    scene.campagne.periodes.filter(nature=Nature.VISUALISATION).update(debut=date(2027, 5, 9))
+
+
+class TestEleves:
+    def test_les_eleves_sont_groupes_par_classe_avec_leurs_nombres(self, scene, origine):
+        scene.candidature(eleve=scene.eleve(classe="3e A"))
+        scene.eleve(classe="3e A")
+        scene.eleve(classe="3e B")
+        liste = texte(page(origine, "pilotage:eleves", scene.college.segment))
+        assert "3e A – 2 élèves, 1 inscrit" in liste
+        assert "3e B – 1 élève, aucun inscrit" in liste
+
+    def test_la_recherche_ignore_accents_et_casse(self, scene, origine):
+        scene.eleve(nom="Lefèvre", prenom="Élodie")
+        scene.eleve(nom="Martin", prenom="Zoé")
+        liste = texte(page(origine, "pilotage:eleves", scene.college.segment, q="elodie LEFEVRE"))
+        assert "LEFÈVRE Élodie" in liste
+        assert "MARTIN" not in liste
+
+    @pytest.mark.parametrize("filtre", ["", "non-inscrits", "a-completer", "en-attente", "convoques", "rendus"])
+    def test_chaque_etiquette_montre_autant_d_eleves_qu_elle_dit(self, scene, origine, filtre):
+        scene.tout()
+        reponse = page(origine, "pilotage:eleves", scene.college.segment, etat=filtre)
+        courante = next(e for e in reponse.context["etiquettes"] if e["courante"])
+        lignes = sum(len(classe.eleves) for classe in reponse.context["classes"])
+        assert lignes == courante["nombre"] > 0
+
+    def test_un_filtre_inconnu_montre_tout(self, scene, origine):
+        scene.eleve()
+        assert page(origine, "pilotage:eleves", scene.college.segment, etat="xyz", classe="").context["total"] == 1
+
+    def test_les_eleves_des_autres_n_y_sont_pas(self, scene, origine):
+        scene.eleve(etablissement=scene.autre_origine.etablissement, nom="Invisible")
+        assert "INVISIBLE" not in texte(page(origine, "pilotage:eleves", scene.college.segment))
+
+    def test_soixante_eleves_par_page(self, scene, origine):
+        for _ in range(61):
+            scene.eleve()
+        reponse = page(origine, "pilotage:eleves", scene.college.segment)
+        assert sum(len(classe.eleves) for classe in reponse.context["classes"]) == 60
+        assert "Tout afficher (61)" in texte(reponse)
+
+    def test_un_creneau_reserve_reste_secret_jusqu_a_l_envoi(self, scene, origine):
+        entretien = scene.planifiee()
+        eleve = entretien.candidature.eleve
+        for adresse in (
+            reverse("pilotage:eleves", args=[scene.college.segment]),
+            reverse("pilotage:eleve", args=[scene.college.segment, eleve.code]),
+            reverse("pilotage:candidature_origine", args=[scene.college.segment, entretien.candidature.code]),
+        ):
+            lu = texte(origine.get(adresse))
+            assert "25\xa0mars" not in lu
+            assert "25 mars" not in lu
+            assert "jeu. 25" not in lu
+
+
+class TestDossier:
+    def test_l_ine_est_masque_et_la_naissance_lue(self, scene, origine):
+        eleve = scene.eleve(ine="123456789AB")
+        lu = texte(page(origine, "pilotage:eleve", scene.college.segment, eleve.code))
+        assert "123456789AB" not in lu
+        assert "•••••••89AB" in lu
+        assert "14/05/2012" in lu
+
+    def test_le_dossier_d_un_autre_college_n_existe_pas(self, scene, connecter):
+        eleve = scene.eleve()
+        etranger = connecter(scene.autre_origine.personne)
+        assert page(etranger, "pilotage:eleve", scene.college.segment, eleve.code).status_code == 404
+        uai = scene.autre_origine.etablissement.segment
+        assert page(etranger, "pilotage:eleve", uai, eleve.code).status_code == 404
+
+    def test_l_historique_montre_l_eleve_et_ses_candidatures(self, scene, origine):
+        candidature = scene.candidature()
+        par = scene.chef_origine.personne
+        for objet, phrase in ((candidature, "Inscription à l’essai."), (candidature.eleve, "Élève ajouté.")):
+            consigner(objet=objet, fait="essai", phrase=phrase, par=par, le=scene.le)
+        lu = texte(page(origine, "pilotage:eleve", scene.college.segment, candidature.eleve.code))
+        assert "Inscription à l’essai." in lu
+        assert "Élève ajouté." in lu
+
+
+class TestCandidatureDeLOrigine:
+    def test_un_compte_rendu_publie_se_lit_avec_l_avis_final(self, scene, origine):
+        candidature = scene.rendue()
+        lu = texte(page(origine, "pilotage:candidature_origine", scene.college.segment, candidature.code))
+        assert TEXTE in lu
+        assert "Très favorable" in lu
+        assert "Compte-rendu transmis" in lu
+
+    def test_avant_la_visualisation_rien_n_en_parait(self, scene, origine):
+        candidature = scene.rendue()
+        ajoutee = FormationDemandee.objects.get(candidature=candidature)
+        fermer_les_avis(scene)
+        FormationDemandee.objects.create(
+            candidature=candidature,
+            domaine=candidature.domaine,
+            formation=scene.autre_formation(candidature),
+            ajoutee_a_l_entretien=True,
+        )
+        for adresse in (
+            reverse("pilotage:candidature_origine", args=[scene.college.segment, candidature.code]),
+            reverse("pilotage:eleve", args=[scene.college.segment, candidature.eleve.code]),
+            reverse("pilotage:eleves", args=[scene.college.segment]),
+            reverse("pilotage:a_faire_origine", args=[scene.college.segment]),
+        ):
+            lu = texte(origine.get(adresse))
+            assert TEXTE not in lu
+            assert "Très favorable" not in lu
+            assert "transmis" not in lu
+            assert "ajoutée à l’entretien" not in lu
+            assert "Formation ajoutée" not in lu
+        rendus = page(origine, "pilotage:eleves", scene.college.segment, etat="rendus")
+        assert rendus.context["total"] == 0
+        assert ajoutee.avis_accueil.valeur == "favorable"
+
+    def test_l_etat_de_chaque_courriel_se_lit(self, scene, origine):
+        courriel = scene.non_distribuee()
+        candidature = courriel.convocations.get().entretien.candidature
+        lu = texte(page(origine, "pilotage:candidature_origine", scene.college.segment, candidature.code))
+        assert "Non distribué" in lu
+        assert "550 Boîte inconnue" in lu
+        for autre in Courriel.objects.filter(convocations__entretien__candidature=candidature):
+            assert autre.destinataire in lu
+
+    def test_le_desistement_ne_se_propose_plus_apres_l_entretien(self, scene, origine):
+        tenue = scene.avec_entretien(Etat.REALISEE, debut=scene.le - timedelta(days=1), presence=EtatEntretien.TENU)
+        attend = scene.candidature()
+        for candidature, propose in ((tenue, False), (attend, True)):
+            lu = texte(page(origine, "pilotage:candidature_origine", scene.college.segment, candidature.code))
+            assert ("Enregistrer un désistement" in lu) is propose
+
+    def test_la_candidature_d_un_autre_college_n_existe_pas(self, scene, connecter):
+        candidature = scene.candidature()
+        etranger = connecter(scene.autre_origine.personne)
+        uai = scene.autre_origine.etablissement.segment
+        assert page(etranger, "pilotage:candidature_origine", uai, candidature.code).status_code == 404
+
+
+class TestCandidats:
+    @pytest.mark.parametrize("filtre", ["", "a-planifier", "convoques", "a-transmettre", "rendus", "absences"])
+    def test_chaque_etiquette_montre_autant_de_candidats_qu_elle_dit(self, scene, accueil, filtre):
+        scene.tout()
+        reponse = page(accueil, "pilotage:candidats", scene.lycee.segment, etat=filtre)
+        courante = next(e for e in reponse.context["etiquettes"] if e["courante"])
+        assert len(reponse.context["candidats"]) == courante["nombre"] > 0
+
+    def test_domaine_origine_et_nom_filtrent(self, scene, accueil):
+        candidature = scene.candidature(eleve=scene.eleve(nom="Ébène"))
+        scene.candidature()
+        for filtres in (
+            {"domaine": candidature.domaine.slug},
+            {"q": "ebene"},
+            {"domaine": candidature.domaine.slug, "origine": scene.college.segment},
+        ):
+            reponse = page(accueil, "pilotage:candidats", scene.lycee.segment, **filtres)
+            assert [lue.candidature for lue in reponse.context["candidats"]] == [candidature]
+        vide = page(accueil, "pilotage:candidats", scene.lycee.segment, origine=scene.lycee.segment)
+        assert "Aucun élève ne correspond aux filtres." in texte(vide)
+
+    def test_les_valeurs_des_avis_ne_sont_pas_dans_la_liste(self, scene, accueil):
+        donner_l_avis_d_origine(scene.candidature(), "reserve", COMMENTAIRE)
+        lu = texte(page(accueil, "pilotage:candidats", scene.lycee.segment))
+        assert "Saisis" in lu
+        assert "Réservé" not in lu
+        assert COMMENTAIRE not in lu
+
+    def test_les_nombres_d_un_domaine(self, scene, accueil):
+        entretien = scene.planifiee()
+        recu = entretien.candidature.accueil
+        scene.candidature(accueil=recu)
+        [domaine] = page(accueil, "pilotage:candidats", scene.lycee.segment).context["domaines"]
+        assert (domaine.inscrits, domaine.a_planifier, domaine.places_libres, domaine.places_manquantes) == (2, 1, 0, 1)
+
+    def test_brouillons_et_autres_etablissements_n_y_sont_pas(self, scene, accueil, connecter):
+        scene.candidature(Etat.BROUILLON, inscrite_le=None, eleve=scene.eleve(nom="Brouillon"))
+        assert "BROUILLON" not in texte(page(accueil, "pilotage:candidats", scene.lycee.segment))
+        etranger = connecter(scene.autre_accueil.personne)
+        assert page(etranger, "pilotage:candidats", scene.lycee.segment).status_code == 404
+
+    def test_sans_candidat_la_page_dit_jusqu_a_quand_on_inscrit(self, scene, accueil):
+        lu = texte(page(accueil, "pilotage:candidats", scene.lycee.segment))
+        assert "Aucun élève n’est inscrit chez vous pour le moment." in lu
+        assert "Inscriptions ouvertes" in lu
+
+
+class TestCandidatureDeLAccueil:
+    def test_ni_ine_ni_date_de_naissance(self, scene, accueil):
+        eleve = scene.eleve(ine="123456789AB", date_de_naissance=date(2011, 9, 23))
+        candidature = scene.candidature(eleve=eleve)
+        for adresse in (
+            reverse("pilotage:candidature_accueil", args=[scene.lycee.segment, candidature.code]),
+            reverse("pilotage:candidats", args=[scene.lycee.segment]),
+            reverse("pilotage:a_faire_accueil", args=[scene.lycee.segment]),
+        ):
+            lu = texte(accueil.get(adresse))
+            for secret in ("123456789AB", "89AB", "23/09/2011", "2011-09-23", "23 septembre 2011", "23\xa0septembre"):
+                assert secret not in lu
+
+    @pytest.mark.parametrize(
+        ("avis", "commentaire", "visible"),
+        [("favorable", COMMENTAIRE, True), ("favorable", "", False), ("", COMMENTAIRE, False), ("", "", False)],
+    )
+    def test_l_avis_d_origine_ne_se_lit_qu_avec_son_commentaire(self, scene, accueil, avis, commentaire, visible):
+        candidature = scene.candidature()
+        donner_l_avis_d_origine(candidature, avis, commentaire)
+        lu = texte(page(accueil, "pilotage:candidature_accueil", scene.lycee.segment, candidature.code))
+        assert ("Favorable" in lu) is visible
+        assert (COMMENTAIRE in lu) is visible
+        assert ("En cours de saisie par l’établissement d’origine." in lu) is not visible
+
+    def test_l_histoire_d_avant_l_arrivee_reste_a_l_autre_etablissement(self, scene, accueil):
+        candidature = scene.candidature(inscrite_le=scene.le - timedelta(days=5))
+        histoire = [
+            ("creation", "Brouillon commencé.", 6),
+            ("inscription", "Inscription au premier lycée.", 5),
+            ("planification", "Entretien planifié chez l’autre.", 4),
+            ("entretien_annule", "Entretien chez l’autre annulé.", 3),
+            ("changement_d_accueil", "Nouvel établissement.", 3),
+            ("avis_d_origine", "Avis saisi ensuite.", 2),
+        ]
+        for fait, phrase, jours in histoire:
+            consigner(objet=candidature, fait=fait, phrase=phrase, par=None, le=scene.le - timedelta(days=jours))
+        for adresse in (
+            reverse("pilotage:candidature_accueil", args=[scene.lycee.segment, candidature.code]),
+            reverse("pilotage:a_faire_accueil", args=[scene.lycee.segment]),
+        ):
+            lu = texte(accueil.get(adresse))
+            for secret in ("Brouillon commencé.", "premier lycée", "chez l’autre"):
+                assert secret not in lu
+            assert "Nouvel établissement." in lu
+            assert "Avis saisi ensuite." in lu
+
+    def test_les_actions_suivent_la_situation(self, scene, accueil):
+        hier = scene.le - timedelta(days=1)
+        attendues = {
+            "Planifier": scene.candidature(),
+            "Déplacer": scene.planifiee().candidature,
+            "Saisir la présence": scene.avec_entretien(Etat.CONVOQUEE, debut=hier),
+            "Saisir le compte-rendu": scene.avec_entretien(Etat.REALISEE, debut=hier, presence=EtatEntretien.TENU),
+        }
+        for candidature in attendues.values():
+            lu = texte(page(accueil, "pilotage:candidature_accueil", scene.lycee.segment, candidature.code))
+            proposees = [libelle for libelle in attendues if f">{libelle}</a>" in lu]
+            assert proposees == [libelle for libelle, autre in attendues.items() if autre == candidature]
+
+    def test_la_candidature_d_un_autre_lycee_n_existe_pas(self, scene, connecter):
+        candidature = scene.candidature()
+        etranger = connecter(scene.autre_accueil.personne)
+        uai = scene.autre_accueil.etablissement.segment
+        assert page(etranger, "pilotage:candidature_accueil", uai, candidature.code).status_code == 404
+
+
+class TestAcademie:
+    def test_l_observateur_lit_les_chiffres_de_son_departement_sans_nom(self, scene, connecter):
+        scene.tout()
+        ailleurs = RattachementFactory(observation=True, departement="077")
+        ici = page(connecter(scene.observateur.personne), "pilotage:academie")
+        la_bas = page(connecter(ailleurs.personne), "pilotage:academie")
+        assert ici.context["chiffres"][0]["nombre"] > 0
+        assert la_bas.context["chiffres"][0]["nombre"] == 0
+        assert "DIALLO" not in texte(ici)
+        assert "À faire" not in texte(ici)
+        assert scene.lycee.nom in texte(ici)
+        assert scene.lycee.nom not in texte(la_bas)
+
+    def test_les_listes_nominatives_sont_reservees_au_saio(self, scene, connecter):
+        scene.tout()
+        for personne, statut in ((scene.observateur.personne, 403), (scene.saio.personne, 200)):
+            reponse = page(connecter(personne), "pilotage:tache_academie", "sans-convocation")
+            assert reponse.status_code == statut
+
+    def test_le_suivi_ne_nomme_aucun_eleve(self, scene, connecter):
+        scene.tout()
+        assert "DIALLO" not in texte(page(connecter(scene.saio.personne), "pilotage:academie"))
+
+
+PAGES = ["eleves", "eleve", "candidature_origine", "candidats", "candidature_accueil", "academie"]
+
+
+@pytest.mark.parametrize("nom", PAGES)
+def test_chaque_page_tient_en_douze_requetes_pour_une_ligne_comme_pour_trente(scene, connecter, nom):
+    candidature = scene.convoquee().candidature
+    donner_l_avis_d_origine(candidature, "favorable")
+    adresse = {
+        "eleves": reverse("pilotage:eleves", args=[scene.college.segment]),
+        "eleve": reverse("pilotage:eleve", args=[scene.college.segment, candidature.eleve.code]),
+        "candidature_origine": reverse("pilotage:candidature_origine", args=[scene.college.segment, candidature.code]),
+        "candidats": reverse("pilotage:candidats", args=[scene.lycee.segment]),
+        "candidature_accueil": reverse("pilotage:candidature_accueil", args=[scene.lycee.segment, candidature.code]),
+        "academie": reverse("pilotage:academie"),
+    }[nom]
+    role = "saio" if nom == "academie" else f"chef_{'origine' if nom in PAGES[:3] else 'accueil'}"
+    client = connecter(getattr(scene, role).personne)
+    client.get(adresse)
+    avec_une = requetes(client, adresse)
+    for _ in range(30):
+        autre = scene.avec_entretien(
+            Etat.REALISEE, debut=scene.le - timedelta(days=1), presence=EtatEntretien.TENU, formations=2
+        )
+        consigner(objet=autre, fait="essai", phrase="Essai.", par=None, le=scene.le)
+        scene.candidature(eleve=candidature.eleve, formations=2)
+    assert requetes(client, adresse) == avec_une
+    assert avec_une <= 12
+
+
+def requetes(client, adresse: str) -> int:
+    with CaptureQueriesContext(connection) as releve:
+        assert client.get(adresse).status_code == 200
+    return len(releve)
+
+
+def test_une_campagne_close_se_lit_encore(scene, origine):
+    candidature = scene.candidature()
+    Campagne.objects.filter(pk=scene.campagne.pk).update(etat=Campagne.Etat.CLOSE)
+    assert page(origine, "pilotage:candidature_origine", scene.college.segment, candidature.code).status_code == 200

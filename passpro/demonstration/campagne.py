@@ -56,7 +56,7 @@ RECENTE = Vague((-44, -26), -24, (-18, -1), avis_saisis=0.94, rendus=0.7)
 A_VENIR = Vague((-22, -9), -8, (3, 28), avis_saisis=0.7, rendus=0.0)
 EN_ATTENTE = Vague((-7, -1), 0, (3, 28), avis_saisis=0.35, rendus=0.0)
 VAGUES = (PASSEE, RECENTE, A_VENIR, EN_ATTENTE)
-POIDS_DES_VAGUES = (34, 26, 24, 16)
+POIDS_DES_VAGUES = (18, 14, 22, 46)
 
 
 class FacteurDePapier:
@@ -257,10 +257,11 @@ class Campagne:
         faire_partir_un_lot(FacteurDePapier(le), le=le, au_plus=LOT)
 
     def _laisser_partir_les_derniers(self) -> None:
-        """Deux lycées confirment à l'instant : leurs courriels partiront pour de vrai, vers la boîte locale."""
+        """Deux lycées confirment à l'instant la moitié de ce qui leur reste : ces courriels partiront pour de vrai."""
         for lycee in self.monde.lycees[:2]:
-            if derniers := list(self._a_annoncer(lycee, self.maintenant))[:4]:
-                self._confirmer(lycee, derniers, self.maintenant)
+            derniers = list(self._a_annoncer(lycee, self.maintenant))
+            if a_confirmer := derniers[: ceil(len(derniers) / 2)]:
+                self._confirmer(lycee, a_confirmer, self.maintenant)
 
     def _confirmer(self, lycee: Etablissement, entretiens: list[Entretien], le: datetime) -> None:
         chef = self.monde.chefs[lycee.pk]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from avis.models import CompteRendu
 from avis.rules import prochain_matin
 from candidatures.models import Candidature, FormationDemandee
-from courriers.services import poster
+from courriers.services import est_une_adresse, poster
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.dates import jour_de
 
@@ -61,6 +61,7 @@ def annoncer_la_formation_ajoutee(*, demande: FormationDemandee, candidature: Ca
         lien=_lien("avis:fiche", uai=origine.segment, code=candidature.eleve.code),
         le=le,
         part_le=_pas_avant_l_ouverture(campagne, le),
+        montre_l_avis_final=campagne.regles.montre_l_avis_final,
     )
 
 
@@ -75,9 +76,10 @@ def _ecrire_a(
     lien: str,
     le: datetime,
     part_le: datetime | None = None,
+    **precisions: bool,
 ) -> None:
     """Poste à la messagerie fonctionnelle ; un établissement qui n'en a pas lit sa page « À faire »."""
-    if not origine.messagerie:
+    if not est_une_adresse(origine.messagerie):
         return
     poster(
         cle=cle,
@@ -85,7 +87,12 @@ def _ecrire_a(
         destinataire=origine.messagerie,
         sujet=sujet,
         gabarit=f"courriels/avis/{gabarit}",
-        contexte={"lien": lien, "academie": campagne.academie.nom_complet, "etablissement": origine.nom},
+        contexte={
+            "lien": lien,
+            "academie": campagne.academie.nom_complet,
+            "etablissement": origine.nom,
+            **precisions,
+        },
         le=le,
         part_le=part_le,
         uai=origine.uai,

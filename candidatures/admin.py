@@ -77,7 +77,7 @@ class CandidatureAdmin(DossierConsulte):
         (
             None,
             {
-                "description": "Un élève, un domaine, un établissement d’accueil : un seul entretien.",
+                "description": "Un élève, un domaine, un établissement d’accueil\u00a0: un seul entretien.",
                 "fields": ["eleve", "domaine", "accueil", "modalite"],
             },
         ),

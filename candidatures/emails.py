@@ -9,7 +9,7 @@ from django.conf import settings
 
 from candidatures.horaires import EntretienFixe
 from candidatures.models import Candidature, DemandeDeTransfert
-from courriers.services import poster
+from courriers.services import est_une_adresse, poster
 from referentiel.models import Accueil, Campagne
 from referentiel.rules.dates import dire_heure, dire_instant, dire_jour, jour_de
 
@@ -91,7 +91,7 @@ def annoncer_une_demande_de_transfert(*, demande: DemandeDeTransfert, le: dateti
 def _ecrire(
     *, destinataire: str, campagne: Campagne, gabarit: str, contexte: dict[str, str], **courriel: object
 ) -> None:
-    if destinataire:
+    if est_une_adresse(destinataire):
         poster(
             destinataire=destinataire,
             gabarit=f"{GABARITS}/{gabarit}",

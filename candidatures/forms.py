@@ -259,6 +259,7 @@ class ChoixForm(forms.Form):
         return {
             "choix": choix,
             "inscrite": inscrite,
+            "demandees": self._demandees(inscrite) if inscrite else [],
             "ajoutable": inscrite is not None and inscrite.pk in self.ajoutables,
             "formations": formations,
             "accueil": accueil,
@@ -268,6 +269,11 @@ class ChoixForm(forms.Form):
             "nombre": len(cochees),
             "ouvert": bool(cochees or (accueil and accueil.errors)),
         }
+
+    @staticmethod
+    def _demandees(inscrite: Candidature) -> list[Formation]:
+        """Formations demandées ; une formation ajoutée à l'entretien ne s'apprend pas ici (R30)."""
+        return [d.formation for d in inscrite.formations_maintenues if not d.ajoutee_a_l_entretien]
 
     @staticmethod
     def _hotes(choix: DomaineAuChoix, accueil: forms.BoundField) -> list[dict[str, Any]]:

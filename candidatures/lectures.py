@@ -241,7 +241,8 @@ def _ligne(demande: FormationDemandee, entretien: EntretienFixe | None, campagne
     )
     collective = candidature.modalite == Modalite.COLLECTIF and not campagne.regles.avis_requis_en_collectif
     facultatif = demande.ajoutee_a_l_entretien or collective
-    return LigneDAvis(demande, entretien, fige, facultatif, _etat(demande, fige, facultatif, le))
+    annonce = entretien if candidature.etat != Etat.PLANIFIEE else None
+    return LigneDAvis(demande, annonce, fige, facultatif, _etat(demande, fige, facultatif, le))
 
 
 def _etat(demande: FormationDemandee, fige: bool, facultatif: bool, le: datetime) -> str:

@@ -174,6 +174,9 @@ class Candidature(models.Model):
     motif = models.CharField("motif du désistement ou de l’annulation", max_length=200, blank=True)
     modifiee_le = models.DateTimeField("modifiée le", auto_now=True)
 
+    # Posées par `avec_formations`.
+    formations_maintenues: list["FormationDemandee"]
+
     objects = CandidatureQuerySet.as_manager()
 
     class Meta:

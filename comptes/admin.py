@@ -33,7 +33,7 @@ class PersonneAdmin(Gestion):
             "Accès",
             {
                 "description": (
-                    "Un compte ne s’efface pas : on le désactive, ce qu’il a fait garde son auteur. "
+                    "Un compte ne s’efface pas\u00a0: on le désactive, ce qu’il a fait garde son auteur. "
                     "L’accès à l’administration ne vaut qu’avec une place au SAIO."
                 ),
                 "fields": ["is_active", "is_staff", "last_login", "date_joined"],

@@ -71,7 +71,7 @@ class Consultation(admin.ModelAdmin):
             raise PermissionDenied
         contexte = {
             **self.admin_site.each_context(request),
-            "title": f"Historique de « {objet} »",
+            "title": f"Historique de «\u00a0{objet}\u00a0»",
             "object": objet,
             "opts": self.opts,
             "traces": Trace.objects.de(objet)[:200],
@@ -172,7 +172,7 @@ class Gestion(Consultation):
         consigner(
             objet=obj,
             fait="effacement",
-            phrase=f"« {obj} » effacé dans l’administration."[:300],
+            phrase=f"«\u00a0{obj}\u00a0» effacé dans l’administration."[:300],
             par=request.user,
             le=request.le,
             avant=self._photographier(request, obj.pk),
@@ -197,7 +197,9 @@ class Gestion(Consultation):
         champs = [champ for champ in {**avant, **apres} if avant.get(champ) != apres.get(champ)]
         if not champs and change:
             return
-        phrase = f"Modifié dans l’administration : {', '.join(champs)}." if change else "Créé dans l’administration."
+        phrase = (
+            f"Modifié dans l’administration\u00a0: {', '.join(champs)}." if change else "Créé dans l’administration."
+        )
         consigner(
             objet=objet,
             fait="modification" if change else "creation",
@@ -233,11 +235,11 @@ def _derniere_version(objet: models.Model) -> int:
 def _dire_le_conflit(traces: list[Trace]) -> str:
     derniere = traces[0]
     valeurs = {champ: valeur for trace in reversed(traces) for champ, valeur in trace.apres.items()}
-    actuelles = " ; ".join(f"{champ} : {valeur or 'vide'}" for champ, valeur in valeurs.items())
+    actuelles = " ; ".join(f"{champ}\u00a0: {valeur or 'vide'}" for champ, valeur in valeurs.items())
     return (
-        f"Cette page a changé : {derniere.auteur_nom} l’a enregistrée le {localize(localtime(derniere.le))}. "
+        f"Cette page a changé\u00a0: {derniere.auteur_nom} l’a enregistrée le {localize(localtime(derniere.le))}. "
         + (f"En base maintenant – {actuelles}. " if actuelles else "")
-        + "Votre saisie est gardée ci-dessous : enregistrez à nouveau pour la faire valoir."
+        + "Votre saisie est gardée ci-dessous\u00a0: enregistrez à nouveau pour la faire valoir."
     )
 
 

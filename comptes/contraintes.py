@@ -28,5 +28,5 @@ def _phrases() -> dict[str, str]:
         contrainte.name: str(contrainte.violation_error_message)
         for modele in apps.get_models()
         for contrainte in modele._meta.constraints
-        if contrainte.violation_error_message
+        if contrainte.violation_error_message != contrainte.default_violation_error_message
     }

@@ -31,5 +31,5 @@ class ConnexionForm(AuthenticationForm):
     )
 
     def clean_username(self) -> str:
-        """En minuscules : une autre casse ne donne pas d'autres essais."""
-        return self.cleaned_data["username"].lower()
+        """Sans casse : « ſ » et « S », que la base confond, ne donnent pas d'autres essais que « s »."""
+        return self.cleaned_data["username"].casefold()

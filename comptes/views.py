@@ -10,6 +10,7 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from comptes.forms import ConnexionForm
@@ -39,6 +40,7 @@ class EspaceOuvert:
 
 
 @require_safe
+@never_cache
 @login_required
 def espaces(request: HttpRequest) -> HttpResponse:
     """Écran C2 ; qui n'a qu'un espace y va tout droit."""
@@ -49,6 +51,7 @@ def espaces(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 @login_required
 def compte(request: HttpRequest) -> HttpResponse:
     """Écran C3 : identité et places."""

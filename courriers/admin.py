@@ -44,7 +44,7 @@ class CourrielAdmin(admin.ModelAdmin):
         (
             "Contenu",
             {
-                "description": "Les liens sont masqués : ils n’appartiennent qu’au destinataire.",
+                "description": "Les liens sont masqués\u00a0: ils n’appartiennent qu’au destinataire.",
                 "fields": ["texte_sans_liens", "noms_des_pieces"],
             },
         ),

@@ -1,5 +1,6 @@
 """La seule porte vers WeasyPrint : du HTML entre, un PDF/UA balisé et titré sort (R32, F9)."""
 
+import atexit
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,7 @@ class Moteur:
 
 
 _moteur = Moteur()
+atexit.register(_moteur.arreter)
 
 
 def rendre_document(gabarit: str, contexte: dict[str, object]) -> bytes:

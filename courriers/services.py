@@ -69,6 +69,15 @@ def poster_plusieurs(envois: Sequence[dict[str, Any]], *, le: datetime) -> list[
     return [poses[cle] for cle in cles]
 
 
+def est_une_adresse(adresse: str) -> bool:
+    """Vrai si `poster` accepte cette adresse."""
+    try:
+        validate_email(adresse)
+    except ValidationError:
+        return False
+    return True
+
+
 def _preparer(
     *,
     cle: str,

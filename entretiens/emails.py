@@ -145,7 +145,7 @@ def courriel_au_saio(entretien: Entretien) -> dict[str, Any]:
             "commune": accueil.etablissement.commune,
             "domaine": accueil.domaine.nom,
             "academie": academie.nom_complet,
-            "url": f"{settings.ADRESSE_PUBLIQUE}/academie/suivi/",
+            "url": f"{settings.ADRESSE_PUBLIQUE}/academie/",
         },
     }
 
@@ -175,7 +175,11 @@ def _ligne(convocation: Convocation) -> Ligne:
         eleve=f"{candidature.eleve.prenom} {candidature.eleve.nom.upper()}",
         classe=candidature.eleve.classe,
         domaine=candidature.domaine.nom,
-        formations=", ".join(formation.formation.intitule for formation in candidature.formations_maintenues),
+        formations=", ".join(
+            demande.formation.intitule
+            for demande in candidature.formations_maintenues
+            if not demande.ajoutee_a_l_entretien
+        ),
         salle=_majuscule(dire_la_salle(convocation.entretien.creneau.seance.salle)),
         remplace=dire_instant(convocation.remplace.lower) if convocation.remplace else "",
     )

@@ -102,6 +102,11 @@ class SerieForm(forms.Form):
         return donnees
 
     @property
+    def des_jurys(self) -> list[forms.BoundField]:
+        """Champs du jury et de la salle, à montrer après les jours et les heures."""
+        return [self[nom] for nom in self.fields if nom.endswith(("jury", "jurys", "membres")) or "salle" in nom]
+
+    @property
     def accueil_choisi(self) -> Accueil:
         return self.accueils[self.cleaned_data["accueil"]]
 

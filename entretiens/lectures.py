@@ -13,7 +13,7 @@ from candidatures.rules import Etat
 from entretiens.models import Creneau, Entretien
 from entretiens.rules import Occupation, pourquoi_pas_a_cette_heure
 from referentiel.models import Accueil, Campagne, Etablissement, Vacances
-from referentiel.rules.dates import PARIS, debut_du_jour, est_ferie, fin_du_jour, jour_de, jours_feries
+from referentiel.rules.dates import PARIS, debut_du_jour, dire_heure, est_ferie, fin_du_jour, jour_de, jours_feries
 from referentiel.rules.jeu import Modalite
 
 MIDI = 12
@@ -62,6 +62,46 @@ def semaine(creneaux: Iterable[Creneau], lundi: date, vacances: Sequence[Vacance
             heure = debut.astimezone(PARIS).hour
             (journee.matin if heure < MIDI else journee.apres_midi).append(creneau)
     return journees if not journees[SAMEDI].est_vide else journees[:SAMEDI]
+
+
+@dataclass(slots=True)
+class Plage:
+    """Une ligne du planning : un créneau, ou plusieurs de la même séance, libres à la suite."""
+
+    creneaux: list[Creneau]
+
+    @property
+    def premier(self) -> Creneau:
+        return self.creneaux[0]
+
+    @property
+    def nombre(self) -> int:
+        return len(self.creneaux)
+
+    @property
+    def fin(self) -> str:
+        return dire_heure(self.creneaux[-1].periode.upper)
+
+    def prolonge_par(self, creneau: Creneau) -> bool:
+        return _tout_libre(self.premier) and _tout_libre(creneau) and creneau.seance_id == self.premier.seance_id
+
+
+def par_plages(creneaux: Iterable[Creneau]) -> list[Plage]:
+    """Les créneaux d'une demi-journée, ceux d'une même séance libres à la suite réunis en une plage."""
+    plages: list[Plage] = []
+    derniere: dict[int, Plage] = {}
+    for creneau in creneaux:
+        plage = derniere.get(creneau.seance_id)
+        if plage and plage.prolonge_par(creneau):
+            plage.creneaux.append(creneau)
+        else:
+            derniere[creneau.seance_id] = plage = Plage([creneau])
+            plages.append(plage)
+    return plages
+
+
+def _tout_libre(creneau: Creneau) -> bool:
+    return not creneau.places_prises and not creneau.seance.est_collective
 
 
 def conge(jour: date, vacances: Sequence[Vacances]) -> str:

@@ -71,7 +71,11 @@ def apercu_de(entretien: Entretien, campagne: Campagne, etablissement: Etablisse
         duree=dire_la_duree(entretien.periode.upper - entretien.periode.lower),
         lieu=entretien.lieu,
         domaine=candidature.domaine.nom,
-        formations=tuple(formation.formation.intitule for formation in candidature.formations_maintenues),
+        formations=tuple(
+            demande.formation.intitule
+            for demande in candidature.formations_maintenues
+            if not demande.ajoutee_a_l_entretien
+        ),
         lettre=Lettre(campagne.regles.lettre),
         signature=_signature(etablissement.chef),
     )

@@ -287,8 +287,10 @@ def chez(nom: str) -> str:
 
 
 def dire_la_salle(salle: str) -> str:
-    """« salle 204 » pour « 204 » ; ce qui est déjà nommé est laissé."""
-    return f"salle {salle}" if salle[:1].isdigit() else salle
+    """« salle 204 » pour « 204 » ou « Salle 204 » ; ce qui porte un autre nom est laissé."""
+    if salle[:1].isdigit():
+        return f"salle {salle}"
+    return "s" + salle[1:] if salle.startswith("Salle ") else salle
 
 
 def dire_les_jours(jours: Iterable[date]) -> str:

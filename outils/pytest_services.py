@@ -2,6 +2,7 @@
 
 DATABASE_URL et CELERY_BROKER_URL, si elles sont déjà posées, remplacent ces services. Plusieurs essais
 peuvent tourner en même temps sur le même dossier : chacun prend une place, donc sa base et son Valkey.
+Avec `-n`, chaque ouvrier de pytest-xdist est un essai comme un autre, et leur chef n'ouvre rien.
 """
 
 import os
@@ -24,7 +25,7 @@ USAGE = VERROUS / "essais.usage"
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Ouvre les services d'essai avant que pytest-django ne charge les réglages."""
     os.environ.setdefault("PASSPRO_MODE", "tests")
-    if not early_config.known_args_namespace.version:
+    if not early_config.known_args_namespace.version and not _est_le_chef(early_config):
         ouvrir_les_services(early_config.add_cleanup)
     return (yield)
 
@@ -41,6 +42,12 @@ def ouvrir_les_services(a_la_fin: Callable[[Callable[[], None]], None]) -> None:
         _ouvrir_postgresql(place, a_la_fin)
     if "CELERY_BROKER_URL" not in os.environ:
         _ouvrir_valkey(place, a_la_fin)
+
+
+def _est_le_chef(config: pytest.Config) -> bool:
+    """Vrai pour le processus qui répartit les tests entre les ouvriers de pytest-xdist."""
+    en_parallele = getattr(config.known_args_namespace, "numprocesses", None)
+    return bool(en_parallele) and "PYTEST_XDIST_WORKER" not in os.environ
 
 
 def prendre_une_place() -> int:

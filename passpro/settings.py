@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "passpro.garde.SansCaractereNul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -197,7 +198,8 @@ STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / ".run" / "statique"
 if not PRODUCTION:
     Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static", Path(find_spec("dsfr").submodule_search_locations[0]) / "static"]
-WHITENOISE_USE_FINDERS = not PRODUCTION
+# Dans les tests, le serveur de pytest-django les sert ; chaque client les relirait sinon tous.
+WHITENOISE_USE_FINDERS = DEMONSTRATION
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ROOT = BASE_DIR / "static" / "racine"
 STORAGES = {

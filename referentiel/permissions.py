@@ -107,6 +107,11 @@ def peut_administrer(perimetre: Perimetre) -> bool:
     return bool(perimetre.academies_administrees)
 
 
+def peut_administrer_l_academie(place: Place) -> bool:
+    """Le SAIO de l'académie d'où l'on regarde ; l'être ailleurs n'y donne rien."""
+    return place.role == Role.SAIO
+
+
 def peut_observer(perimetre: Perimetre) -> bool:
     """Le SAIO et l'observation lisent les chiffres de l'académie."""
     return any(p.role in {Role.SAIO, Role.OBSERVATEUR} for p in perimetre.places)

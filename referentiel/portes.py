@@ -14,6 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 
 from referentiel.models import Academie, Campagne, Etablissement
 from referentiel.permissions import Cote, Perimetre, Place, peut_observer
@@ -100,11 +101,14 @@ def _campagne(academie: Academie) -> Campagne:
 
 
 def _servir(vue: Callable[..., HttpResponse], request: HttpRequest, espace: Any, parametres: dict) -> HttpResponse:
+    """Sert la page, qu'aucun cache ne garde (T20)."""
     request.espace = espace
     try:
-        return vue(request, espace, **parametres)
+        reponse = vue(request, espace, **parametres)
     except PeriodeClose as fermeture:
-        return _etape_close(request, fermeture)
+        reponse = _etape_close(request, fermeture)
+    patch_cache_control(reponse, private=True, no_store=True)
+    return reponse
 
 
 def _etape_close(request: HttpRequest, fermeture: PeriodeClose) -> HttpResponse:

@@ -1,13 +1,14 @@
 """Le catalogue et le calendrier, pour tout le monde, sans connexion (R9, écrans P2, P3, P6)."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.text import slugify
 
 from referentiel.forms import FiltreDuCatalogue
+from referentiel.listes import paginer
 from referentiel.models import Campagne, Formation, Offre
 from referentiel.presentation import (
     CLASSES_DES_RENCONTRES,
@@ -17,8 +18,6 @@ from referentiel.presentation import (
     nom_du_departement,
 )
 from referentiel.rules.dates import jour_de
-
-PAR_PAGE = 60
 
 
 def catalogue(request: HttpRequest) -> HttpResponse:
@@ -30,7 +29,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     )
     retenus = filtre.retenus
     offres = Offre.objects.du_catalogue(campagne).retenues(retenus)
-    page = Paginator(offres, PAR_PAGE).get_page(request.GET.get("page"))
+    page, pagination = paginer(request, offres, en_entier=False)
     lignes = [_ligne(offre, campagne) for offre in page]
     return render(
         request,
@@ -39,10 +38,10 @@ def catalogue(request: HttpRequest) -> HttpResponse:
             "campagne": campagne,
             "filtre": filtre,
             "actifs": _filtres_actifs(filtre, request.GET),
-            "sans_filtre_url": _adresse(request, QueryDict(mutable=True)),
+            "sans_filtre_url": _sans_filtre(request),
             "lignes": lignes,
             "total": page.paginator.count,
-            "pagination": _pagination(request, page),
+            "pagination": pagination,
             "a_du_hors_passpro": any(ligne["rencontre"] == HORS_PASSPRO for ligne in lignes),
         },
     )
@@ -107,25 +106,7 @@ def _filtres_actifs(filtre: FiltreDuCatalogue, requete: QueryDict) -> list[dict[
     return actifs
 
 
-def _adresse(request: HttpRequest, requete: QueryDict) -> str:
-    if academie := request.GET.get("academie"):
-        requete["academie"] = academie
-    return f"{request.path}?{requete.urlencode()}" if requete else request.path
-
-
-def _pagination(request: HttpRequest, page: Page) -> dict[str, Any]:
-    def adresse(numero: int) -> str:
-        requete = request.GET.copy()
-        requete["page"] = str(numero)
-        return f"?{requete.urlencode()}"
-
-    return {
-        "precedent_url": adresse(page.previous_page_number()) if page.has_previous() else "",
-        "suivant_url": adresse(page.next_page_number()) if page.has_next() else "",
-        "pages": [
-            {"numero": numero, "url": adresse(numero), "courante": numero == page.number}
-            if isinstance(numero, int)
-            else {"numero": ""}
-            for numero in page.paginator.get_elided_page_range(page.number)
-        ],
-    }
+def _sans_filtre(request: HttpRequest) -> str:
+    """Adresse du catalogue entier de l'académie demandée."""
+    academie = request.GET.get("academie")
+    return f"{request.path}?{urlencode({'academie': academie})}" if academie else request.path

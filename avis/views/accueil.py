@@ -17,10 +17,10 @@ from avis.models import CompteRendu
 from avis.permissions import peut_rediger, peut_transmettre
 from avis.presentation import ETIQUETTES, THEMES, Suivi
 from avis.services import ajouter_une_formation, corriger, enregistrer_le_brouillon, transmettre
-from avis.views.listes import adresse, paginer
 from candidatures.models import Candidature
 from candidatures.presentation import CLASSES_DES_AVIS
 from entretiens.models import Entretien
+from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.dates import dire_heure
 from referentiel.rules.identifiants import cle_de_recherche
@@ -62,7 +62,7 @@ def comptes_rendus(request: HttpRequest, espace: Espace) -> HttpResponse:
         "lignes": lignes,
         "total": total,
         "uai": espace.etablissement.segment,
-        "etiquettes": _etiquettes(request, choisi, comptes),
+        "etiquettes": etiquettes(request, choisi, _comptees(comptes)),
         "filtre": FiltreForm(request.GET),
         "actifs": _filtres_actifs(request),
         "choisi": choisi,
@@ -269,25 +269,9 @@ def _geste(request: HttpRequest) -> Geste | None:
     return Geste(valeur) if valeur in set(Geste) else Geste.BROUILLON
 
 
-def _etiquettes(request: HttpRequest, choisi: Suivi | None, comptes: dict[str, int]) -> list[dict[str, Any]]:
-    tous = {
-        "libelle": "À transmettre",
-        "nombre": comptes["total"],
-        "url": adresse(request, etat="", page=""),
-        "courante": choisi is None,
-    }
-    return [
-        tous,
-        *(
-            {
-                "libelle": libelle,
-                "nombre": comptes[etat.name.lower()],
-                "url": adresse(request, etat=etat, page=""),
-                "courante": etat is choisi,
-            }
-            for etat, libelle in ETIQUETTES.items()
-        ),
-    ]
+def _comptees(comptes: dict[str, int]) -> list[tuple[Suivi | None, str, int]]:
+    etats = [(etat, libelle, comptes[etat.name.lower()]) for etat, libelle in ETIQUETTES.items()]
+    return [(None, "À transmettre", comptes["total"]), *etats]
 
 
 def _filtres_actifs(request: HttpRequest) -> list[dict[str, str]]:

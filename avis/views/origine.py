@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from avis.forms import FiltreDesFichesForm
@@ -17,9 +16,9 @@ from avis.permissions import peut_lire_les_fiches, peut_remettre_les_fiches, peu
 from avis.presentation import ETATS_DE_FICHE, ETIQUETTES_DE_FICHE, EtatDeFiche
 from avis.remises import compter_les_fiches, de_cet_etat, eleves_avec_un_retour, etat_de
 from avis.services import confirmer_le_choix, etablir_la_fiche, marquer_comme_remises, noter_le_voeu
-from avis.views.listes import adresse, paginer
 from candidatures.models import Eleve, FormationDemandee
 from courriers.pdf import RenduImpossible
+from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger
 from referentiel.rules.jeu import Affichage
 from referentiel.rules.refus import PeriodeClose, Refus
@@ -44,7 +43,7 @@ def fiches(request: HttpRequest, espace: Espace) -> HttpResponse:
         "lignes": [(eleve, ETATS_DE_FICHE[etat_de(eleve)]) for eleve in page],
         "total": total,
         "uai": espace.etablissement.segment,
-        "etiquettes": _etiquettes(request, etat, comptes),
+        "etiquettes": etiquettes(request, etat, _comptees(comptes)),
         "filtre": filtre,
         "actifs": _filtres_actifs(request),
         "actions": [{"valeur": "remettre", "libelle": "Marquer comme remises"}],
@@ -79,7 +78,6 @@ def fiche(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 
 
 @require_safe
-@cache_control(private=True, no_store=True)
 @dans_l_origine
 def fiche_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """Le document de la version en vigueur, qui porte son code (R32)."""
@@ -219,25 +217,9 @@ def _etat(request: HttpRequest) -> EtatDeFiche | None:
     return EtatDeFiche(valeur) if valeur in set(EtatDeFiche) else None
 
 
-def _etiquettes(request: HttpRequest, choisi: EtatDeFiche | None, comptes: dict[str, int]) -> list[dict[str, Any]]:
-    toutes = {
-        "libelle": "Toutes",
-        "nombre": comptes["total"],
-        "url": adresse(request, etat="", page=""),
-        "courante": choisi is None,
-    }
-    return [
-        toutes,
-        *(
-            {
-                "libelle": libelle,
-                "nombre": comptes[etat.name.lower()],
-                "url": adresse(request, etat=etat, page=""),
-                "courante": etat is choisi,
-            }
-            for etat, libelle in ETIQUETTES_DE_FICHE.items()
-        ),
-    ]
+def _comptees(comptes: dict[str, int]) -> list[tuple[EtatDeFiche | None, str, int]]:
+    etats = [(etat, libelle, comptes[etat.name.lower()]) for etat, libelle in ETIQUETTES_DE_FICHE.items()]
+    return [(None, "Toutes", comptes["total"]), *etats]
 
 
 def _filtres_actifs(request: HttpRequest) -> list[dict[str, str]]:

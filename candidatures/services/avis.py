@@ -16,7 +16,7 @@ from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE, dire_heure, dire_instant, jour_de
 from referentiel.rules.jeu import LIBELLES_AVIS, LONGUEUR_COMMENTAIRE, Avis
 from referentiel.rules.refus import Conflit, PeriodeClose, Refus
-from referentiel.services import exiger_periode, exiger_une_des_periodes
+from referentiel.services import exiger_une_des_periodes
 
 ETAPES = (Nature.INSCRIPTION, Nature.PLANIFICATION, Nature.ENTRETIENS)
 
@@ -111,9 +111,11 @@ def saisir_les_avis(
 
 def exiger_la_saisie(campagne: Campagne, etablissement_id: int, le: datetime, *, ajoutee: bool = False) -> None:
     """Lève `PeriodeClose` si un avis d'origine ne peut plus être saisi : du premier jour des inscriptions au dernier
-    des entretiens, ou jusqu'à la fin de la visualisation pour une formation ajoutée à l'entretien (R27)."""
+    des entretiens ; des entretiens à la fin de la visualisation pour une formation ajoutée à l'entretien (R27)."""
     if ajoutee:
-        exiger_periode(campagne, Nature.VISUALISATION, etablissement_id=etablissement_id, le=le)
+        exiger_une_des_periodes(
+            campagne, (Nature.ENTRETIENS, Nature.VISUALISATION), etablissement_id=etablissement_id, le=le
+        )
         return
     exiger_une_etape(campagne, etablissement_id, le)
 
@@ -126,7 +128,8 @@ def exiger_une_etape(campagne: Campagne, etablissement_id: int, le: datetime) ->
 def _exiger_la_meme_version(ligne: FormationDemandee, version: int, le: datetime) -> None:
     if ligne.version == version:
         return
-    assert ligne.avis_le is not None
+    if ligne.avis_le is None:
+        raise Refus("Cette page n’est plus à jour. Rechargez-la, puis recommencez.")
     aujourd_hui = jour_de(ligne.avis_le) == jour_de(le)
     quand = f"à {dire_heure(ligne.avis_le)}" if aujourd_hui else f"le {dire_instant(ligne.avis_le, annee=False)}"
     raise Conflit(

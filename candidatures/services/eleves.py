@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
-
-from django.db import transaction
+from datetime import date, datetime, timedelta
 
 from candidatures.emails import annoncer_une_demande_de_transfert
 from candidatures.models import DemandeDeTransfert, Eleve
 from candidatures.rules import pourquoi_pas_admis
-from candidatures.services.contraintes import contraintes_dites
-from comptes.models import Personne
+from comptes.models import Personne, Trace
 from comptes.services import consigner, consigner_plusieurs
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
@@ -18,10 +15,11 @@ from referentiel.rules.dates import jour_de
 from referentiel.rules.identifiants import cle_de_recherche, meme_mef, mettre_au_propre, pourquoi_pas_un_ine
 from referentiel.rules.jeu import Niveau
 from referentiel.rules.refus import Refus
-from referentiel.services import exiger_periode, exiger_une_des_periodes
+from referentiel.services import contraintes_dites, exiger_periode, exiger_une_des_periodes
 
 # Un élève s’ajoute de l’information à la fin des inscriptions ; ses données se corrigent jusqu’à la fermeture.
 AJOUT = (Nature.INFORMATION, Nature.INSCRIPTION)
+UN_DOUBLE_CLIC = timedelta(seconds=10)
 AILLEURS = "Cet élève est déjà inscrit dans un autre établissement de l’académie. Demandez son transfert."
 
 
@@ -85,8 +83,7 @@ class ImportRefuse(Refus):
         self.erreurs = erreurs
 
 
-@contraintes_dites
-@transaction.atomic
+@contraintes_dites()
 def ajouter_un_eleve(
     *,
     etablissement: Etablissement,
@@ -106,15 +103,17 @@ def ajouter_un_eleve(
     _exiger_une_saisie_juste(saisie, campagne, le)
     _tenir(etablissement)
     _exiger_un_ine_libre(saisie, campagne, etablissement.pk)
+    apres = _lisible(asdict(saisie) | {"confirme": "oui" if confirme else ""})
     if not confirme:
         _exiger_une_identite_nouvelle(saisie, campagne, etablissement.pk)
+    elif deja := _ajoute_a_l_instant(campagne, etablissement, apres, le):
+        return deja
     eleve = Eleve.objects.create(campagne=campagne, etablissement=etablissement, **asdict(saisie))
-    consigner(objet=eleve, fait="ajout", phrase="Élève ajouté.", par=par, le=le, apres=_lisible(asdict(saisie)))
+    consigner(objet=eleve, fait="ajout", phrase="Élève ajouté.", par=par, le=le, apres=apres)
     return eleve
 
 
-@contraintes_dites
-@transaction.atomic
+@contraintes_dites()
 def modifier_un_eleve(
     *, eleve: Eleve, saisie: SaisieEleve, par: Personne | None, le: datetime, confirme: bool = False
 ) -> Eleve:
@@ -149,8 +148,7 @@ def modifier_un_eleve(
     return ligne
 
 
-@contraintes_dites
-@transaction.atomic
+@contraintes_dites()
 def importer_des_eleves(
     *,
     etablissement: Etablissement,
@@ -187,8 +185,7 @@ def importer_des_eleves(
     return rendus
 
 
-@contraintes_dites
-@transaction.atomic
+@contraintes_dites()
 def demander_un_transfert(
     *, ine: str, etablissement: Etablissement, campagne: Campagne, par: Personne | None, le: datetime
 ) -> DemandeDeTransfert:
@@ -229,6 +226,17 @@ def _tenir(etablissement: Etablissement) -> None:
     Etablissement.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=etablissement.pk)
 
 
+def _ajoute_a_l_instant(
+    campagne: Campagne, etablissement: Etablissement, apres: dict[str, str], le: datetime
+) -> Eleve | None:
+    """Élève que le même ajout confirmé vient de créer : un double clic n'en crée pas un second (F6)."""
+    eleves = Eleve.objects.de_l_origine(campagne, etablissement.pk)
+    ajouts = Trace.objects.filter(
+        objet_type=Eleve._meta.label_lower, fait="ajout", apres=apres, le__range=(le - UN_DOUBLE_CLIC, le)
+    )
+    return eleves.filter(pk__in=ajouts.values("objet_id")).first()
+
+
 def _exiger_une_saisie_juste(saisie: SaisieEleve, campagne: Campagne, le: datetime) -> None:
     if raison := _pourquoi_pas_cette_saisie(saisie, campagne, le):
         raise Refus(raison)
@@ -259,7 +267,8 @@ def _exiger_un_ine_libre(
 ) -> None:
     if not saisie.ine:
         return
-    autre = Eleve.objects.filter(campagne=campagne, ine=saisie.ine).exclude(pk=sauf).first()
+    porteurs = Eleve.objects.filter(campagne=campagne, ine=saisie.ine)
+    autre = porteurs.first() if sauf is None else porteurs.exclude(pk=sauf).first()
     if autre is None:
         return
     if autre.etablissement_id != etablissement_id:

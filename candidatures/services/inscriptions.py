@@ -8,7 +8,6 @@ from django.db import transaction
 from candidatures.horaires import entretien_fixe
 from candidatures.models import Candidature, Eleve, FormationDemandee
 from candidatures.rules import ENTRETIEN_A_VENIR, Etat, pourquoi_pas_admis
-from candidatures.services.contraintes import contraintes_dites
 from candidatures.services.etats import faire_passer_plusieurs
 from comptes.models import Personne
 from comptes.services import consigner_plusieurs
@@ -16,13 +15,12 @@ from referentiel.models import Accueil, Formation, Offre
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.jeu import Modalite, Niveau
 from referentiel.rules.refus import Refus
-from referentiel.services import exiger_periode
+from referentiel.services import contraintes_dites, exiger_periode
 
 Choix = Sequence[tuple[Accueil, Sequence[Formation]]]
 
 
-@contraintes_dites
-@transaction.atomic
+@contraintes_dites()
 def inscrire(
     *, eleve: Eleve, choix: Choix, par: Personne | None, le: datetime, en_brouillon: bool = False
 ) -> list[Candidature]:

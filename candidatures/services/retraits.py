@@ -14,7 +14,6 @@ from candidatures.horaires import EntretienFixe, entretien_fixe
 from candidatures.models import Candidature, Eleve, FormationDemandee
 from candidatures.rules import ENTRETIEN_A_VENIR, ENTRETIEN_TENU, Etat, peut_passer
 from candidatures.services.avis import exiger_une_etape
-from candidatures.services.contraintes import contraintes_dites
 from candidatures.services.etats import faire_passer
 from candidatures.services.inscriptions import modalite_a_l_inscription
 from candidatures.signals import candidature_retiree
@@ -23,7 +22,7 @@ from comptes.services import consigner
 from referentiel.models import Accueil
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.refus import Refus
-from referentiel.services import exiger_periode
+from referentiel.services import contraintes_dites, exiger_periode
 
 A_EU_LIEU = "L’entretien a eu lieu : la candidature ne peut plus être retirée."
 
@@ -76,8 +75,7 @@ def annuler(*, candidature: Candidature, motif: str, par: Personne | None, le: d
     return ligne
 
 
-@contraintes_dites
-@transaction.atomic
+@contraintes_dites()
 def changer_d_accueil(*, candidature: Candidature, accueil: Accueil, par: Personne | None, le: datetime) -> Candidature:
     """Adresse une candidature à un autre établissement d'accueil du domaine (R19).
 

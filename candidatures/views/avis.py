@@ -2,10 +2,8 @@
 
 from collections import Counter
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -18,12 +16,12 @@ from candidatures.lectures import (
     lignes_d_avis,
 )
 from candidatures.permissions import peut_saisir_les_avis
-from candidatures.services import exiger_une_etape
+from candidatures.services import exiger_la_saisie
 from candidatures.views.communes import url_des_eleves
 from candidatures.views.saisie import Bloc, enregistrer
+from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger
 
-LIGNES_PAR_PAGE = 60
 A_SAISIR = "a-saisir"
 PAR_NOM = "nom"
 CONSIGNE = "consigne-commentaire"
@@ -83,16 +81,17 @@ def _enregistrer(
     request: HttpRequest, espace: Espace, classe: str, noms: list[str], lignes: list[LigneDAvis]
 ) -> HttpResponse:
     """Enregistre les lignes envoyées, sans celles dont la personne garde la version de l'autre."""
-    exiger_une_etape(espace.campagne, espace.etablissement.pk, espace.le)
     laissee = request.POST.get("garder_la_sienne", "")
     envoyees = [
         ligne for ligne in lignes if f"{ligne.demande.code}-version" in request.POST and ligne.demande.code != laissee
     ]
+    ajoutee = any(ligne.demande.ajoutee_a_l_entretien for ligne in envoyees)
+    exiger_la_saisie(espace.campagne, espace.etablissement.pk, espace.le, ajoutee=ajoutee)
     blocs = [Bloc(ligne, request.POST, espace.campagne, CONSIGNE) for ligne in envoyees]
     if not enregistrer(request, espace, blocs):
         return _montrer(request, espace, classe, noms, lignes, peut_saisir=True, envoyes=blocs)
     _dire_le_resultat(request, espace, noms, [ligne.demande.code for ligne in envoyees])
-    return redirect(_adresse(request))
+    return redirect(adresse(request))
 
 
 def _dire_le_resultat(request: HttpRequest, espace: Espace, noms: list[str], envoyees: list[str]) -> None:
@@ -127,7 +126,7 @@ def _montrer(
     """Montre une page de lignes ; après une erreur, exactement les lignes envoyées, avec ce qui y est tapé."""
     a_saisir = request.GET.get("etat") == A_SAISIR
     retenues = [ligne for ligne in lignes if ligne.est_a_saisir] if a_saisir else lignes
-    page = Paginator(retenues, LIGNES_PAR_PAGE).get_page(request.GET.get("page"))
+    page, pagination = paginer(request, retenues, en_entier=False)
     blocs = envoyes or [Bloc(ligne, None, espace.campagne, CONSIGNE) for ligne in page.object_list]
     comptees = [ligne for ligne in lignes if not ligne.facultatif or ligne.demande.avis_complet]
     manquent = sum(ligne.est_a_saisir for ligne in comptees)
@@ -138,15 +137,19 @@ def _montrer(
         "manquent": manquent,
         "saisis": len(comptees) - manquent,
         "remarque": _remarque(comptees),
-        "etiquettes": _etiquettes(request, manquent, len(lignes), a_saisir=a_saisir),
+        "etiquettes": etiquettes(
+            request,
+            A_SAISIR if a_saisir else None,
+            [(A_SAISIR, "À saisir", manquent), (None, "Toutes", len(lignes))],
+        ),
         "par_nom": request.GET.get("tri") == PAR_NOM,
-        "tri_url": _adresse(request, tri=None if request.GET.get("tri") == PAR_NOM else PAR_NOM),
+        "tri_url": adresse(request, tri=None if request.GET.get("tri") == PAR_NOM else PAR_NOM),
         "peut_saisir": peut_saisir,
         "page_en_erreur": bool(envoyes) and any(bloc.en_erreur for bloc in envoyes),
         "erreurs": [bloc for bloc in envoyes or () if bloc.en_erreur],
         "premiere": next((bloc.ancre for bloc in blocs if bloc.ligne.est_a_saisir), ""),
         "uai": espace.etablissement.segment,
-        **_pagination(request, page),
+        "pagination": pagination,
     }
     return render(request, "candidatures/avis_classe.html", contexte)
 
@@ -170,34 +173,3 @@ def _remarque(lignes: list[LigneDAvis]) -> str:
         return ""
     libelle = libelle_d_avis(avis).lower()
     return f"{nombre} avis sur {total} sont « {libelle} ». Un avis nuancé aide davantage l’élève."
-
-
-def _etiquettes(request: HttpRequest, manquent: int, total: int, *, a_saisir: bool) -> list[dict[str, Any]]:
-    return [
-        {
-            "libelle": "À saisir",
-            "nombre": manquent,
-            "url": _adresse(request, etat=A_SAISIR, page=None),
-            "courante": a_saisir,
-        },
-        {
-            "libelle": "Toutes",
-            "nombre": total,
-            "url": _adresse(request, etat=None, page=None),
-            "courante": not a_saisir,
-        },
-    ]
-
-
-def _adresse(request: HttpRequest, **changes: str | int | None) -> str:
-    """Adresse de la page avec ses filtres, certains changés ; `None` retire le filtre."""
-    gardes = {nom: valeur for nom, valeur in request.GET.items() if nom in {"etat", "tri", "page"}}
-    filtres = {nom: valeur for nom, valeur in (gardes | changes).items() if valeur}
-    return f"{request.path}?{urlencode(filtres)}" if filtres else request.path
-
-
-def _pagination(request: HttpRequest, page: Page) -> dict[str, str]:
-    return {
-        "precedent_url": _adresse(request, page=page.number - 1) if page.has_previous() else "",
-        "suivant_url": _adresse(request, page=page.number + 1) if page.has_next() else "",
-    }

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from candidatures import services
 from candidatures.forms import DesistementForm
 from candidatures.horaires import entretien_fixe
-from candidatures.models import Candidature
+from candidatures.models import Candidature, FormationDemandee
 from candidatures.permissions import peut_inscrire
-from candidatures.rules import ENTRETIEN_A_VENIR
+from candidatures.rules import ENTRETIEN_A_VENIR, Etat
 from candidatures.views.communes import essayer, url_des_eleves, url_du_dossier
 from referentiel.portes import Espace, dans_l_origine, exiger
 from referentiel.rules.dates import dire_instant
@@ -19,7 +19,7 @@ from referentiel.rules.dates import dire_instant
 def desister(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     candidature = _candidature(espace, code)
     exiger(peut_inscrire(espace.place))
-    form = DesistementForm(request.POST or None, demandes=candidature.formations_maintenues)
+    form = DesistementForm(request.POST or None, demandes=_demandees(candidature))
     if request.method == "POST" and form.is_valid() and _enregistrer(request, espace, candidature, form):
         return redirect(url_du_dossier(espace, candidature.eleve))
     contexte = {
@@ -36,6 +36,11 @@ def desister(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 def _candidature(espace: Espace, code: str) -> Candidature:
     candidatures = Candidature.objects.de_l_origine(espace.campagne, espace.etablissement.pk).actives()
     return get_object_or_404(candidatures.avec_eleve().avec_formations(), code=code)
+
+
+def _demandees(candidature: Candidature) -> list[FormationDemandee]:
+    """Ce que l'établissement d'origine a demandé ; une formation ajoutée à l'entretien ne s'apprend pas ici (R30)."""
+    return [demande for demande in candidature.formations_maintenues if not demande.ajoutee_a_l_entretien]
 
 
 def _enregistrer(request: HttpRequest, espace: Espace, candidature: Candidature, form: DesistementForm) -> bool:
@@ -64,7 +69,7 @@ def _consequences(candidature: Candidature) -> list[str]:
     """Ce qui sera annulé, qui sera prévenu, ce qui ne paraîtra plus."""
     accueil, referent = candidature.accueil.etablissement, candidature.eleve.referent_nom
     phrases = []
-    entretien = entretien_fixe(candidature.pk) if _est_prevu(candidature) else None
+    entretien = entretien_fixe(candidature.pk) if candidature.etat == Etat.CONVOQUEE else None
     if entretien:
         quand = dire_instant(entretien.debut, annee=False)
         phrases.append(f"L’entretien du {quand} ({accueil.nom_et_commune}) sera annulé et le créneau libéré.")

@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 
 from candidatures.models import Candidature
 from candidatures.rules import Etat
@@ -21,7 +20,7 @@ from comptes.models import Personne
 from comptes.services import consigner_plusieurs
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
-from courriers.services import poster_plusieurs, rappeler, renvoyer
+from courriers.services import est_une_adresse, poster_plusieurs, rappeler, renvoyer
 from entretiens.emails import Destination, courriel_au_saio, courriel_de_convocations
 from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.rules import NatureConvocation
@@ -111,10 +110,8 @@ def reprendre_les_convocations(*, le: datetime) -> int:
     Un courriel en attente qui porte une convocation remplacée est refait sans elle ; une candidature encore
     « planifiée » dont la convocation est partie devient convoquée.
     """
-    perimees = ~Q(convocations__sequence=F("convocations__entretien__sequence")) | Q(
-        convocations__envoi__rappele_le__isnull=False
-    )
-    a_refaire = Courriel.objects.filter(perimees, convocations__isnull=False, etat=EtatCourriel.A_ENVOYER)
+    perimees = Convocation.objects.exclude(sequence=F("entretien__sequence"), envoi__rappele_le__isnull=True)
+    a_refaire = Courriel.objects.filter(convocations__in=perimees, etat=EtatCourriel.A_ENVOYER).distinct()
     refaits = _refaire_sans(_prendre(a_refaire), le=le)
     parties = Convocation.objects.en_vigueur().filter(
         courriels__etat=EtatCourriel.ENVOYE, entretien__candidature__etat=Etat.PLANIFIEE
@@ -288,20 +285,12 @@ def adresses_possibles(convocations: Iterable[Convocation]) -> list[str]:
     return [adresse for adresse in communes[0] if all(adresse in autres for autres in communes)]
 
 
-def est_une_adresse(adresse: str) -> bool:
-    try:
-        validate_email(adresse)
-    except ValidationError:
-        return False
-    return True
-
-
 def _verrouiller_les_entretiens(
     entretiens: Iterable[Entretien], etablissement: Etablissement, campagne: Campagne
 ) -> list[Entretien]:
     """Prend les candidatures, puis les entretiens qui restent à annoncer."""
     cles = [entretien.pk for entretien in entretiens]
-    list(_verrouiller_les_candidatures(Entretien.objects.filter(pk__in=cles).values("candidature")))
+    _verrouiller_les_candidatures(Entretien.objects.filter(pk__in=cles).values("candidature"))
     return list(
         Entretien.objects.select_for_update(of=("self",), no_key=True)
         .de_l_accueil(campagne, etablissement.pk)
@@ -313,8 +302,8 @@ def _verrouiller_les_entretiens(
     )
 
 
-def _verrouiller_les_candidatures(cles: Any) -> Sequence[Candidature]:
-    return (
+def _verrouiller_les_candidatures(cles: Any) -> list[Candidature]:
+    return list(
         Candidature.objects.select_for_update(of=("self",), no_key=True)
         .select_related("eleve")
         .filter(pk__in=cles)

@@ -18,14 +18,13 @@ from entretiens.lectures import convient, occupation, occupations
 from entretiens.models import Creneau, Entretien
 from entretiens.rules import EtatEntretien, Occupation, pourquoi_pas_a_cette_heure
 from entretiens.services.convocations import annoncer_l_annulation, annoncer_le_deplacement, prevenir_le_saio
-from entretiens.services.gardes import contraintes_dites
 from entretiens.services.seances import exiger_un_jour_d_entretien
 from referentiel.models import Accueil
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_instant
 from referentiel.rules.jeu import LIBELLES_MODALITES, Modalite
 from referentiel.rules.refus import Refus
-from referentiel.services import exiger_periode
+from referentiel.services import contraintes_dites, exiger_periode
 
 VIENT_D_ETRE_PRIS = "Ce créneau vient d’être pris. Choisissez-en un autre."
 
@@ -66,6 +65,7 @@ def placer_plusieurs(
     candidatures = _verrouiller_les_candidatures(candidature.pk for candidature, _ in placements)
     for accueil in {c.accueil_id: c.accueil for c in candidatures.values()}.values():
         _exiger_la_planification(accueil, le)
+    _remettre_les_absents_a_planifier(candidatures.values(), par, le)
     creneaux = _verrouiller_les_creneaux(creneau.pk for _, creneau in placements)
     prises = occupations(eleves)
     places = {cle: creneau.places_libres for cle, creneau in creneaux.items()}
@@ -110,7 +110,7 @@ def deplacer(
     ) or _pourquoi_pas_l_eleve(nouveau, candidature, prises)
     if raison or nouveau is None:
         raise Refus(raison or VIENT_D_ETRE_PRIS)
-    avant = ligne.periode
+    avant, etait_annonce = ligne.periode, ligne.sequence > 0
     ligne.creneau, ligne.periode = nouveau, nouveau.periode
     with contraintes_dites():
         ligne.save(update_fields=["creneau", "periode"])
@@ -118,7 +118,7 @@ def deplacer(
     suite = f" Motif : {motif.strip()}" if motif.strip() else ""
     consigner(
         objet=candidature,
-        fait="entretien_deplace",
+        fait="entretien_deplace" if etait_annonce else "planification",
         phrase=f"Entretien déplacé du {dire_instant(avant.lower)} au {dire_instant(nouveau.periode.lower)}.{suite}"[
             :300
         ],
@@ -147,11 +147,12 @@ def liberer(*, entretien: Entretien, replanifier: bool, motif: str = "", par: Pe
         prevenir_le_saio(entretien=ligne, le=le)
         return
     suite = f" Motif : {motif.strip()}" if motif.strip() else ""
+    etait_annonce = ligne.sequence > 0
     _annuler(ligne, par, le)
     faire_passer(
         candidature=candidature,
         vers=Etat.INSCRITE,
-        fait="entretien_annule",
+        fait="entretien_annule" if etait_annonce else "planification",
         phrase=f"Entretien du {dire_instant(ligne.periode.lower)} annulé, à replanifier.{suite}"[:300],
         par=par,
         le=le,
@@ -170,9 +171,10 @@ def retirer_l_entretien(*, candidature: Candidature, par: Personne | None, le: d
     if ligne is None or ligne.etat == EtatEntretien.TENU:
         return None
     if ligne.etat == EtatEntretien.PREVU:
+        fait = "entretien_annule" if ligne.sequence else "planification"
         _annuler(ligne, par, le)
         phrase = f"Entretien du {dire_instant(ligne.periode.lower)} annulé, créneau libéré."
-        consigner(objet=candidature, fait="entretien_annule", phrase=phrase, par=par, le=le)
+        consigner(objet=candidature, fait=fait, phrase=phrase, par=par, le=le)
     elif candidature.etat == Etat.INSCRITE:
         ligne.etat = EtatEntretien.EXCUSE
         ligne.save(update_fields=["etat"])
@@ -183,6 +185,23 @@ def verrouiller_les_eleves(cles: Iterable[int]) -> list[int]:
     """Prend les lignes des élèves, sans gêner les lectures ni les clés étrangères ; rend leurs clés."""
     eleves = Eleve.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(cles)).order_by("pk")
     return list(eleves.values_list("pk", flat=True))
+
+
+def _remettre_les_absents_a_planifier(candidatures: Iterable[Candidature], par: Personne | None, le: datetime) -> None:
+    """Une absence que l'on replanifie devient « à reporter » : elle n'occupe plus de place (écran 6.5)."""
+    absentes = [candidature for candidature in candidatures if candidature.etat == Etat.ABSENTE]
+    if not absentes:
+        return
+    manques = Entretien.objects.filter(candidature__in=absentes, etat=EtatEntretien.ABSENT)
+    manques.update(etat=EtatEntretien.EXCUSE)
+    faire_passer_plusieurs(
+        candidatures=absentes,
+        vers=Etat.INSCRITE,
+        fait="presence",
+        phrases=["Absence reportée : l’élève est à replanifier."] * len(absentes),
+        par=par,
+        le=le,
+    )
 
 
 def _verrouiller_les_candidatures(cles: Iterable[int]) -> dict[int, Candidature]:

@@ -20,13 +20,12 @@ from entretiens.rules import (
     jours_de_la_serie,
     pourquoi_pas_ce_jour,
 )
-from entretiens.services.gardes import contraintes_dites
 from referentiel.models import Accueil, Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import a_paris, dire_instant, dire_jour, jour_de
 from referentiel.rules.jeu import Modalite
 from referentiel.rules.refus import Refus
-from referentiel.services import exiger_periode, pourquoi_pas_maintenant
+from referentiel.services import contraintes_dites, exiger_periode, pourquoi_pas_maintenant
 
 
 @transaction.atomic

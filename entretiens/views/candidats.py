@@ -169,6 +169,7 @@ def annuler(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "consequences": _consequences(entretien),
         "verbe": "Annuler l’entretien",
         "annuler_url": _adresse_de_la_candidature(espace, code),
+        "renoncer": "Garder l’entretien",
         "formulaire": form,
         "fil_parent": {"libelle": str(candidature.eleve), "url": _adresse_de_la_candidature(espace, code)},
     }

@@ -1,7 +1,6 @@
 """Vérifier, envoyer, rappeler et renvoyer les convocations (écrans A7 page 3 et A14)."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,17 +8,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
+from courriers.services import est_une_adresse
 from entretiens import services
 from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.pdf import apercu_de
 from entretiens.permissions import peut_convoquer
-from entretiens.services.convocations import adresses_de, adresses_possibles, est_une_adresse
-from entretiens.views.outils import page_url
+from entretiens.services.convocations import adresses_de, adresses_possibles
+from entretiens.views.outils import lire_la_cle
+from referentiel.listes import paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.dates import dire_heure
 from referentiel.rules.refus import PeriodeClose, Refus
 
-PAR_PAGE = 60
 AU_PLUS = 500
 
 
@@ -41,14 +41,13 @@ def envois(request: HttpRequest, espace: Espace) -> HttpResponse:
         .select_related("par")
         .order_by("-le", "-pk")
     )
-    page = Paginator(lignes, PAR_PAGE).get_page(request.GET.get("page"))
+    page, pagination = paginer(request, lignes)
     contexte = {
         "a_envoyer": a_envoyer.filter(periode__startswith__gt=espace.le).count(),
         "page": page,
         "le": espace.le,
         "uai": espace.etablissement.segment,
-        "precedent_url": page_url(request, page.previous_page_number()) if page.has_previous() else "",
-        "suivant_url": page_url(request, page.next_page_number()) if page.has_next() else "",
+        "pagination": pagination,
     }
     return render(request, "entretiens/envois.html", contexte)
 
@@ -134,7 +133,7 @@ def renvoyer(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     try:
         if cle := request.POST.get("courriel", ""):
             courriels = Courriel.objects.filter(convocations__envoi=ligne).distinct()
-            courriel = get_object_or_404(courriels, pk=int(cle) if cle.isdecimal() else 0)
+            courriel = get_object_or_404(courriels, pk=lire_la_cle(cle))
             services.renvoyer_le_courriel(
                 envoi=ligne,
                 courriel=courriel,

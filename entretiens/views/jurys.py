@@ -10,6 +10,7 @@ from entretiens import services
 from entretiens.forms import JuryForm
 from entretiens.models import Jury
 from entretiens.permissions import peut_planifier
+from entretiens.views.outils import lire_la_cle
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.refus import Refus
 
@@ -21,7 +22,7 @@ def jurys(request: HttpRequest, espace: Espace) -> HttpResponse:
     exiger(peut_planifier(espace.place))
     les_jurys = Jury.objects.filter(etablissement=espace.etablissement).annotate(nombre=Count("seances"))
     cle = request.GET.get("jury", "")
-    choisi = get_object_or_404(les_jurys, pk=int(cle) if cle.isdecimal() else 0) if cle else None
+    choisi = get_object_or_404(les_jurys, pk=lire_la_cle(cle)) if cle else None
     initial = {"nom": choisi.nom, "membres": choisi.membres} if choisi else None
     form = JuryForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():

@@ -1,7 +1,6 @@
 """Les convocations de l'établissement d'origine : lire, imprimer, remettre (écrans O12 et O13)."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,11 +15,10 @@ from entretiens.models import Convocation
 from entretiens.pdf import feuille_de, pdf_des_convocations
 from entretiens.permissions import peut_lire_les_convocations
 from entretiens.rules import NatureConvocation
-from entretiens.views.outils import page_url
+from referentiel.listes import etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger
 from referentiel.rules.refus import PeriodeClose, Refus
 
-PAR_PAGE = 60
 PAGES_A_IMPRIMER = 60
 ANNULEE = Q(nature=NatureConvocation.ANNULATION)
 ETATS: dict[str, tuple[str, Q]] = {
@@ -47,20 +45,18 @@ def convocations(request: HttpRequest, espace: Espace) -> HttpResponse:
     lignes = gardees.filter(ETATS[etat][1]).select_related(
         "entretien__candidature__eleve", "entretien__candidature__domaine", "envoi__etablissement"
     )
-    paginateur = Paginator(lignes.order_by("periode", "entretien__candidature__eleve__cle"), PAR_PAGE)
-    paginateur.count = nombres[etat or "toutes"]
-    page = paginateur.get_page(request.GET.get("page"))
+    triees = lignes.order_by("periode", "entretien__candidature__eleve__cle")
+    page, pagination = paginer(request, triees, nombres[etat or "toutes"], en_entier=False)
     contexte = {
         "page": page,
         "filtre": filtre,
         "classe": classe,
         "etat": etat,
-        "etats": [_etiquette(nom, nombres, classe, etat) for nom in ETATS],
+        "etats": etiquettes(request, etat, [(nom, ETATS[nom][0], nombres[nom or "toutes"]) for nom in ETATS]),
         "a_remettre": min(nombres["a-remettre"], PAGES_A_IMPRIMER),
         "en_plusieurs_fois": nombres["a-remettre"] > PAGES_A_IMPRIMER,
         "uai": espace.etablissement.segment,
-        "precedent_url": page_url(request, page.previous_page_number()) if page.has_previous() else "",
-        "suivant_url": page_url(request, page.next_page_number()) if page.has_next() else "",
+        "pagination": pagination,
     }
     return render(request, "entretiens/convocations.html", contexte)
 
@@ -153,17 +149,6 @@ def _choisies(parametres: QueryDict, espace: Espace) -> QuerySet[Convocation]:
     if "a_remettre" in parametres:
         return _convocations(espace).filter(ETATS["a-remettre"][1]).order_by(*ordre)
     return _versions(espace).filter(code__in=parametres.getlist("convocation")).order_by(*ordre)
-
-
-def _etiquette(nom: str, nombres: dict[str, int], classe: str, courant: str) -> dict[str, object]:
-    suite = f"&classe={classe}" if classe else ""
-    libelle = ETATS[nom][0]
-    return {
-        "libelle": libelle,
-        "nombre": nombres[nom or "toutes"],
-        "url": f"?etat={nom}{suite}",
-        "courante": nom == courant,
-    }
 
 
 def _pdf(request: HttpRequest, espace: Espace, lignes: list[Convocation]) -> HttpResponse:

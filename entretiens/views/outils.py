@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import groupby
 
-from django.http import HttpRequest
-
 from candidatures.models import Candidature
 from entretiens.lectures import convient, creneaux_libres, disponibles, occupations
 from entretiens.models import Creneau
@@ -13,6 +11,7 @@ from referentiel.portes import Espace
 from referentiel.rules.dates import jour_de, jours_ouvres_entre
 
 CRENEAUX_AU_PLUS = 200
+CHIFFRES_D_UNE_CLE = 18
 SIECLE = range(2000, 2100)
 
 
@@ -50,11 +49,9 @@ def lire_le_jour(texte: str) -> date | None:
     return jour if jour.year in SIECLE else None
 
 
-def page_url(request: HttpRequest, numero: int) -> str:
-    """Adresse de la page `numero` de la même liste."""
-    parametres = request.GET.copy()
-    parametres["page"] = str(numero)
-    return f"?{parametres.urlencode()}"
+def lire_la_cle(texte: str) -> int:
+    """Clé écrite dans une requête ; 0, qui n'est celle de rien, si elle ne se lit pas."""
+    return int(texte) if texte.isdecimal() and len(texte) <= CHIFFRES_D_UNE_CLE else 0
 
 
 def _jour(creneau: Creneau) -> date:

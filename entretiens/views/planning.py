@@ -4,22 +4,20 @@ from datetime import date, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from entretiens.forms import FiltreDuPlanning
-from entretiens.lectures import accueils_de, conge, creneaux_du_planning, entre, semaine
+from entretiens.lectures import accueils_de, conge, creneaux_du_planning, entre, par_plages, semaine
 from entretiens.models import Jury
 from entretiens.permissions import peut_planifier
 from entretiens.rules import dire_les_jours
-from entretiens.views.outils import SIECLE, lire_le_jour, page_url
+from entretiens.views.outils import SIECLE, lire_le_jour
+from referentiel.listes import paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.dates import jour_de
-
-PAR_PAGE = 60
 
 
 @require_safe
@@ -39,7 +37,7 @@ def planning_semaine(request: HttpRequest, espace: Espace, annee: int, numero: i
         raise Http404
     try:
         lundi = date.fromisocalendar(annee, numero, 1)
-    except ValueError as erreur:
+    except (ValueError, OverflowError) as erreur:
         raise Http404 from erreur
     return _semaine(request, espace, lundi)
 
@@ -74,12 +72,11 @@ def planning_liste(request: HttpRequest, espace: Espace) -> HttpResponse:
     exiger(peut_planifier(espace.place))
     filtre, creneaux = _filtrer(request, espace)
     passes = "passes" in request.GET
-    page = Paginator(creneaux if passes else creneaux.a_venir(espace.le), PAR_PAGE).get_page(request.GET.get("page"))
+    page, pagination = paginer(request, creneaux if passes else creneaux.a_venir(espace.le), en_entier=False)
     contexte = {
         "page": page,
         "passes": passes,
-        "precedent_url": page_url(request, page.previous_page_number()) if page.has_previous() else "",
-        "suivant_url": page_url(request, page.next_page_number()) if page.has_next() else "",
+        "pagination": pagination,
     }
     return render(request, "entretiens/planning_liste.html", _commun(espace, filtre) | contexte)
 
@@ -91,6 +88,13 @@ def _semaine(request: HttpRequest, espace: Espace, jour: date) -> HttpResponse:
     journees = semaine(de_la_semaine, lundi, list(espace.campagne.vacances.all()))
     contexte = {
         "journees": [(journee, _adresse_du_jour(espace, journee.jour)) for journee in journees],
+        "moments": [
+            ("Matin", [(par_plages(journee.matin), _adresse_du_jour(espace, journee.jour)) for journee in journees]),
+            (
+                "Après-midi",
+                [(par_plages(journee.apres_midi), _adresse_du_jour(espace, journee.jour)) for journee in journees],
+            ),
+        ],
         "titre": f"semaine {dire_les_jours([journees[0].jour, journees[-1].jour])}",
         "nombre": len(de_la_semaine),
         "libres": sum(creneau.places_libres > 0 for creneau in de_la_semaine),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from entretiens import services
 from entretiens.forms import PresencesForm
-from entretiens.models import Entretien
+from entretiens.models import Entretien, EntretienQuerySet
 from entretiens.permissions import peut_saisir_les_presences
 from entretiens.rules import EtatEntretien
 from entretiens.views.outils import lire_le_jour
@@ -26,10 +26,10 @@ from referentiel.rules.refus import PeriodeClose, Refus
 def presences(request: HttpRequest, espace: Espace) -> HttpResponse:
     exiger(peut_saisir_les_presences(espace.place))
     chez_nous = Entretien.objects.de_l_accueil(espace.campagne, espace.etablissement.pk).en_vigueur()
-    jour = _jour(request, espace)
-    du_jour = chez_nous.filter(periode__startswith__gte=debut_du_jour(jour), periode__startswith__lt=fin_du_jour(jour))
+    jour = _jour(request, espace, chez_nous)
     entretiens = list(
-        du_jour.avec_lieu()
+        _du_jour(chez_nous, jour)
+        .avec_lieu()
         .select_related("candidature__eleve__etablissement")
         .order_by("creneau__seance__periode", "creneau__seance_id", "periode", "candidature__eleve__cle")
     )
@@ -63,8 +63,19 @@ def presences(request: HttpRequest, espace: Espace) -> HttpResponse:
     return render(request, "entretiens/presences.html", contexte)
 
 
-def _jour(request: HttpRequest, espace: Espace) -> date:
-    return lire_le_jour(request.POST.get("jour") or request.GET.get("jour", "")) or jour_de(espace.le)
+def _jour(request: HttpRequest, espace: Espace, chez_nous: EntretienQuerySet) -> date:
+    """Le jour demandé ; sans demande, aujourd'hui, ou le premier jour en attente si rien n'a lieu aujourd'hui."""
+    if demande := lire_le_jour(request.POST.get("jour") or request.GET.get("jour", "")):
+        return demande
+    aujourd_hui = jour_de(espace.le)
+    if _du_jour(chez_nous, aujourd_hui).exists():
+        return aujourd_hui
+    premier = chez_nous.prevus().finis(espace.le).aggregate(le=Min("periode__startswith"))["le"]
+    return jour_de(premier) if premier else aujourd_hui
+
+
+def _du_jour(chez_nous: EntretienQuerySet, jour: date) -> EntretienQuerySet:
+    return chez_nous.filter(periode__startswith__gte=debut_du_jour(jour), periode__startswith__lt=fin_du_jour(jour))
 
 
 def _saisie(request: HttpRequest, entretiens: list[Entretien]):

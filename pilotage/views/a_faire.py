@@ -6,10 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from avis.views.listes import paginer
 from pilotage.rules import phrase_de_prochaine_echeance
 from pilotage.selectors.lignes import Regard, avec_relations, ligne
 from pilotage.selectors.taches import Ou, Tache, TacheComptee, compter, la_tache
+from referentiel.listes import paginer
 from referentiel.models import Annonce
 from referentiel.portes import Espace, EspaceAcademique
 from referentiel.rules.dates import dire_heure

@@ -12,7 +12,7 @@ from pilotage.selectors.taches import ACADEMIE
 from pilotage.selectors.taches.academie import courriels_en_echec
 from pilotage.selectors.taches.origine import comptes_rendus_en_retard
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache, ou_de
-from referentiel.permissions import peut_administrer
+from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
 from referentiel.presentation import nom_du_departement
 
@@ -22,7 +22,7 @@ from referentiel.presentation import nom_du_departement
 def suivi(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     """Les chiffres, sans nom d'élève ; l'observation ne lit que ceux de ses départements."""
     candidatures = _candidatures(espace)
-    administre = peut_administrer(espace.perimetre)
+    administre = peut_administrer_l_academie(espace.place)
     nombres = lecture.chiffres(candidatures)
     contexte = {
         "chiffres": _chiffres(nombres),
@@ -42,20 +42,20 @@ def suivi(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
 @dans_l_academie
 def tache(request: HttpRequest, espace: EspaceAcademique, tache: str) -> HttpResponse:
     """Ces listes portent des noms : le SAIO seul les lit."""
-    exiger(peut_administrer(espace.perimetre))
+    exiger(peut_administrer_l_academie(espace.place))
     return liste_d_une_tache(request, espace, ACADEMIE, tache)
 
 
 def _candidatures(espace: EspaceAcademique):
     candidatures = Candidature.objects.filter(domaine__campagne=espace.campagne)
-    if peut_administrer(espace.perimetre):
+    if peut_administrer_l_academie(espace.place):
         return candidatures
     return candidatures.filter(eleve__etablissement__departement__in=espace.perimetre.departements_observes)
 
 
 def _en_retard(espace: EspaceAcademique):
     en_retard = comptes_rendus_en_retard(ou_de(espace))
-    if peut_administrer(espace.perimetre):
+    if peut_administrer_l_academie(espace.place):
         return en_retard
     return en_retard.filter(candidature__in=_candidatures(espace))
 

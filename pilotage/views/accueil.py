@@ -1,13 +1,10 @@
 """Les pages d'un établissement d'accueil qui croisent les applications (écrans A1, A2, A3)."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from avis.permissions import peut_rediger
-from avis.views.listes import adresse, paginer
 from candidatures.models import Candidature
 from candidatures.rules import Etat, Situation
 from entretiens.permissions import peut_planifier, peut_saisir_les_presences
@@ -21,6 +18,7 @@ from pilotage.selectors.nouvelles import dernieres_nouvelles, frise, traces_lisi
 from pilotage.selectors.taches import ACCUEIL
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
 from pilotage.views.phrases import dire_l_avancement
+from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.permissions import Cote
 from referentiel.portes import Espace, dans_l_accueil
 from referentiel.rules.calendrier import Nature, phrase_d_echeance
@@ -70,7 +68,7 @@ def candidats(request: HttpRequest, espace: Espace) -> HttpResponse:
         "inscriptions": _phrase_des_inscriptions(espace),
         "total": total,
         "uai": espace.etablissement.segment,
-        "etiquettes": _etiquettes(request, filtre, comptes),
+        "etiquettes": etiquettes(request, filtre, _comptees(comptes)),
         "filtre": form,
         "actifs": _filtres_actifs(request, form),
         "pagination": pagination,
@@ -134,17 +132,9 @@ def _filtre(request: HttpRequest) -> Filtre | None:
     return Filtre(etat) if etat in set(Filtre) else None
 
 
-def _etiquettes(request: HttpRequest, choisi: Filtre | None, comptes: dict[str, int]) -> list[dict[str, Any]]:
-    libelles: dict[Filtre | None, str] = {None: "Tous", **lecture_des_candidats.LIBELLES}
-    return [
-        {
-            "libelle": libelle,
-            "nombre": comptes[filtre.value if filtre else "total"],
-            "url": adresse(request, etat=filtre.value if filtre else "", page=""),
-            "courante": filtre is choisi,
-        }
-        for filtre, libelle in libelles.items()
-    ]
+def _comptees(comptes: dict[str, int]) -> list[tuple[Filtre | None, str, int]]:
+    filtres = [(filtre, libelle, comptes[filtre.value]) for filtre, libelle in lecture_des_candidats.LIBELLES.items()]
+    return [(None, "Tous", comptes["total"]), *filtres]
 
 
 def _filtres_actifs(request: HttpRequest, form: FiltreDesCandidatsForm) -> list[dict[str, str]]:

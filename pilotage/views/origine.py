@@ -5,9 +5,9 @@ from typing import Any
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from avis.views.listes import adresse, paginer
 from candidatures.models import Candidature, Eleve
 from candidatures.permissions import peut_inscrire, peut_saisir_les_avis
 from candidatures.rules import Etat
@@ -21,6 +21,7 @@ from pilotage.selectors.nouvelles import dernieres_nouvelles, frise, traces_du_d
 from pilotage.selectors.taches import ORIGINE
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
 from pilotage.views.phrases import dire_l_avancement
+from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.permissions import Cote
 from referentiel.portes import Espace, dans_l_origine
 
@@ -67,7 +68,7 @@ def eleves(request: HttpRequest, espace: Espace) -> HttpResponse:
         "total": total,
         "uai": espace.etablissement.segment,
         "peut_inscrire": peut_inscrire(espace.place),
-        "etiquettes": _etiquettes(request, filtre, comptes),
+        "etiquettes": etiquettes(request, filtre, _comptees(comptes)),
         "filtre": FiltreDesElevesForm(request.GET, classes=classes),
         "actifs": _filtres_actifs(request),
         "pagination": pagination,
@@ -152,17 +153,9 @@ def _filtre(request: HttpRequest) -> Filtre | None:
     return Filtre(etat) if etat in set(Filtre) else None
 
 
-def _etiquettes(request: HttpRequest, choisi: Filtre | None, comptes: dict[str, int]) -> list[dict[str, Any]]:
-    libelles: dict[Filtre | None, str] = {None: "Tous", **lecture_des_eleves.LIBELLES}
-    return [
-        {
-            "libelle": libelle,
-            "nombre": comptes[filtre.value if filtre else "total"],
-            "url": adresse(request, etat=filtre.value if filtre else "", page=""),
-            "courante": filtre is choisi,
-        }
-        for filtre, libelle in libelles.items()
-    ]
+def _comptees(comptes: dict[str, int]) -> list[tuple[Filtre | None, str, int]]:
+    filtres = [(filtre, libelle, comptes[filtre.value]) for filtre, libelle in lecture_des_eleves.LIBELLES.items()]
+    return [(None, "Tous", comptes["total"]), *filtres]
 
 
 def _filtres_actifs(request: HttpRequest) -> list[dict[str, str]]:
@@ -174,7 +167,7 @@ def _informations(eleve: Eleve) -> list[dict[str, Any]]:
     return [
         {"terme": "Nom", "valeur": eleve.nom},
         {"terme": "Prénom", "valeur": eleve.prenom},
-        {"terme": "Date de naissance", "valeur": eleve.date_de_naissance.strftime("%d/%m/%Y")},
+        {"terme": "Date de naissance", "valeur": date_format(eleve.date_de_naissance, "j F Y")},
         {"terme": "INE", "valeur": eleve.ine_masque},
         {"terme": "Classe", "valeur": eleve.classe},
         {"terme": "Niveau", "valeur": eleve.get_niveau_display()},

@@ -36,6 +36,8 @@ from referentiel.services import (
 )
 
 REPRISE = "campagne-"
+ANNEES = range(2000, 2101)
+HORS_DU_SIECLE = f"Les dates d’une campagne sont entre {ANNEES.start} et {ANNEES.stop - 1}."
 
 
 class PeriodesFormSet(LignesNommees):
@@ -43,6 +45,9 @@ class PeriodesFormSet(LignesNommees):
 
     def clean(self) -> None:
         super().clean()
+        jours = [saisie.get(borne) for saisie in map(_saisie, self._formulaires_gardes()) for borne in ("debut", "fin")]
+        if any(jour and jour.year not in ANNEES for jour in jours):
+            raise ValidationError(HORS_DU_SIECLE)
         calendrier = Calendrier(
             {
                 Nature(saisie["nature"]): Bornes(saisie.get("debut"), saisie.get("fin"))
@@ -65,7 +70,7 @@ def _saisie(formulaire: forms.ModelForm) -> dict[str, Any]:
 class PeriodeInline(Lignes):
     model = Periode
     formset = PeriodesFormSet
-    verbose_name_plural = "calendrier : chaque période, premier et dernier jours compris"
+    verbose_name_plural = "calendrier\u00a0: chaque période, premier et dernier jours compris"
 
 
 class VacancesInline(Lignes):
@@ -75,9 +80,15 @@ class VacancesInline(Lignes):
 class NouvelleCampagneForm(forms.ModelForm):
     """Une campagne naît d'un préréglage ou d'une campagne d'avant, jamais de rien (R5, S8)."""
 
+    annee = forms.IntegerField(
+        label="année",
+        min_value=ANNEES.start,
+        max_value=ANNEES.stop - 1,
+        help_text="Année civile des entretiens, par exemple 2027.",
+    )
     modele = forms.ChoiceField(
         label="d’après",
-        help_text="Le calendrier est porté à l’année choisie ; tout se règle ensuite, avant l’ouverture.",
+        help_text="Le calendrier est porté à l’année choisie\u00a0; tout se règle ensuite, avant l’ouverture.",
     )
 
     class Meta:
@@ -180,7 +191,7 @@ class CampagneAdmin(GestionDuReferentiel):
 
     def response_add(self, request: HttpRequest, obj: Campagne, post_url_continue: str | None = None) -> HttpResponse:
         messages.success(
-            request, f"Succès : {obj} est préparée. Vérifiez son calendrier et ses règles, puis ouvrez-la."
+            request, f"Succès\u00a0: {obj} est préparée. Vérifiez son calendrier et ses règles, puis ouvrez-la."
         )
         return redirect("admin:referentiel_campagne_change", obj.pk)
 
@@ -188,7 +199,7 @@ class CampagneAdmin(GestionDuReferentiel):
         conges = [(vacances.libelle, Bornes(vacances.debut, vacances.fin)) for vacances in obj.vacances.all()]
         relue = Campagne.objects.prefetch_related("periodes").get(pk=obj.pk)
         for remarque in remarques(relue.calendrier, conges):
-            messages.warning(request, f"Attention : {remarque}")
+            messages.warning(request, f"Attention\u00a0: {remarque}")
         return super().response_change(request, obj)
 
     def view_on_site(self, obj: Campagne) -> str:
@@ -232,15 +243,15 @@ class CampagneAdmin(GestionDuReferentiel):
         return self._confirmer(
             request,
             campagne,
-            question=f"Ouvrir « {campagne.intitule} » ?",
+            question=f"Ouvrir «\u00a0{campagne.intitule}\u00a0»\u00a0?",
             consequences=[
                 "Les établissements de l’académie y entrent aux dates du calendrier.",
-                "Les règles et la matrice ne pourront plus changer ; le calendrier reste réglable.",
+                "Les règles et la matrice ne pourront plus changer\u00a0; le calendrier reste réglable.",
             ],
             defauts=defauts_d_ouverture(campagne),
             verbe="Ouvrir la campagne",
             geste=ouvrir_la_campagne,
-            succes=f"Succès : {campagne.intitule} est ouverte.",
+            succes=f"Succès\u00a0: {campagne.intitule} est ouverte.",
         )
 
     def clore(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -248,15 +259,15 @@ class CampagneAdmin(GestionDuReferentiel):
         return self._confirmer(
             request,
             campagne,
-            question=f"Clore « {campagne.intitule} » ?",
+            question=f"Clore «\u00a0{campagne.intitule}\u00a0»\u00a0?",
             consequences=[
-                "Plus rien n’y changera : inscriptions, avis, comptes-rendus, calendrier et règles.",
+                "Plus rien n’y changera\u00a0: inscriptions, avis, comptes-rendus, calendrier et règles.",
                 "Elle reste lisible par ceux qui pouvaient la lire. Une campagne close ne se rouvre pas.",
             ],
             defauts=[],
             verbe="Clore la campagne",
             geste=clore_la_campagne,
-            succes=f"Succès : {campagne.intitule} est close.",
+            succes=f"Succès\u00a0: {campagne.intitule} est close.",
         )
 
     def _campagne_a_changer(self, request: HttpRequest, object_id: str) -> Campagne:
@@ -283,7 +294,7 @@ class CampagneAdmin(GestionDuReferentiel):
             try:
                 geste(campagne=campagne, par=request.user, le=request.le)
             except Refus as refus:
-                messages.error(request, f"Erreur : {refus}")
+                messages.error(request, f"Erreur\u00a0: {refus}")
             else:
                 messages.success(request, succes)
             return redirect("admin:referentiel_campagne_change", campagne.pk)
@@ -303,6 +314,8 @@ class DerogationForm(forms.ModelForm):
     def clean(self) -> None:
         saisie = super().clean() or self.cleaned_data
         campagne = saisie.get("campagne") or getattr(self.instance, "campagne", None)
+        if saisie.get("jusqu_au") and saisie["jusqu_au"].year not in ANNEES:
+            raise ValidationError(HORS_DU_SIECLE)
         if campagne and saisie.get("jusqu_au") and saisie.get("motif"):
             nature = Nature(saisie.get("nature") or self.instance.nature)
             raison = pourquoi_pas_cette_derogation(campagne, nature, saisie["jusqu_au"], saisie["motif"])
@@ -352,7 +365,7 @@ class VacancesAdmin(GestionDuReferentiel):
             None,
             {
                 "description": (
-                    "Premier et dernier jours de congé, compris ; le jour de la rentrée n’en est pas. "
+                    "Premier et dernier jours de congé, compris\u00a0; le jour de la rentrée n’en est pas. "
                     "Un entretien pendant les vacances reste possible, après un avertissement."
                 ),
                 "fields": ["campagne", "libelle", ("debut", "fin")],

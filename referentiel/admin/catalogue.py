@@ -32,7 +32,7 @@ class DomaineAdmin(RechercheSansAccents, GestionDuReferentiel):
             {
                 "description": (
                     "Un élève passe un seul entretien par domaine. La modalité proposée ici est celle des nouveaux "
-                    "accueils ; chaque établissement a la sienne."
+                    "accueils\u00a0; chaque établissement a la sienne."
                 ),
                 "fields": ["campagne", "nom", "modalite"],
             },

@@ -30,6 +30,11 @@ class AcademieAdmin(RechercheSansAccents, GestionDuReferentiel):
     def has_add_permission(self, request) -> bool:
         return request.user.is_superuser
 
+    def get_readonly_fields(self, request, obj=None) -> tuple[str, ...]:
+        """Les départements bornent ce que le SAIO lit : il n'étend pas lui-même son périmètre."""
+        fixes = super().get_readonly_fields(request, obj)
+        return fixes if request.user.is_superuser else (*fixes, "departements")
+
     @admin.display(description="départements")
     def departements_lisibles(self, academie: Academie) -> str:
         return ", ".join(academie.departements)
@@ -76,7 +81,7 @@ class EtablissementAdmin(RechercheSansAccents, GestionDuReferentiel):
         (
             None,
             {
-                "description": "Le code UAI identifie l’établissement ; il ne change plus après sa création.",
+                "description": "Le code UAI identifie l’établissement\u00a0; il ne change plus après sa création.",
                 "fields": ["uai", "nom", ("type", "secteur", "contrat"), "academie"],
             },
         ),

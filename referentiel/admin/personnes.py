@@ -18,7 +18,7 @@ class RattachementInline(Blocs):
     model = Rattachement
     autocomplete_fields = ["etablissement"]
     verbose_name = "place"
-    verbose_name_plural = "places : ce que cette personne voit et fait, établissement par établissement"
+    verbose_name_plural = "places\u00a0: ce que cette personne voit et fait, établissement par établissement"
     fieldsets = [(None, {"fields": [("role", "fonction"), "etablissement", ("academie", "departement"), *DROITS]})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rattachement]:
@@ -59,7 +59,8 @@ class RattachementAdmin(RechercheSansAccents, GestionDuReferentiel):
         (
             "Droits",
             {
-                "description": "Le chef d’établissement a tous les droits de son côté ; il peut les donner à d’autres.",
+                "description": "Le chef d’établissement a tous les droits de son côté\u00a0; "
+                "il peut les donner à d’autres.",
                 "fields": DROITS,
             },
         ),

@@ -36,7 +36,7 @@ class MatriceFormSet(LignesNommees):
 class CaseInline(Lignes):
     model = CaseDeMatrice
     formset = MatriceFormSet
-    verbose_name_plural = "matrice : ce que donnent les deux avis croisés"
+    verbose_name_plural = "matrice\u00a0: ce que donnent les deux avis croisés"
 
 
 def _niveaux_de_troisieme() -> choix.Choix:
@@ -70,7 +70,7 @@ class JeuDeReglesAdmin(GestionDuReferentiel):
             "Avis",
             {
                 "description": (
-                    "Les échelles commandent la matrice, en bas de page : changer l’une oblige à revoir l’autre."
+                    "Les échelles commandent la matrice, en bas de page\u00a0: changer l’une oblige à revoir l’autre."
                 ),
                 "fields": ["echelle_origine", "echelle_accueil", "ne_se_prononce_pas"],
             },

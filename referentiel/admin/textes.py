@@ -25,7 +25,8 @@ class MotARappelerAdmin(GestionDuReferentiel):
             {
                 "description": (
                     "Pendant la saisie d’un commentaire ou d’un compte-rendu, ces mots amènent un rappel. "
-                    "Il avertit, il n’empêche pas. Le pluriel en « s » et les accents n’ont pas à être répétés."
+                    "Il avertit, il n’empêche pas. "
+                    "Le pluriel en «\u00a0s\u00a0» et les accents n’ont pas à être répétés."
                 ),
                 "fields": ["campagne", "mot", "famille"],
             },
@@ -46,7 +47,9 @@ class AnnonceForm(forms.ModelForm):
         )
         if autre:
             jour = dire_jour(jour_de(autre.au))
-            raise ValidationError(f"Une annonce importante est déjà en ligne jusqu’au {jour} : « {autre.titre} ».")
+            raise ValidationError(
+                f"Une annonce importante est déjà en ligne jusqu’au {jour}\u00a0: «\u00a0{autre.titre}\u00a0»."
+            )
 
 
 @admin.register(Annonce)
@@ -66,7 +69,9 @@ class AnnonceAdmin(GestionDuReferentiel):
         (
             "Diffusion",
             {
-                "description": ("Une annonce importante s’affiche en tête de toutes les pages ; une seule à la fois."),
+                "description": (
+                    "Une annonce importante s’affiche en tête de toutes les pages\u00a0; une seule à la fois."
+                ),
                 "fields": ["cote", "du", "au", "importante"],
             },
         ),

@@ -91,10 +91,15 @@ class Campagne(models.Model):
 
     @property
     def avis_d_accueil_visibles_des(self) -> datetime | None:
-        """Instant où l'origine voit les avis d'accueil transmis ; `None` : dès leur transmission (R5, R30)."""
+        """Instant où l'origine voit les avis d'accueil transmis ; `None` : dès leur transmission (R5, R30).
+
+        Sans date de visualisation au calendrier, rien ne paraît avant le dernier jour de la campagne.
+        """
         if self.regles.publication == Publication.DES_TRANSMISSION:
             return None
-        return self.calendrier.bornes(Nature.VISUALISATION).ouvre_a()
+        calendrier = self.calendrier
+        visualisation = calendrier.periodes.get(Nature.VISUALISATION, Bornes())
+        return visualisation.ouvre_a() or Bornes(calendrier.dernier_jour()).ouvre_a()
 
     def montre_les_avis_d_accueil(self, le: datetime) -> bool:
         """Vrai si l'origine voit, à l'instant `le`, ce que l'accueil a transmis : la seule réponse (R30)."""

@@ -7,6 +7,8 @@ from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import Etat
 from candidatures.services import SaisieAvis, saisir_l_avis, saisir_les_avis
 from comptes.models import Trace
+from referentiel.models import Campagne, Periode
+from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import PARIS
 from referentiel.rules.refus import Conflit, PeriodeClose, Refus
 from tests.factories.inscriptions import APRES_LES_INSCRIPTIONS, COMMENTAIRE
@@ -148,3 +150,17 @@ def test_une_saisie_groupee_enregistre_les_lignes_justes_et_dit_les_autres(monde
     assert ecrites == [premiere]
     assert refus.keys() == {seconde.code, troisieme.code}
     assert isinstance(refus[troisieme.code], Conflit)
+
+
+@pytest.mark.parametrize("version", [1, 999, -1])
+def test_une_version_inventee_sur_une_ligne_vierge_est_refusee_d_une_phrase(monde, demande, version):
+    with pytest.raises(Refus, match="n’est plus à jour"):
+        saisir(monde, demande, version=version)
+
+
+def test_une_formation_ajoutee_se_donne_des_les_entretiens_sans_attendre_la_visualisation(monde, demande):
+    FormationDemandee.objects.update(ajoutee_a_l_entretien=True)
+    Periode.objects.filter(nature=Nature.VISUALISATION).update(debut=APRES_LES_ENTRETIENS.date())
+    demande.refresh_from_db()
+    demande.candidature.domaine.campagne = Campagne.objects.avec_regles().get()
+    assert saisir(monde, demande).avis == "favorable"

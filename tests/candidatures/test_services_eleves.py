@@ -104,6 +104,12 @@ def test_deux_homonymes_sans_ine_demandent_confirmation(monde):
     assert ajouter(monde, confirme=True).pk != premier.pk
 
 
+def test_un_ajout_confirme_deux_fois_d_un_double_clic_n_ajoute_qu_un_eleve(monde):
+    ajouter(monde)
+    assert ajouter(monde, confirme=True).pk == ajouter(monde, confirme=True).pk
+    assert Eleve.objects.count() == 2
+
+
 @pytest.mark.parametrize("champs", [{"date_de_naissance": date(2012, 5, 15)}, {"prenom": "Yasmine"}])
 def test_un_eleve_different_ne_demande_rien(monde, champs):
     ajouter(monde)

@@ -10,6 +10,7 @@ from comptes.models import Trace
 from referentiel.models import Derogation
 from referentiel.rules.jeu import Modalite
 from referentiel.rules.refus import PeriodeClose, Refus
+from referentiel.services import contraintes_dites
 from tests.factories.candidatures import CandidatureFactory
 from tests.factories.inscriptions import APRES_LES_INSCRIPTIONS, COMMENTAIRE
 from tests.factories.referentiel import AccueilFactory, DomaineFactory, FormationFactory, OffreFactory
@@ -232,9 +233,8 @@ def test_la_preparation_est_tout_ou_rien(monde):
 def test_la_base_refuse_une_seconde_candidature_avec_une_phrase(monde):
     """Une candidature posée sans le service, hors de vue du verrou, donne un refus et non une erreur."""
     candidature = monde.inscrit()
-    from candidatures.services.contraintes import contraintes_dites
 
-    @contraintes_dites
+    @contraintes_dites()
     def doubler():
         CandidatureFactory(eleve=candidature.eleve, accueil=monde.accueil, formations=0)
 

@@ -181,3 +181,11 @@ def test_le_formulaire_refuse_un_envoi_sans_jeton(personne):
     reponse = strict.post(CONNEXION, {"username": personne.courriel, "password": MOT_DE_PASSE})
     assert reponse.status_code == 403
     assert "Formulaire expiré" in reponse.content.decode()
+
+
+def test_une_lettre_que_la_base_confond_ne_donne_pas_d_autres_essais(client, db):
+    """« ſ » s'écrit « S » en capitales : la base y trouve le même compte."""
+    PersonneFactory(courriel="simon.sassi@passpro.example", mot_de_passe=MOT_DE_PASSE)
+    for n in range(5):
+        essayer(client, "simon.sassi@passpro.example", f"faux-{n}")
+    assert essayer(client, "ſimon.sassi@passpro.example", MOT_DE_PASSE).status_code == 429

@@ -78,8 +78,8 @@ def test_le_creneau_d_un_autre_accueil_est_refuse(accueil, ailleurs):
         placer(CandidatureFactory(accueil=accueil), ouvrir_un_creneau(ailleurs))
 
 
-@pytest.mark.parametrize("etat", [etat for etat in Etat if etat is not Etat.INSCRITE])
-def test_seule_une_candidature_inscrite_se_place(accueil, etat):
+@pytest.mark.parametrize("etat", [etat for etat in Etat if etat not in {Etat.INSCRITE, Etat.ABSENTE}])
+def test_seule_une_candidature_inscrite_ou_absente_se_place(accueil, etat):
     candidature = CandidatureFactory(accueil=accueil, etat=etat)
     with pytest.raises(Refus):
         placer(candidature, ouvrir_un_creneau(accueil))
@@ -254,3 +254,27 @@ def test_l_heure_de_l_entretien_fige_l_avis_d_origine(accueil):
     rendue = saisir_l_avis(**saisie, commentaire="Élève motivé et curieux.", version=0, le=instant(8, 59))
     with pytest.raises(Refus, match="verrouillé"):
         saisir_l_avis(**saisie, commentaire="Un autre commentaire.", version=rendue.version, le=instant(9))
+
+
+def test_un_eleve_absent_se_replanifie_et_son_absence_devient_a_reporter(accueil):
+    candidature = CandidatureFactory(accueil=accueil)
+    manque = placer(candidature, ouvrir_un_creneau(accueil, 9))
+    apres = instant(10)
+    services.saisir_les_presences(presences={manque: EtatEntretien.ABSENT}, par=None, le=apres)
+    demain = ouvrir_un_creneau(accueil, 9, du=JEUDI + timedelta(days=1), au=JEUDI + timedelta(days=1))
+    nouveau = placer(candidature, demain, le=apres)
+    manque.refresh_from_db()
+    assert (manque.etat, etat_de(candidature)) == (EtatEntretien.EXCUSE, Etat.PLANIFIEE)
+    assert nouveau.uid != manque.uid
+    assert Creneau.objects.get(pk=manque.creneau_id).places_prises == 0
+
+
+def test_une_replanification_refusee_laisse_l_absence(accueil):
+    candidature = CandidatureFactory(accueil=accueil)
+    creneau = ouvrir_un_creneau(accueil, 9)
+    manque = placer(candidature, creneau)
+    services.saisir_les_presences(presences={manque: EtatEntretien.ABSENT}, par=None, le=instant(10))
+    with pytest.raises(Refus):
+        placer(candidature, creneau, le=instant(10))
+    manque.refresh_from_db()
+    assert (manque.etat, etat_de(candidature)) == (EtatEntretien.ABSENT, Etat.ABSENTE)

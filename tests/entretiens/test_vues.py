@@ -178,8 +178,17 @@ def test_la_semaine_montre_les_eleves_et_les_creneaux_libres(accueil, lycee):
     page = lycee.get(lien("planning_semaine", accueil.etablissement, 2027, 12)).content.decode()
     assert "Entretiens de la semaine du 22 au 26\u00a0mars\u00a0: 3 créneaux dont 2 libres" in page
     assert "9\u00a0h\u00a000 – ABADIE Inès" in page
-    assert "9\u00a0h\u00a020 – libre" in page
+    assert "2 libres, de 9\u00a0h\u00a020 à 10\u00a0h\u00a000" in page
     assert page.count("<h1") == 1
+
+
+def test_un_eleve_place_separe_deux_plages_libres(accueil, lycee):
+    jury = JuryFactory(etablissement=accueil.etablissement, nom="Jury 1")
+    creneaux = ouvrir(accueil, postes=(Poste(jury.pk, "Jury 1", "204"),))
+    placer(candidat(accueil, nom="Abadie", prenom="Inès"), creneaux[1])
+    page = lycee.get(lien("planning_semaine", accueil.etablissement, 2027, 12)).content.decode()
+    assert "9\u00a0h\u00a000 – libre" in page
+    assert "9\u00a0h\u00a040 – libre" in page
 
 
 def test_la_semaine_vide_le_dit_et_nomme_les_conges(accueil, lycee):

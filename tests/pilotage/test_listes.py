@@ -107,7 +107,7 @@ class TestDossier:
         lu = texte(page(origine, "pilotage:eleve", scene.college.segment, eleve.code))
         assert "123456789AB" not in lu
         assert "•••••••89AB" in lu
-        assert "14/05/2012" in lu
+        assert "14 mai 2012" in " ".join(lu.split())
 
     def test_le_dossier_d_un_autre_college_n_existe_pas(self, scene, connecter):
         eleve = scene.eleve()
@@ -280,8 +280,8 @@ class TestCandidatureDeLAccueil:
     def test_les_actions_suivent_la_situation(self, scene, accueil):
         hier = scene.le - timedelta(days=1)
         attendues = {
-            "Planifier": scene.candidature(),
-            "Déplacer": scene.planifiee().candidature,
+            "Planifier l’entretien": scene.candidature(),
+            "Déplacer l’entretien": scene.planifiee().candidature,
             "Saisir la présence": scene.avec_entretien(Etat.CONVOQUEE, debut=hier),
             "Saisir le compte-rendu": scene.avec_entretien(Etat.REALISEE, debut=hier, presence=EtatEntretien.TENU),
         }

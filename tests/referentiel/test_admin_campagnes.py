@@ -262,7 +262,7 @@ def test_une_campagne_sans_points_avec_bonus_ne_s_ouvre_pas(saio):
     adresse = f"{fiche(campagne).removesuffix('change/')}ouvrir/"
     assert "Points manquants pour avis d’origine « favorable »" in saio.get(adresse).content.decode()
     page = saio.post(adresse, follow=True).content.decode()
-    assert "Erreur : Points manquants" in page
+    assert "Erreur\xa0: Points manquants" in page
     assert Campagne.objects.get().etat == Campagne.Etat.PREPARATION
 
 
@@ -324,8 +324,8 @@ def test_la_seconde_personne_apprend_ce_que_la_premiere_a_ecrit_et_garde_sa_sais
     page = saio.post(fiche(campagne), ouverte_par_l_un)
     contenu = page.content.decode()
     assert page.status_code == 200
-    assert f"Cette page a changé : {collegue.nom_affiche}" in contenu
-    assert "intitulé : Campagne de Claire" in contenu
+    assert f"Cette page a changé\xa0: {collegue.nom_affiche}" in contenu
+    assert "intitulé\xa0: Campagne de Claire" in contenu
     assert 'value="Campagne de Paul"' in contenu
     ouverte_par_l_un["version"] = page.context["version"]
     assert saio.post(fiche(campagne), ouverte_par_l_un).status_code == 302
@@ -355,3 +355,31 @@ def test_l_administration_generale_voit_toutes_les_academies(connecter, django_u
     page = connecter(generale).get(reverse(LISTE)).content.decode()
     assert "Campagne de Paris" in page
     assert "Campagne 2027" in page
+
+
+@pytest.mark.parametrize("annee", [0, 1, 1999, 2101, 32767])
+def test_une_annee_impossible_est_refusee_sans_erreur_du_serveur(saio, django_user_model, annee):
+    academie = django_user_model.objects.get().rattachements.get().academie
+    saisie = {"academie": academie.pk, "annee": annee, "intitule": "Campagne", "modele": "creteil-2020"}
+    assert saio.post(reverse("admin:referentiel_campagne_add"), saisie).status_code == 200
+    assert not Campagne.objects.exists()
+
+
+def test_une_date_hors_du_siecle_est_refusee(saio):
+    """Le dernier jour que Python connaisse n'a pas de lendemain : aucune clôture ne s'y calcule."""
+    campagne = une_campagne()
+    saisie = saisie_de(saio, fiche(campagne))
+    rang = next(nom for nom in saisie if str(saisie[nom]) == Nature.FERMETURE).split("-")[1]
+    reponse = saio.post(fiche(campagne), saisie | {f"periodes-{rang}-fin": "31/12/9999"})
+    assert reponse.status_code == 200
+    assert "entre 2000 et 2100" in reponse.content.decode()
+
+
+def test_le_saio_n_etend_pas_lui_meme_ses_departements(saio):
+    """Ils bornent les courriels qu'il lit : seule l'administration générale les change (T3)."""
+    academie = une_campagne().academie
+    page = reverse("admin:referentiel_academie_change", args=[academie.pk])
+    avant = list(academie.departements)
+    saio.post(page, saisie_de(saio, page) | {"departements": "075,078"})
+    academie.refresh_from_db()
+    assert academie.departements == avant

@@ -106,7 +106,9 @@ def _sans_referent(ou: Ou) -> QuerySet[Eleve]:
 
 
 def _comptes_rendus_attendus_en_retard(ou: Ou) -> QuerySet[Entretien]:
-    return comptes_rendus_en_retard(ou).filter(candidature__eleve__etablissement=ou.etablissement_id)
+    """Rien avant la publication : une ligne qui s'en irait dirait que le compte-rendu est transmis (R30)."""
+    attendus = comptes_rendus_en_retard(ou).filter(candidature__eleve__etablissement=ou.etablissement_id)
+    return attendus if ou.campagne.montre_les_avis_d_accueil(ou.le) else attendus.none()
 
 
 def comptes_rendus_en_retard(ou: Ou) -> QuerySet[Entretien]:

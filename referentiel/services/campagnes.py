@@ -1,20 +1,16 @@
-"""Écritures sur le référentiel, et la seule réponse à « est-ce ouvert maintenant ? » (R4)."""
+"""Préparer, garnir, ouvrir et clore une campagne ; accorder une dérogation (R1 à R7)."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import transaction
 
-from comptes.contraintes import phrase_de_la_contrainte
 from comptes.models import Personne
 from comptes.services import consigner
 from referentiel import prereglages
 from referentiel.models import (
     Academie,
-    AliasUai,
     Campagne,
     CaseDeMatrice,
     Derogation,
@@ -25,60 +21,11 @@ from referentiel.models import (
     MotARappeler,
     Vacances,
 )
-from referentiel.rules.calendrier import LIBELLES, Calendrier, Nature, dates_manquantes, incoherences, pourquoi_pas
+from referentiel.rules.calendrier import LIBELLES, Calendrier, Nature, dates_manquantes, incoherences
 from referentiel.rules.dates import dire_jour
-from referentiel.rules.identifiants import mettre_au_propre, pourquoi_pas_un_uai
 from referentiel.rules.jeu import Affichage, Case, Resultat, defauts_de_matrice, dire_couple
-from referentiel.rules.refus import PeriodeClose, Refus
-
-
-def pourquoi_pas_maintenant(campagne: Campagne, nature: Nature, *, etablissement_id: int, le: datetime) -> str | None:
-    """Raison pour laquelle l'étape `nature` est fermée à cet établissement à l'instant `le`, ou `None` (R1, R4).
-
-    La dérogation de l'établissement n'est lue que si le calendrier répond non.
-    """
-    if not campagne.est_ouverte:
-        return f"La campagne « {campagne.intitule} » n’est pas ouverte : consultation seule."
-    grace = campagne.regles.grace_accordee
-    raison = pourquoi_pas(campagne.calendrier, nature, le, grace=grace)
-    if raison is None:
-        return None
-    derogation = _derogation(campagne, nature, etablissement_id)
-    return pourquoi_pas(campagne.calendrier, nature, le, derogation=derogation, grace=grace) if derogation else raison
-
-
-def exiger_periode(campagne: Campagne, nature: Nature, *, etablissement_id: int, le: datetime) -> None:
-    """Lève `PeriodeClose`, avec la date limite, si l'étape n'est pas ouverte à l'instant `le` (R4)."""
-    if raison := pourquoi_pas_maintenant(campagne, nature, etablissement_id=etablissement_id, le=le):
-        raise PeriodeClose(nature, raison)
-
-
-def exiger_une_des_periodes(
-    campagne: Campagne, natures: Sequence[Nature], *, etablissement_id: int, le: datetime
-) -> None:
-    """Lève `PeriodeClose` si aucune des étapes `natures`, données dans l'ordre, n'est ouverte à l'instant `le` (R4).
-
-    Avant la première, la raison dit quand elle ouvre ; ensuite, quand la dernière a fermé.
-    """
-    raisons = []
-    for nature in natures:
-        raison = pourquoi_pas_maintenant(campagne, nature, etablissement_id=etablissement_id, le=le)
-        if raison is None:
-            return
-        raisons.append((nature, raison))
-    ouverture = campagne.calendrier.bornes(natures[0]).ouvre_a()
-    raise PeriodeClose(*raisons[0 if ouverture and le < ouverture else -1])
-
-
-def _derogation(campagne: Campagne, nature: Nature, etablissement_id: int) -> date | None:
-    return (
-        Derogation.objects.filter(campagne=campagne, nature=nature, etablissement=etablissement_id)
-        .values_list("jusqu_au", flat=True)
-        .first()
-    )
-
-
-# Campagnes -------------------------------------------------------------------------------------------------
+from referentiel.rules.refus import Refus
+from referentiel.services.contraintes import contraintes_dites
 
 
 @transaction.atomic
@@ -177,7 +124,8 @@ def ouvrir_la_campagne(*, campagne: Campagne, par: Personne | None, le: datetime
     if defauts := defauts_d_ouverture(campagne):
         raise Refus(" ".join(defauts))
     campagne.etat = Campagne.Etat.OUVERTE
-    _enregistrer(campagne)
+    with contraintes_dites():
+        campagne.save()
     _consigner_l_etat(campagne, "ouverture", "Campagne ouverte.", Campagne.Etat.PREPARATION, par, le)
     return campagne
 
@@ -279,7 +227,8 @@ def _preparer(
 ) -> Campagne:
     if contradictions := incoherences(calendrier):
         raise Refus(" ".join(contradictions))
-    _enregistrer(campagne)
+    with contraintes_dites():
+        campagne.save()
     for nature, bornes in calendrier.periodes.items():
         campagne.periodes.create(nature=nature, debut=bornes.debut, fin=bornes.fin)
     jeu = JeuDeRegles.objects.create(campagne=campagne, **regles)
@@ -314,15 +263,6 @@ def _exiger_non_close(campagne: Campagne) -> None:
         raise Refus(f"La campagne « {campagne.intitule} » est close : plus rien n’y change.")
 
 
-def _enregistrer(objet: models.Model) -> None:
-    """Enregistre `objet` ; lève `Refus`, avec la phrase de la contrainte, si la base le refuse."""
-    try:
-        with transaction.atomic():
-            objet.save()
-    except IntegrityError as erreur:
-        raise Refus(phrase_de_la_contrainte(erreur)) from erreur
-
-
 def _consigner_l_etat(
     campagne: Campagne, fait: str, phrase: str, avant: str, par: Personne | None, le: datetime
 ) -> None:
@@ -335,114 +275,3 @@ def _consigner_l_etat(
         avant={"etat": avant},
         apres={"etat": campagne.etat},
     )
-
-
-# Académies et établissements -------------------------------------------------------------------------------
-
-CHAMPS_D_ETABLISSEMENT = {
-    "nom",
-    "type",
-    "secteur",
-    "contrat",
-    "adresse",
-    "code_postal",
-    "commune",
-    "departement",
-    "latitude",
-    "longitude",
-    "telephone",
-    "messagerie",
-    "chef",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Chargement:
-    """Ce qu'un chargement a fait : nombres d'établissements créés, modifiés, laissés tels quels."""
-
-    crees: int = 0
-    modifies: int = 0
-    inchanges: int = 0
-
-
-@transaction.atomic
-def charger_les_academies() -> dict[str, Academie]:
-    """Crée ou met à jour Créteil, Paris et Versailles ; les rend par code."""
-    return {
-        ligne["code"]: Academie.objects.update_or_create(
-            code=ligne["code"], defaults={"nom": ligne["nom"], "departements": ligne["departements"]}
-        )[0]
-        for ligne in prereglages.academies()
-    }
-
-
-@transaction.atomic
-def charger_etablissements(
-    *, academie: Academie, lignes: Iterable[Mapping[str, Any]], par: Personne | None, le: datetime
-) -> Chargement:
-    """Crée ou met à jour les établissements de `lignes` dans `academie`, tous ou aucun (R9, R10).
-
-    Une ligne porte `uai`, `nom`, `type`, `commune`, `departement` et, si on les a, les autres champs de
-    l'établissement et `sep`, le second UAI de sa section d'enseignement professionnel. Charger deux fois les
-    mêmes lignes ne change rien la seconde. Lève `Refus` avec chaque ligne fautive.
-    """
-    propres = [dict(ligne) | {"uai": mettre_au_propre(str(ligne.get("uai", "")))} for ligne in lignes]
-    if fautes := _fautes_des_lignes(academie, propres):
-        raise Refus(" ".join(fautes))
-    connus = Etablissement.objects.select_for_update(of=("self",)).in_bulk(
-        [ligne["uai"] for ligne in propres], field_name="uai"
-    )
-    faits = Counter(_charger(academie, ligne, connus.get(ligne["uai"]), par, le) for ligne in propres)
-    return Chargement(faits["crees"], faits["modifies"], faits["inchanges"])
-
-
-def _fautes_des_lignes(academie: Academie, lignes: list[dict[str, Any]]) -> list[str]:
-    ailleurs = set(
-        Etablissement.objects.filter(uai__in=[ligne["uai"] for ligne in lignes])
-        .exclude(academie=academie)
-        .values_list("uai", flat=True)
-    )
-    vus: Counter[str] = Counter(ligne["uai"] for ligne in lignes)
-    fautes = []
-    for numero, ligne in enumerate(lignes, start=1):
-        raisons = [
-            *filter(None, (pourquoi_pas_un_uai(uai) for uai in (ligne["uai"], ligne.get("sep")) if uai is not None)),
-            *(f"« {champ} » manque." for champ in ("nom", "type", "commune", "departement") if not ligne.get(champ)),
-            *(["Cet établissement figure deux fois."] if vus[ligne["uai"]] > 1 else []),
-            *(["Cet établissement est dans une autre académie."] if ligne["uai"] in ailleurs else []),
-        ]
-        fautes += [f"Ligne {numero} ({ligne['uai']}) : {raison}" for raison in raisons]
-    return fautes
-
-
-def _charger(
-    academie: Academie,
-    ligne: dict[str, Any],
-    connu: Etablissement | None,
-    par: Personne | None,
-    le: datetime,
-) -> str:
-    etablissement = connu or Etablissement(uai=ligne["uai"], academie=academie)
-    avant = {champ: getattr(etablissement, champ) for champ in CHAMPS_D_ETABLISSEMENT & ligne.keys()}
-    apres = {champ: valeur for champ, valeur in ligne.items() if champ in avant and valeur != avant[champ]}
-    for champ, valeur in apres.items():
-        setattr(etablissement, champ, valeur)
-    if apres or not connu:
-        _enregistrer(etablissement)
-        fait, phrase = ("modification", "Établissement mis à jour.") if connu else ("creation", "Établissement créé.")
-        avant_dit = {champ: avant[champ] for champ in apres} if connu else {}
-        consigner(objet=etablissement, fait=fait, phrase=phrase, par=par, le=le, avant=avant_dit, apres=apres)
-    if ligne.get("sep"):
-        _relier_la_sep(etablissement, ligne["sep"])
-    if not connu:
-        return "crees"
-    return "modifies" if apres else "inchanges"
-
-
-def _relier_la_sep(etablissement: Etablissement, uai: str) -> None:
-    alias, _ = AliasUai.objects.get_or_create(
-        uai=mettre_au_propre(uai),
-        defaults={"etablissement": etablissement, "libelle": "Section d’enseignement professionnel"},
-    )
-    if alias.etablissement_id != etablissement.pk:
-        raise Refus(f"L’UAI {alias.uai} est déjà l’alias d’un autre établissement.")

@@ -1,0 +1,32 @@
+"""Ce que la base ne sait pas lire est refusé à l'entrée, d'une phrase, jamais par une erreur du serveur (R41)."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+NUL = "\x00"
+
+
+class SansCaractereNul:
+    """Refuse (400) un caractère nul dans l'adresse, un filtre, un témoin ou un champ : PostgreSQL n'en garde pas."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        _exiger_des_textes([request.path_info, *request.COOKIES.values(), *_textes(request.GET)])
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> None:
+        _exiger_des_textes(_textes(request.POST))
+
+
+def _textes(requete: QueryDict) -> Iterable[str]:
+    return (texte for nom, valeurs in requete.lists() for texte in (nom, *valeurs))
+
+
+def _exiger_des_textes(textes: Iterable[str]) -> None:
+    if any(NUL in texte for texte in textes):
+        raise BadRequest("Caractère nul")

@@ -1,0 +1,63 @@
+"""Ce que toutes les listes partagent : soixante lignes par page, et des adresses qui gardent les filtres."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+PAR_PAGE = 60
+
+
+def paginer(
+    request: HttpRequest, lignes: QuerySet | Sequence, total: int | None = None, *, en_entier: bool = True
+) -> tuple[Page, dict[str, Any]]:
+    """Page demandée et contexte du composant `pagination.html`.
+
+    `total`, s'il est connu, évite de compter deux fois ; `en_entier` permet de tout afficher sur une page.
+    """
+    pages = Paginator(lignes, PAR_PAGE)
+    if total is not None:
+        pages.count = total
+    en_cours = en_entier and "tout" in request.GET
+    if en_cours:
+        pages.per_page = max(pages.count, 1)
+    page = pages.get_page(request.GET.get("page"))
+    a_deplier = en_entier and not en_cours and pages.count > PAR_PAGE
+    contexte = {
+        "precedent_url": adresse(request, page=page.previous_page_number()) if page.has_previous() else "",
+        "suivant_url": adresse(request, page=page.next_page_number()) if page.has_next() else "",
+        "pages": [
+            {"numero": n if isinstance(n, int) else "", "url": adresse(request, page=n), "courante": n == page.number}
+            for n in pages.get_elided_page_range(page.number)
+        ],
+        "tout_url": adresse(request, page="", tout="1") if a_deplier else "",
+        "total": pages.count,
+    }
+    return page, contexte
+
+
+def etiquettes(
+    request: HttpRequest, choisi: str | None, comptees: Iterable[tuple[str | None, str, int]]
+) -> list[dict[str, Any]]:
+    """Contexte du composant `etiquettes_etat.html` : valeur (`None` : tous les états), libellé et nombre de chacune."""
+    return [
+        {
+            "libelle": libelle,
+            "nombre": nombre,
+            "url": adresse(request, etat=valeur, page=None),
+            "courante": valeur == choisi,
+        }
+        for valeur, libelle, nombre in comptees
+    ]
+
+
+def adresse(request: HttpRequest, **parametres: Any) -> str:
+    """Adresse de la page avec ses filtres, où `parametres` remplacent les leurs ; une valeur vide en retire un."""
+    filtres = request.GET.copy()
+    for nom, valeur in parametres.items():
+        filtres.pop(nom, None)
+        if valeur:
+            filtres[nom] = str(valeur)
+    return f"{request.path}?{filtres.urlencode()}" if filtres else request.path

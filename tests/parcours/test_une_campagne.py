@@ -164,7 +164,7 @@ def lire_la_convocation_recue(decor: Decor, messagerie) -> None:
         pieces = {piece.get_content_type(): piece for piece in message.iter_attachments()}
         pdf = PdfReader(BytesIO(pieces["application/pdf"].get_payload(decode=True)))
         assert len(pdf.pages) == 1
-        assert "Salle 204" in pdf.pages[0].extract_text()
+        assert "salle 204" in pdf.pages[0].extract_text().lower()
         agenda = pieces["text/calendar"].get_payload(decode=True).decode()
         assert "METHOD:PUBLISH" in agenda
         assert "Diallo" not in agenda
@@ -176,7 +176,7 @@ def lire_la_convocation_au_college(college: Visiteur, decor: Decor) -> None:
     college.verifier_la_page()
     page.get_by_role("link", name="DIALLO Yanis").first.click()
     college.verifier_la_page()
-    assert "Salle 204" in page.locator("main").inner_text()
+    assert "salle 204" in page.locator("main").inner_text().lower()
 
 
 def saisir_la_presence(lycee: Visiteur, decor: Decor) -> None:

@@ -1,9 +1,13 @@
 """Harnais des tests : plus strict que la production."""
 
 import os
+import shutil
+from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -18,3 +22,27 @@ def connecter():
         return client
 
     return _connecter
+
+
+OPTIONS_DE_CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+@pytest.fixture
+def chromium(transactional_db) -> Iterator[Browser]:
+    """Un navigateur pour un test : deux ne s'ouvrent pas dans la même boucle."""
+    with sync_playwright() as playwright:
+        chemin = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        navigateur = playwright.chromium.launch(executable_path=chemin, args=OPTIONS_DE_CHROMIUM)
+        yield navigateur
+        navigateur.close()
+        # Sous la boucle du navigateur, Django ouvre sa propre connexion : elle se rend ici.
+        connections.close_all()

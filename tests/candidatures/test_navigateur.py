@@ -1,13 +1,10 @@
 """L'inscription et la saisie des avis dans un vrai navigateur : gestes, clavier, accessibilité."""
 
-import shutil
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import transaction
 from django.urls import reverse
-from playwright.sync_api import sync_playwright
 
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import Etat
@@ -19,16 +16,6 @@ pytestmark = [
     pytest.mark.usefixtures("en_mars"),
 ]
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 COMPTER_LES_GESTES = """
 addEventListener("pointerdown", () => {
   sessionStorage.gestes = Number(sessionStorage.gestes || 0) + 1;
@@ -43,23 +30,11 @@ def monde(transactional_db) -> Monde:
 
 
 @pytest.fixture
-def navigateur(transactional_db):
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=ARGUMENTS
-        )
-        yield chromium
-        chromium.close()
-        # Sous la boucle du navigateur, Django ouvre sa propre connexion : elle se rend ici.
-        connections.close_all()
-
-
-@pytest.fixture
-def ouvrir(navigateur, live_server, monde, connecter):
+def ouvrir(chromium, live_server, monde, connecter):
     """Ouvre une page au nom du chef de l'établissement d'origine."""
 
     def _ouvrir(nom: str, *, largeur: int = 1366, script: bool = True, **segments: str):
-        contexte = navigateur.new_context(
+        contexte = chromium.new_context(
             base_url=live_server.url, viewport={"width": largeur, "height": 768}, java_script_enabled=script
         )
         session = connecter(monde.chef).cookies[settings.SESSION_COOKIE_NAME].value

@@ -1,35 +1,15 @@
 """De quoi raconter une histoire de bout en bout : navigateur, ouvrier Celery, messagerie, tous réels."""
 
-import shutil
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.atelier import atelier_ouvert
 from tests.messagerie import serveur_de_messagerie
 
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 LARGE, ETROIT = {"width": 1366, "height": 768}, {"width": 320, "height": 640}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Browser:
-    with sync_playwright() as playwright:
-        chemin = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        navigateur = playwright.chromium.launch(executable_path=chemin, args=OPTIONS)
-        yield navigateur
-        navigateur.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import re
 from io import BytesIO
 
 import pytest
-from django.db import connections
 from playwright.sync_api import Locator, Page
 from pypdf import PdfReader
 
@@ -54,7 +53,6 @@ def test_de_l_inscription_a_la_fiche(visiteur, atelier, messagerie, javascript):
     assert est(candidature, Etat.RENDUE)
 
     lire_la_fiche(college, decor, candidature)
-    connections.close_all()
 
 
 def cocher(portee: Page | Locator, libelle: str) -> None:

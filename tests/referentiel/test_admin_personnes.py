@@ -148,7 +148,9 @@ def test_une_seule_annonce_importante_a_la_fois(saio):
     ajout = reverse("admin:referentiel_annonce_add")
     assert saio.post(ajout, saisie).status_code == 302
     page = saio.post(ajout, saisie | {"titre": "Autre"}).content.decode()
-    assert "Une annonce importante est déjà en ligne jusqu’au samedi 3\u00a0avril 2027\xa0: «\xa0Maintenance\xa0»." in page
+    assert (
+        "Une annonce importante est déjà en ligne jusqu’au samedi 3\u00a0avril 2027\xa0: «\xa0Maintenance\xa0»." in page
+    )
     assert Annonce.objects.count() == 1
 
 

@@ -60,6 +60,8 @@ class Visiteur:
 
     def verifier_la_page(self) -> None:
         """Aucun reproche de la console, aucune faute d'accessibilité, aucun débordement à 320 px."""
+        self.page.wait_for_load_state()
+        self.page.locator("h1").first.wait_for()
         assert self.reproches == []
         assert self.page.locator("h1").count() == 1
         if not self.javascript:

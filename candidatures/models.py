@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from candidatures.rules import INACTIFS, INVISIBLES_A_L_ACCUEIL, LIBELLES, Etat
-from referentiel.models import Accueil, Campagne, Domaine, Etablissement, Formation, choix
+from referentiel.models import Accueil, Campagne, Domaine, Etablissement, Formation, Rattachement, choix
 from referentiel.models.codes import nouveau_code
 from referentiel.permissions import Perimetre
 from referentiel.rules.identifiants import cle_de_recherche
@@ -172,6 +172,8 @@ class Candidature(models.Model):
     etat = models.CharField("état", max_length=14, choices=choix_des_etats, default=Etat.BROUILLON)
     inscrite_le = models.DateTimeField("inscrite le", null=True, blank=True)
     motif = models.CharField("motif du désistement ou de l’annulation", max_length=200, blank=True)
+    retiree_le = models.DateTimeField("désistée ou annulée le", null=True, blank=True)
+    etat_avant_retrait = models.CharField(max_length=14, choices=choix_des_etats, blank=True, editable=False)
     modifiee_le = models.DateTimeField("modifiée le", auto_now=True)
 
     # Posées par `avec_formations`.
@@ -282,6 +284,84 @@ class FormationDemandee(models.Model):
     @property
     def avis_complet(self) -> bool:
         return bool(self.avis and self.commentaire)
+
+
+class DemandeDeCreneau(models.Model):
+    """L'origine demande un autre créneau pour un élève empêché ou absent (écran O8)."""
+
+    class Etat(models.TextChoices):
+        EN_ATTENTE = "en_attente", "En attente"
+        ACCEPTEE = "acceptee", "Acceptée"
+        REFUSEE = "refusee", "Refusée"
+
+    class Motif(models.TextChoices):
+        STAGE = "stage", "Élève en stage"
+        AUTRE_ENTRETIEN = "autre_entretien", "Autre entretien le même jour"
+        ABSENCE = "absence", "Absence de l’élève"
+        AUTRE = "autre", "Autre"
+
+    code = models.CharField(max_length=8, unique=True, default=nouveau_code, editable=False)
+    # La demande disparaît avec la candidature.
+    candidature = models.ForeignKey(Candidature, on_delete=models.CASCADE, related_name="demandes_de_creneau")
+    motif = models.CharField("motif", max_length=16, choices=Motif.choices)
+    message = models.CharField("message", max_length=300, blank=True)
+    etat = models.CharField("état", max_length=12, choices=Etat.choices, default=Etat.EN_ATTENTE)
+    reponse = models.CharField("réponse de l’établissement d’accueil", max_length=300, blank=True)
+    # Qui a demandé se désactive, ne s'efface pas.
+    par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    demandee_le = models.DateTimeField("demandée le")
+    reglee_le = models.DateTimeField("réglée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "demande de créneau"
+        verbose_name_plural = "demandes de créneau"
+        ordering = ["demandee_le"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["candidature"],
+                condition=Q(etat="en_attente"),
+                name="creneau_une_demande_en_attente",
+                violation_error_message="Un autre créneau est déjà demandé pour cette candidature.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidature}, {self.get_motif_display().lower()}"
+
+
+class Classe(models.Model):
+    """Une classe d'un établissement d'origine, et l'adulte qui suit ses élèves par défaut (écran O16)."""
+
+    # La classe n'existe que dans sa campagne et son établissement.
+    campagne = models.ForeignKey(Campagne, on_delete=models.CASCADE, related_name="classes")
+    etablissement = models.ForeignKey(Etablissement, on_delete=models.CASCADE, related_name="classes")
+    nom = models.CharField("classe", max_length=30)
+    # Une place retirée laisse la classe sans professeur principal.
+    professeur_principal = models.ForeignKey(
+        Rattachement,
+        verbose_name="professeur principal",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="classes",
+    )
+    referent_nom = models.CharField("personne référente", max_length=120, blank=True)
+    referent_courriel = models.EmailField("courriel de la personne référente", blank=True)
+
+    class Meta:
+        verbose_name = "classe"
+        verbose_name_plural = "classes"
+        ordering = ["nom"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campagne", "etablissement", "nom"],
+                name="classe_unique",
+                violation_error_message="Cette classe existe déjà.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.nom
 
 
 class DemandeDeTransfert(models.Model):

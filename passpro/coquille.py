@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from pilotage.rules import ligne_de_campagne
+from referentiel.detours import Detour
+from referentiel.rules.dates import dire_jour
 
 PUBLIQUE = [
     ("Formations", "referentiel:catalogue"),
@@ -53,6 +55,7 @@ def coquille(request: HttpRequest) -> dict[str, Any]:
             "plusieurs_espaces": bool(espace) and len(request.perimetre.places) > 1,
             "ligne_campagne": _ligne_de_campagne(espace) if espace else "",
             "annonce": None,
+            "detour": _detour(getattr(request, "detour", None)),
             "navigation": _navigation(request, espace),
             "administration_url": reverse("admin:index") if connectee and connectee.is_staff else "",
             "academie_nom": espace.place.academie.nom if espace else "",
@@ -60,6 +63,18 @@ def coquille(request: HttpRequest) -> dict[str, Any]:
             "demonstration_url": reverse("courriers:boite") if settings.BOITE_DE_DEMONSTRATION else "",
         },
     }
+
+
+def _detour(detour: Detour | None) -> dict[str, str] | None:
+    """Ce que dit le bandeau d'une campagne passée ou d'un jour répété, et par où l'on en sort."""
+    if detour is None:
+        return None
+    texte = (
+        f"Vous répétez la journée du {dire_jour(detour.jour)}\u00a0: rien n’est enregistré, personne n’est prévenu."
+        if detour.jour
+        else f"Vous consultez la campagne {detour.annee}, en lecture seule."
+    )
+    return {"texte": texte, "sortie_url": "/academie/" if detour.jour else "/espaces/"}
 
 
 def _espace(espace: Any) -> dict[str, str]:

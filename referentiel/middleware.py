@@ -1,12 +1,13 @@
 """Pose sur chaque requête l'instant de sa réception et le périmètre de la personne."""
 
 from collections.abc import Callable
+from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from referentiel.permissions import PERIMETRE_VIDE, Perimetre, perimetre_de
+from referentiel.permissions import PERIMETRE_VIDE, Perimetre, perimetre_de, peut_administrer
 
 
 class PerimetreDeLaRequete:
@@ -16,9 +17,19 @@ class PerimetreDeLaRequete:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.le = timezone.now()
         request.perimetre = SimpleLazyObject(lambda: _perimetre(request))
+        request.le = _instant(request)
         return self.get_response(request)
+
+
+def _instant(request: HttpRequest) -> datetime:
+    """L'heure de la réception ; pour une répétition du SAIO, celle du jour répété."""
+    detour = request.detour
+    if detour is None or detour.jour is None:
+        return timezone.now()
+    if not peut_administrer(request.perimetre):
+        raise Http404
+    return detour.heure_de(timezone.now())
 
 
 def _perimetre(request: HttpRequest) -> Perimetre:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
@@ -20,8 +20,7 @@ from referentiel.models import Academie, Campagne, Etablissement
 from referentiel.permissions import Cote, Perimetre, Place, peut_observer
 from referentiel.rules.calendrier import LIBELLES
 from referentiel.rules.refus import PeriodeClose
-
-CHAMPS_DE_SERVICE = frozenset({"csrfmiddlewaretoken", "version", "empreinte"})
+from referentiel.rules.saisie import saisie_a_recopier
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def dans_l_academie(vue: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
         if not peut_observer(request.perimetre):
             raise Http404
         place = next(p for p in request.perimetre.places if p.etablissement is None)
-        campagne = _campagne(place.academie)
+        campagne = _campagne(request, place.academie)
         espace = EspaceAcademique(place, place.academie, campagne, request.perimetre, request.le)
         return _servir(vue, request, espace, parametres)
 
@@ -87,14 +86,15 @@ def _dans_un_etablissement(vue: Callable[..., HttpResponse], cote: Cote) -> Call
         place = request.perimetre.place(uai, cote)
         if place is None or place.etablissement is None:
             raise Http404
-        espace = Espace(cote, place, place.etablissement, _campagne(place.academie), request.le)
+        espace = Espace(cote, place, place.etablissement, _campagne(request, place.academie), request.le)
         return _servir(vue, request, espace, parametres)
 
     return porte
 
 
-def _campagne(academie: Academie) -> Campagne:
-    campagne = Campagne.objects.courante(academie)
+def _campagne(request: HttpRequest, academie: Academie) -> Campagne:
+    """La campagne courante de l'académie, ou celle de l'année que demande l'adresse (R1)."""
+    campagne = Campagne.objects.courante(academie, annee=request.detour.annee if request.detour else None)
     if campagne is None:
         raise Http404
     return campagne
@@ -116,16 +116,6 @@ def _etape_close(request: HttpRequest, fermeture: PeriodeClose) -> HttpResponse:
     contexte = {
         "titre": f"{LIBELLES[fermeture.nature]}\u00a0: étape close",
         "phrase": str(fermeture),
-        "saisie": _saisie(request.POST),
+        "saisie": saisie_a_recopier(request.POST),
     }
     return render(request, "erreurs/etape_close.html", contexte)
-
-
-def _saisie(envoi: QueryDict) -> list[dict[str, str]]:
-    """Textes tapés, à recopier ; le préfixe d'un formulaire répété n'est pas montré."""
-    champs = ((nom.rsplit("-", 1)[-1], valeur) for nom, valeurs in envoi.lists() for valeur in valeurs)
-    return [
-        {"libelle": nom.replace("_", " ").capitalize(), "texte": valeur}
-        for nom, valeur in champs
-        if nom not in CHAMPS_DE_SERVICE and valeur.strip()
-    ]

@@ -1,10 +1,10 @@
 from django.urls import path
 
-from referentiel import views
+from referentiel.views import publiques
 
 app_name = "referentiel"
 urlpatterns = [
-    path("formations/", views.catalogue, name="catalogue"),
-    path("formations/<slug:slug>/", views.formation, name="formation"),
-    path("calendrier/", views.calendrier, name="calendrier"),
+    path("formations/", publiques.catalogue, name="catalogue"),
+    path("formations/<slug:slug>/", publiques.formation, name="formation"),
+    path("calendrier/", publiques.calendrier, name="calendrier"),
 ]

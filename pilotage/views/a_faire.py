@@ -25,6 +25,7 @@ def ou_de(espace: Espace | EspaceAcademique) -> Ou:
 def contexte_des_taches(request: HttpRequest, espace: Espace | EspaceAcademique, taches: list[Tache]) -> dict[str, Any]:
     """Tâches de l'espace, la plus urgente d'abord ; huit au plus, sauf si la personne les demande toutes."""
     comptees = compter(taches, ou_de(espace))
+    etablissement = espace.place.etablissement
     toutes = "toutes" in request.GET
     montrees = comptees if toutes else comptees[:TACHES_MONTREES]
     return {
@@ -33,7 +34,9 @@ def contexte_des_taches(request: HttpRequest, espace: Espace | EspaceAcademique,
         "toutes_url": f"{request.path}?toutes" if len(comptees) > len(montrees) else "",
         "echeance": phrase_de_prochaine_echeance(espace.campagne.calendrier, str(espace.cote), espace.le),
         "mis_a_jour": dire_heure(espace.le),
-        "annonces": Annonce.objects.en_ligne(espace.campagne, espace.le).filter(cote__in=["", str(espace.cote)]),
+        "annonces": Annonce.objects.en_ligne(espace.campagne, espace.le).pour(
+            str(espace.cote), etablissement.departement if etablissement else ""
+        ),
     }
 
 

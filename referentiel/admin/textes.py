@@ -35,6 +35,14 @@ class MotARappelerAdmin(GestionDuReferentiel):
 
 
 class AnnonceForm(forms.ModelForm):
+    publics = forms.MultipleChoiceField(
+        label="Pour",
+        choices=Annonce.Public.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Aucune case\u00a0: tout le monde.",
+    )
+
     def clean(self) -> None:
         saisie = super().clean() or self.cleaned_data
         campagne = saisie.get("campagne") or getattr(self.instance, "campagne", None)
@@ -58,8 +66,8 @@ class AnnonceAdmin(GestionDuReferentiel):
     chemin_campagne = "campagne"
     form = AnnonceForm
     effacable = True
-    list_display = ["titre", "cote", "du", "au", "importante", "campagne"]
-    list_filter = ["campagne", "cote", "importante"]
+    list_display = ["titre", "du", "au", "importante", "campagne"]
+    list_filter = ["campagne", "importante"]
     search_fields = ["titre", "texte"]
     list_select_related = ["campagne__academie"]
     date_hierarchy = "du"
@@ -72,7 +80,7 @@ class AnnonceAdmin(GestionDuReferentiel):
                 "description": (
                     "Une annonce importante s’affiche en tête de toutes les pages\u00a0; une seule à la fois."
                 ),
-                "fields": ["cote", "du", "au", "importante"],
+                "fields": ["publics", "departements", "du", "au", "importante"],
             },
         ),
     ]

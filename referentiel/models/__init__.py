@@ -13,6 +13,7 @@ from referentiel.models.campagnes import (
 from referentiel.models.catalogue import Accueil, Domaine, Formation, Offre
 from referentiel.models.etablissements import Academie, AliasUai, Etablissement
 from referentiel.models.rattachements import Rattachement
+from referentiel.models.travaux import Importation, Travail
 
 __all__ = [
     "Academie",
@@ -25,10 +26,12 @@ __all__ = [
     "Domaine",
     "Etablissement",
     "Formation",
+    "Importation",
     "JeuDeRegles",
     "MotARappeler",
     "Offre",
     "Periode",
     "Rattachement",
+    "Travail",
     "Vacances",
 ]

@@ -30,13 +30,17 @@ class CampagneQuerySet(models.QuerySet):
         """Campagne, jeu de règles et périodes : deux requêtes, quel que soit leur nombre."""
         return self.select_related("academie", "regles").prefetch_related("periodes")
 
-    def courante(self, academie: Academie) -> "Campagne | None":
-        """Campagne ouverte de `academie`, sinon la plus récente qui soit close."""
-        return self.filter(academie=academie).publiees().first()
+    def courante(self, academie: Academie, *, annee: int | None = None) -> "Campagne | None":
+        """Campagne ouverte de `academie`, sinon la plus récente qui soit close ; celle de `annee` si elle est dite."""
+        return self.filter(academie=academie).de_l_annee(annee).publiees().first()
 
-    def publique(self, code: str = "") -> "Campagne | None":
+    def publique(self, code: str = "", *, annee: int | None = None) -> "Campagne | None":
         """Campagne à montrer sans connexion : celle de l'académie de code `code`, sinon la première ouverte."""
-        return (self.filter(academie__code=code) if code else self).publiees().first()
+        de_l_academie = self.filter(academie__code=code) if code else self
+        return de_l_academie.de_l_annee(annee).publiees().first()
+
+    def de_l_annee(self, annee: int | None) -> "CampagneQuerySet":
+        return self.filter(annee=annee) if annee else self
 
     def publiees(self) -> "CampagneQuerySet":
         """Campagnes ouvertes d'abord, puis closes, la plus récente en tête ; rien de ce qui se prépare."""
@@ -364,20 +368,44 @@ class AnnonceQuerySet(models.QuerySet):
     def en_ligne(self, campagne: Campagne, le: datetime) -> "AnnonceQuerySet":
         return self.filter(campagne=campagne, du__lte=le, au__gt=le)
 
+    def pour(self, public: str, departement: str = "") -> "AnnonceQuerySet":
+        """Annonces adressées à `public` (une valeur d'`Annonce.Public`), dans `departement` s'il est connu."""
+        adressees = self.filter(Q(publics=[]) | Q(publics__contains=[public]))
+        return (
+            adressees.filter(Q(departements=[]) | Q(departements__contains=[departement]))
+            if departement
+            else (adressees.filter(departements=[]))
+        )
+
 
 class Annonce(models.Model):
-    """Annonce du SAIO, montrée entre deux instants."""
+    """Annonce du SAIO à certains publics, montrée entre deux instants (écran S11)."""
+
+    class Public(models.TextChoices):
+        ORIGINE = "origine", "Établissements d’origine"
+        ACCUEIL = "accueil", "Établissements d’accueil"
+        ACADEMIE = "academie", "Académie"
+        PAGES_PUBLIQUES = "publique", "Pages publiques"
 
     # Les annonces appartiennent à leur campagne.
     campagne = models.ForeignKey(Campagne, verbose_name="campagne", on_delete=models.CASCADE, related_name="annonces")
     titre = models.CharField("titre", max_length=120)
-    texte = models.TextField("texte", max_length=1000)
-    cote = models.CharField(
-        "pour",
-        max_length=10,
+    texte = models.TextField(
+        "texte", max_length=1000, help_text="Texte simple ; les adresses en https:// deviennent des liens."
+    )
+    publics = ArrayField(
+        models.CharField(max_length=10, choices=Public.choices),
+        verbose_name="pour",
+        default=list,
         blank=True,
-        choices=[("origine", "Établissements d’origine"), ("accueil", "Établissements d’accueil")],
-        help_text="Vide : tout le monde.",
+        help_text="Aucune case : tout le monde.",
+    )
+    departements = ArrayField(
+        models.CharField(max_length=3),
+        verbose_name="départements",
+        default=list,
+        blank=True,
+        help_text="Aucune case : toute l’académie.",
     )
     du = models.DateTimeField("en ligne à partir du")
     au = models.DateTimeField("jusqu’au")

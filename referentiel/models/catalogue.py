@@ -64,8 +64,21 @@ class Formation(models.Model):
     precision = models.CharField("précision", max_length=400, blank=True)
     mef = models.CharField("MEF", max_length=11, blank=True)
     onisep = models.URLField("fiche ONISEP", blank=True)
+    presentation = models.TextField(
+        "la formation", max_length=2000, blank=True, help_text="Prérequis, contenus, débouchés, poursuites d’études."
+    )
+    metiers = models.TextField("les métiers", max_length=1000, blank=True)
+    mots_cles = models.CharField(
+        "mots-clés", max_length=300, blank=True, help_text="Autres mots qui la font trouver : métiers, gestes, lieux."
+    )
+    a_verifier = models.CharField(
+        "à vérifier",
+        max_length=200,
+        blank=True,
+        help_text="Ce qui reste à contrôler avant l’ouverture ; vide quand tout l’est.",
+    )
     slug = models.SlugField("adresse", max_length=200)
-    recherche = models.CharField(max_length=700, editable=False, default="")
+    recherche = models.CharField(max_length=1000, editable=False, default="")
 
     class Meta:
         verbose_name = "formation"
@@ -86,7 +99,7 @@ class Formation(models.Model):
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.slug = self.slug or slugify(f"{self.get_type_display()} {self.libelle}")[:200]
-        self.recherche = cle_de_recherche(self.intitule, self.precision)
+        self.recherche = cle_de_recherche(self.intitule, self.precision, self.mots_cles)[:1000]
         super().save(*args, **kwargs)
 
     @property
@@ -118,6 +131,9 @@ class Accueil(models.Model):
     contact_telephone = models.CharField("téléphone du contact", max_length=20, blank=True)
     contact_courriel = models.EmailField("courriel du contact", blank=True)
     consignes = models.CharField("consignes sur la convocation", max_length=LONGUEUR_CONSIGNES, blank=True)
+    verifie_le = models.DateTimeField(
+        "vérifié le", null=True, blank=True, help_text="Quand l’établissement a confirmé son offre pour cette campagne."
+    )
 
     objects = AccueilQuerySet.as_manager()
 

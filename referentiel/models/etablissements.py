@@ -73,6 +73,12 @@ class Etablissement(models.Model):
         blank=True,
         help_text="Signature des convocations, par exemple « Mme Martin ».",
     )
+    portes_ouvertes = models.CharField(
+        "portes ouvertes et mini-stages",
+        max_length=500,
+        blank=True,
+        help_text="Montré sur la page publique de l’établissement.",
+    )
     recherche = models.CharField(max_length=300, editable=False, default="")
 
     objects = EtablissementQuerySet.as_manager()

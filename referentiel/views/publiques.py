@@ -76,7 +76,7 @@ def calendrier(request: HttpRequest) -> HttpResponse:
 def _campagne_publique(request: HttpRequest) -> Campagne | None:
     """La campagne de l'académie demandée, sinon la première ouverte, sinon la dernière close."""
     code = request.GET.get("academie", "")
-    return Campagne.objects.publique(slugify(code)[:20])
+    return Campagne.objects.publique(slugify(code)[:20], annee=request.detour.annee if request.detour else None)
 
 
 def _ligne(offre: Offre, campagne: Campagne) -> dict[str, Any]:

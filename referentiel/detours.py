@@ -1,0 +1,83 @@
+"""Regarder sans toucher : une campagne passée, ou un autre jour (R1, R4).
+
+« /archives/2017/… » montre les pages d'un espace dans la campagne de 2017. « /repetition/2027-04-30/… » montre au
+SAIO ce que chacun verra ce jour-là. Le détour est dans l'adresse : aucun lien ne le perd, deux onglets ne se mêlent
+pas, l'horloge des autres ne bouge pas. Rien ne s'écrit par un détour.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import get_script_prefix, set_script_prefix
+
+from referentiel.rules.dates import PARIS
+from referentiel.rules.saisie import saisie_a_recopier
+
+SANS_EFFET = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+HORS_DETOUR = ("/admin/", "/connexion/", "/deconnexion/")
+ARCHIVES = re.compile(r"^/archives/(?P<annee>20\d\d)(?=/)")
+REPETITION = re.compile(r"^/repetition/(?P<jour>20\d\d-\d\d-\d\d)(?=/)")
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """D'où l'on regarde : la campagne de `annee`, ou le jour `jour` ; `prefixe` ouvre les adresses du détour."""
+
+    prefixe: str
+    annee: int | None = None
+    jour: date | None = None
+
+    def heure_de(self, maintenant: datetime) -> datetime:
+        """L'instant que voient les pages : celui de `maintenant`, le jour répété."""
+        if self.jour is None:
+            return maintenant
+        return datetime.combine(self.jour, maintenant.astimezone(PARIS).time(), tzinfo=PARIS)
+
+
+def detour_de(chemin: str) -> Detour | None:
+    """Le détour que demande le chemin d'une adresse, s'il y en a un."""
+    if trouve := ARCHIVES.match(chemin):
+        return Detour(trouve[0], annee=int(trouve["annee"]))
+    if trouve := REPETITION.match(chemin):
+        try:
+            return Detour(trouve[0], jour=date.fromisoformat(trouve["jour"]))
+        except ValueError:
+            return None
+    return None
+
+
+class Detours:
+    """Retire le détour de l'adresse, et le remet dans chaque lien que la page écrit."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.detour = detour_de(request.path_info)
+        if request.detour is None:
+            return self.get_response(request)
+        request.path_info = request.path_info.removeprefix(request.detour.prefixe)
+        if request.path_info.startswith(HORS_DETOUR):
+            return HttpResponseRedirect(request.get_full_path().removeprefix(request.detour.prefixe), status=307)
+        return self._servir_sous(request, request.detour)
+
+    def _servir_sous(self, request: HttpRequest, detour: Detour) -> HttpResponse:
+        racine = get_script_prefix()
+        set_script_prefix(f"{racine.rstrip('/')}{detour.prefixe}/")
+        try:
+            return self.get_response(request)
+        finally:
+            set_script_prefix(racine)
+
+    def process_view(
+        self, request: HttpRequest, vue: Callable, arguments: tuple, parametres: dict
+    ) -> HttpResponse | None:
+        """Un envoi fait par un détour n'écrit rien ; ce qui était tapé est montré à recopier."""
+        if request.detour is None or request.method in SANS_EFFET:
+            return None
+        contexte = {"detour": request.detour, "saisie": saisie_a_recopier(request.POST)}
+        return render(request, "erreurs/consultation_seule.html", contexte, status=403)

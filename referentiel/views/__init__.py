@@ -1,0 +1,1 @@
+"""Ce que le référentiel montre : au public, au SAIO."""

@@ -12,8 +12,9 @@ from avis.models import CompteRendu
 from avis.rules import prochain_matin
 from candidatures.models import Candidature, FormationDemandee
 from courriers.services import est_une_adresse, poster
-from referentiel.models import Campagne, Etablissement
+from referentiel.models import Campagne, Etablissement, JeuDeRegles
 from referentiel.rules.dates import jour_de
+from referentiel.rules.jeu import Avis, Resultat
 
 
 def annoncer_les_comptes_rendus(*, candidature: Candidature, le: datetime) -> None:
@@ -61,8 +62,14 @@ def annoncer_la_formation_ajoutee(*, demande: FormationDemandee, candidature: Ca
         lien=_lien("avis:fiche", uai=origine.segment, code=candidature.eleve.code),
         le=le,
         part_le=_pas_avant_l_ouverture(campagne, le),
-        montre_l_avis_final=campagne.regles.montre_l_avis_final,
+        reste_incomplet=_reste_incomplet(campagne.regles),
     )
+
+
+def _reste_incomplet(regles: JeuDeRegles) -> bool:
+    """Vrai si un avis final est montré, et s'il lui manque l'avis d'origine quoi que dise l'accueil (R6, R27)."""
+    sans_origine = {case.resultat for (origine, _), case in regles.matrice.items() if origine is Avis.ABSENT}
+    return regles.montre_l_avis_final and sans_origine == {Resultat.INCOMPLET}
 
 
 def _ecrire_a(

@@ -37,6 +37,38 @@ class FiltreDesFichesForm(FiltreForm):
         self.fields["classe"].choices = [("", "Toutes"), *((classe, classe) for classe in classes)]
 
 
+class LotDeFichesForm(forms.Form):
+    """Quelles fiches préparer ensemble."""
+
+    sans_mention_optionnel = True
+
+    classes = forms.MultipleChoiceField(
+        label="Classes",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Aucune case\u00a0: toutes les classes.",
+    )
+    seulement_a_remettre = forms.BooleanField(label="Seulement les fiches à remettre", required=False, initial=True)
+    recto_verso_demande = forms.BooleanField(
+        label="Recto verso\u00a0: chaque fiche commence sur une nouvelle feuille", required=False, initial=True
+    )
+    sans_compte_rendu = forms.BooleanField(label="Inclure les élèves sans compte-rendu", required=False)
+
+    def __init__(self, *args: Any, classes: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["classes"].choices = [(classe, classe) for classe in classes]
+
+    @property
+    def recto_verso(self) -> bool:
+        return self.cleaned_data["recto_verso_demande"]
+
+    @property
+    def titre(self) -> str:
+        """« Fiches récapitulatives de 3e B »."""
+        classes = self.cleaned_data["classes"]
+        return f"Fiches récapitulatives de {', '.join(classes)}"[:160] if classes else "Fiches récapitulatives"
+
+
 class CompteRenduForm(forms.Form):
     """Un texte pour le domaine, un avis par formation, et une formation de plus si l'entretien l'a fait naître."""
 
@@ -83,6 +115,12 @@ class CompteRenduForm(forms.Form):
                 widget=forms.RadioSelect,
                 initial=demande.avis_accueil.valeur if hasattr(demande, "avis_accueil") else None,
             )
+
+    @property
+    def initiales(self) -> str:
+        """Lettres qui choisissent un avis au clavier, selon l'échelle : « F, A, R ou N » (R5)."""
+        *premieres, derniere = [LIBELLES_AVIS[avis][0] for avis in self.permis]
+        return f"{', '.join(premieres)} ou {derniere}" if premieres else derniere
 
     @property
     def champs_d_avis(self) -> list[tuple[FormationDemandee, forms.BoundField]]:

@@ -12,8 +12,8 @@ from datetime import date, datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from avis.models import CompteRendu, avis_accueil_visibles
-from avis.rules import croiser, donne_un_retour
+from avis.models import CompteRendu, Fiche, avis_accueil_visibles
+from avis.rules import LectureDeLAvisFinal, croiser, dire_les_points, donne_un_retour, lecture_de_l_avis_final
 from candidatures.models import Candidature, Eleve, FormationDemandee
 from candidatures.presentation import CLASSES_DES_AVIS
 from candidatures.rules import Etat
@@ -76,6 +76,11 @@ class AvisFinal:
     def points(self) -> int | None:
         return self.case.points if self.avec_bonus else None
 
+    @property
+    def bonus(self) -> str:
+        """« 2 500 points » ; vide sans bonus, ou tant que le résultat est incomplet."""
+        return "" if self.points is None else dire_les_points(self.points)
+
 
 @dataclass(frozen=True, slots=True)
 class LigneDeFiche:
@@ -123,14 +128,11 @@ class FicheDeLEleve:
     sections: tuple[SectionDeFiche, ...]
     phrase_affelnet: str
     prochaine_etape: str
+    lecture_finale: LectureDeLAvisFinal
 
     @property
     def est_complete(self) -> bool:
         return bool(self.sections) and not any(section.en_attente for section in self.sections)
-
-    @property
-    def a_un_retour(self) -> bool:
-        return any(section.compte_rendu for section in self.sections)
 
     @property
     def montre_le_final(self) -> bool:
@@ -161,6 +163,12 @@ def fiche_de(campagne: Campagne, eleve: Eleve, le: datetime) -> FicheDeLEleve:
     return fiches_des_eleves(campagne, [eleve], le)[0]
 
 
+def version_ou_copie(contenu: FicheDeLEleve, le: datetime) -> Fiche:
+    """La version de ce contenu si elle existe, sinon une copie sans numéro : rien ne s'écrit."""
+    existante = Fiche.objects.filter(eleve=contenu.eleve, empreinte=contenu.empreinte).first()
+    return existante or Fiche(eleve=contenu.eleve, empreinte=contenu.empreinte, etablie_le=le)
+
+
 def fiches_des_eleves(campagne: Campagne, eleves: Iterable[Eleve], le: datetime) -> list[FicheDeLEleve]:
     """Fiches de `eleves`, dans leur ordre, en quatre requêtes au plus (règles et établissements déjà lus à part)."""
     eleves = list(eleves)
@@ -169,6 +177,7 @@ def fiches_des_eleves(campagne: Campagne, eleves: Iterable[Eleve], le: datetime)
         par_eleve[candidature.eleve_id].append(candidature)
     matrice = campagne.regles.matrice
     prochaine_etape = _prochaine_etape(campagne)
+    lecture_finale = lecture_de_l_avis_final(matrice, Affichage(campagne.regles.affichage))
     return [
         FicheDeLEleve(
             eleve=eleve,
@@ -176,6 +185,7 @@ def fiches_des_eleves(campagne: Campagne, eleves: Iterable[Eleve], le: datetime)
             sections=tuple(_section(campagne, matrice, candidature, le) for candidature in par_eleve[eleve.pk]),
             phrase_affelnet=campagne.regles.phrase_affelnet,
             prochaine_etape=prochaine_etape,
+            lecture_finale=lecture_finale,
         )
         for eleve in eleves
     ]

@@ -11,13 +11,14 @@ from avis.lectures import FicheDeLEleve
 from avis.models import Fiche
 from candidatures.models import Eleve
 from courriers.pdf import rendre_document
+from referentiel.detours import sans_detour
 from referentiel.models import Campagne
 from referentiel.rules.dates import jour_de
 
 
 def fiche_en_pdf(contenu: FicheDeLEleve, version: Fiche, campagne: Campagne) -> bytes:
     """Document PDF/UA de la fiche. Lève `RenduImpossible` si le rendu dépasse le temps permis."""
-    adresse = settings.ADRESSE_PUBLIQUE + reverse("avis:verification", args=[version.code])
+    adresse = settings.ADRESSE_PUBLIQUE + sans_detour(reverse("avis:verification", args=[version.code]))
     contexte = {
         "fiche": contenu,
         "eleve": contenu.eleve,

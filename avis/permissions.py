@@ -1,11 +1,16 @@
 """Qui rédige et transmet un compte-rendu, qui remet une fiche (R30, R33, R36)."""
 
-from referentiel.permissions import Place, Role
+from referentiel.permissions import Place, Role, lit_l_etablissement
 
 
 def peut_rediger(place: Place) -> bool:
     """Toute personne de l'établissement d'accueil prépare un compte-rendu."""
     return place.accueil and place.role in {Role.CHEF, Role.GESTIONNAIRE}
+
+
+def peut_lire_les_comptes_rendus(place: Place) -> bool:
+    """Lire les comptes-rendus de son établissement ; le SAIO aussi, le temps d'un regard (T8)."""
+    return place.accueil and lit_l_etablissement(place)
 
 
 def peut_transmettre(place: Place) -> bool:
@@ -14,14 +19,15 @@ def peut_transmettre(place: Place) -> bool:
 
 
 def peut_lire_les_fiches(place: Place) -> bool:
-    return place.origine and place.role in {Role.CHEF, Role.GESTIONNAIRE}
+    """Lire et imprimer les fiches de ses élèves ; le SAIO aussi, le temps d'un regard (T8)."""
+    return place.origine and lit_l_etablissement(place)
 
 
 def peut_remettre_les_fiches(place: Place) -> bool:
-    """Toute personne de l'établissement d'origine imprime une fiche et dit qu'elle est remise."""
-    return peut_lire_les_fiches(place)
+    """Toute personne de l'établissement d'origine dit qu'une fiche est remise."""
+    return place.origine and place.role in {Role.CHEF, Role.GESTIONNAIRE}
 
 
 def peut_suivre_affelnet(place: Place) -> bool:
-    """Qui saisit les avis au nom du chef d'établissement note aussi la suite donnée dans AFFELNET (R33)."""
+    """Qui saisit les avis au nom du chef d'établissement note aussi la suite donnée dans Affelnet-Lycée (R33)."""
     return place.origine and place.saisit_les_avis

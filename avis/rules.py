@@ -1,11 +1,22 @@
 """Croisement des deux avis, états d'un compte-rendu, retour d'une séance collective (R27 à R31)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from referentiel.rules.dates import a_paris, fin_du_jour, jour_de
-from referentiel.rules.jeu import LIBELLES_AVIS, Avis, Case, Modalite, echeance_du_compte_rendu
+from referentiel.rules.dates import INSECABLE, a_paris, fin_du_jour, jour_de
+from referentiel.rules.jeu import (
+    LIBELLES_AVIS,
+    LIBELLES_RESULTATS,
+    Affichage,
+    Avis,
+    Case,
+    Modalite,
+    Resultat,
+    dire_points,
+    echeance_du_compte_rendu,
+)
 
 
 class EtatCompteRendu(StrEnum):
@@ -39,6 +50,39 @@ def croiser(matrice: Mapping[tuple[Avis, Avis], Case], origine: Avis | None, acc
     Lève `KeyError` si la matrice n'est pas totale, ce que la base interdit.
     """
     return matrice[(origine or Avis.ABSENT, accueil or Avis.ABSENT)]
+
+
+@dataclass(frozen=True, slots=True)
+class LectureDeLAvisFinal:
+    """Ce qu'il faut dire de l'avis final à une famille : d'où il vient, et ce qu'il donne (R5, R31)."""
+
+    croise_les_deux: bool
+    indicatif: bool
+    bonus: str
+
+
+def lecture_de_l_avis_final(matrice: Mapping[tuple[Avis, Avis], Case], affichage: Affichage) -> LectureDeLAvisFinal:
+    """Lit dans la matrice si l'avis d'origine y change quelque chose, et les points de chaque résultat (R6)."""
+    par_accueil: dict[Avis, set[tuple[Resultat, int | None]]] = {}
+    for (_, accueil), case in matrice.items():
+        par_accueil.setdefault(accueil, set()).add((case.resultat, case.points))
+    return LectureDeLAvisFinal(
+        croise_les_deux=any(len(cases) > 1 for cases in par_accueil.values()),
+        indicatif=affichage == Affichage.INDICATIF,
+        bonus=_dire_le_bonus(matrice.values()) if affichage == Affichage.AVEC_BONUS else "",
+    )
+
+
+def dire_les_points(points: int) -> str:
+    """« 2 500 points », « 1 point », « aucun point »."""
+    return dire_points(points) if points else "aucun point"
+
+
+def _dire_le_bonus(cases: Iterable[Case]) -> str:
+    """« favorable : 2 500 points ; réservé : aucun point », du plus grand bonus au plus petit."""
+    bonus = {(case.points, LIBELLES_RESULTATS[case.resultat].lower()) for case in cases if case.points is not None}
+    dits = [f"{resultat}{INSECABLE}: {dire_les_points(points)}" for points, resultat in sorted(bonus, reverse=True)]
+    return f"{INSECABLE}; ".join(dits)
 
 
 def donne_un_retour(modalite: Modalite) -> bool:

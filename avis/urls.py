@@ -1,15 +1,24 @@
 from django.urls import path
 
-from avis.views import accueil, origine, public
+from avis.views import accueil, lots, origine, public, suivi
 
 app_name = "avis"
+SUIVI = "pre-inscription/suivi/<str:jeton>/"
 urlpatterns = [
     path("accueil/<str:uai>/comptes-rendus/", accueil.comptes_rendus, name="comptes_rendus"),
     path("accueil/<str:uai>/comptes-rendus/<slug:code>/", accueil.compte_rendu, name="compte_rendu"),
     path("origine/<str:uai>/fiches/", origine.fiches, name="fiches"),
+    path("origine/<str:uai>/fiches/lot/", lots.lot, name="lot_de_fiches"),
     path("origine/<str:uai>/fiches/<slug:code>/", origine.fiche, name="fiche"),
     path("origine/<str:uai>/fiches/<slug:code>.pdf", origine.fiche_pdf, name="fiche_pdf"),
     path("origine/<str:uai>/fiches/<slug:code>/remise/", origine.remettre, name="remettre_la_fiche"),
     path("origine/<str:uai>/fiches/<slug:code>/affelnet/", origine.suites, name="suites_affelnet"),
     path("fiche/<slug:code>/", public.verification, name="verification"),
+    path(SUIVI, suivi.suivi, name="suivi"),
+    path(f"{SUIVI}nouveau-lien/", suivi.nouveau_lien, name="suivi_nouveau_lien"),
+    path(f"{SUIVI}convocations/<slug:code>/", suivi.convocation, name="suivi_convocation"),
+    path(f"{SUIVI}convocations/<slug:code>.pdf", suivi.convocation_pdf, name="suivi_convocation_pdf"),
+    path(f"{SUIVI}convocations/<slug:code>.ics", suivi.convocation_ics, name="suivi_convocation_ics"),
+    path(f"{SUIVI}fiche/", suivi.fiche, name="suivi_fiche"),
+    path(f"{SUIVI}fiche.pdf", suivi.fiche_pdf, name="suivi_fiche_pdf"),
 ]

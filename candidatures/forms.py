@@ -327,9 +327,21 @@ class AvisForm(forms.Form):
             (valeur, LIBELLES_AVIS[Avis(valeur)]) for valeur in campagne.regles.echelle_origine
         ]
         if consigne:
-            self.fields["commentaire"].widget.attrs["aria-describedby"] = consigne
+            self._tenir_sur_une_ligne(consigne)
         else:
             self.fields["commentaire"].help_text = AIDE_DU_COMMENTAIRE
+
+    def _tenir_sur_une_ligne(self, consigne: str) -> None:
+        """Zone de texte de la saisie d'une classe : `candidatures/_ligne.html` écrit tout ce qui la décrit."""
+        zone = self["commentaire"].auto_id
+        decrite_par = " ".join([consigne, *(f"{zone}_{quoi}" for quoi in ("compteur", "rappel", "error"))])
+        self.fields["commentaire"].widget.attrs |= {"rows": 2, "class": "fr-input", "aria-describedby": decrite_par}
+
+    @property
+    def premier_champ(self) -> str:
+        """Identifiant du premier champ à remplir."""
+        manque_le_texte = self["avis"].value() and not self["commentaire"].value()
+        return self["commentaire"].auto_id if manque_le_texte else f"{self['avis'].auto_id}_0"
 
     @property
     def est_touche(self) -> bool:

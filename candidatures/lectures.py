@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils.text import slugify
@@ -21,12 +21,15 @@ from candidatures.rules import (
     dire_distance,
     distance,
 )
+from comptes.models import Trace
 from referentiel.models import Accueil, Campagne, Domaine, Etablissement, Formation, Offre
 from referentiel.rules.dates import dire_heure, dire_instant, dire_jour, jour_de
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import LIBELLES_AVIS, Avis, Modalite
 
 PREMIERS_HOTES = 4
+# Segment d'adresse réservé : il prend la place d'une classe.
+MES_ELEVES = "mes-eleves-referents"
 DIRE_MODALITES = {
     Modalite.INDIVIDUEL: "entretien individuel",
     Modalite.COLLECTIF: "séance collective",
@@ -88,7 +91,8 @@ def domaines_au_choix(campagne: Campagne, etablissement: Etablissement) -> list[
             choix.hotes.append(_hote(accueil, choix, demandables, etablissement))
     for choix in par_domaine.values():
         choix.hotes.sort(key=lambda hote: _eloignement(hote.accueil, etablissement))
-    return [choix for choix in par_domaine.values() if choix.formations or choix.hors_passpro]
+    proposes = [choix for choix in par_domaine.values() if choix.formations or choix.hors_passpro]
+    return sorted(proposes, key=lambda choix: cle_de_recherche(choix.domaine.nom))
 
 
 def _offres(campagne: Campagne) -> tuple[dict[int, set[int]], set[int]]:
@@ -138,16 +142,41 @@ def completables(candidatures: Iterable[Candidature], le: datetime) -> frozenset
     return frozenset(cle for cle in cles if cle not in entretiens or entretiens[cle].debut > le)
 
 
+def formations_a_reprendre(candidature: Candidature, le: datetime, *, delai: int) -> list[FormationDemandee]:
+    """Formations du dernier désistement partiel, tant qu'il s'annule ; `delai` en minutes (écran 6.5)."""
+    depuis = le - timedelta(minutes=delai)
+    retirees = list(
+        FormationDemandee.objects.filter(candidature=candidature, desistee_le__gt=depuis)
+        .select_related("formation")
+        .order_by("-desistee_le", "pk")
+    )
+    dernieres = [demande for demande in retirees if demande.desistee_le == retirees[0].desistee_le]
+    if not dernieres:
+        return []
+    desistements = Trace.objects.de(candidature).filter(fait="desistement_partiel", le=dernieres[0].desistee_le)
+    return dernieres if desistements.exists() else []
+
+
+def hotes_du_domaine(campagne: Campagne, etablissement: Etablissement, domaine_id: int) -> list[Hote]:
+    """Établissements qui reçoivent pour un domaine, du plus proche au plus lointain."""
+    domaines = domaines_au_choix(campagne, etablissement)
+    return next((choix.hotes for choix in domaines if choix.domaine.pk == domaine_id), [])
+
+
 # Avis ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class LigneDAvis:
-    """Une formation demandée et ce qu'il reste à en dire."""
+    """Une formation demandée et ce qu'il reste à en dire.
+
+    `tardif` : l'entretien a commencé sans cet avis, qui ne changera plus dès qu'il sera complet (R16).
+    """
 
     demande: FormationDemandee
     entretien: EntretienFixe | None
     fige: bool
+    tardif: bool
     facultatif: bool
     etat: str
 
@@ -158,6 +187,15 @@ class LigneDAvis:
     @property
     def est_a_saisir(self) -> bool:
         return not self.demande.avis_complet and not self.facultatif
+
+    @property
+    def est_comptee(self) -> bool:
+        """Vrai si la ligne entre dans « 31 avis sur 45 » : requise, ou donnée sans l'être."""
+        return not self.facultatif or self.demande.avis_complet
+
+    @property
+    def est_commencee(self) -> bool:
+        return bool(self.demande.avis or self.demande.commentaire)
 
     @property
     def quand(self) -> str:
@@ -180,6 +218,49 @@ class AvisDeLaClasse:
     @property
     def premier_entretien(self) -> str:
         return dire_jour(jour_de(self.premier), annee=False) if self.premier else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListeDAvis:
+    """Les lignes qu'une page réunit : celles d'une classe, ou celles des élèves que suit la personne.
+
+    `classes` : le nom des classes entre lesquelles on passe, par segment d'adresse.
+    """
+
+    nom: str
+    segment: str
+    lignes: list[LigneDAvis]
+    classes: dict[str, str]
+
+    @property
+    def est_une_classe(self) -> bool:
+        return self.segment != MES_ELEVES
+
+    @property
+    def de_qui(self) -> str:
+        """« de 3e B », « de vos élèves »."""
+        return f"de {self.nom}" if self.est_une_classe else "de vos élèves"
+
+    @property
+    def comptees(self) -> list[LigneDAvis]:
+        return [ligne for ligne in self.lignes if ligne.est_comptee]
+
+    @property
+    def total(self) -> int:
+        return len(self.comptees)
+
+    @property
+    def manquent(self) -> int:
+        return sum(ligne.est_a_saisir for ligne in self.lignes)
+
+    @property
+    def saisis(self) -> int:
+        return self.total - self.manquent
+
+    @property
+    def eleves(self) -> list[Eleve]:
+        """Élèves de la liste, chacun une fois, dans son ordre."""
+        return list({ligne.eleve.pk: ligne.eleve for ligne in self.lignes}.values())
 
 
 def slug_de_la_classe(classe: str) -> str:
@@ -208,6 +289,55 @@ def demandes_a_aviser(campagne: Campagne, etablissement: Etablissement, le: date
     )
 
 
+def liste_d_avis(
+    campagne: Campagne, etablissement: Etablissement, segment: str, courriel: str, le: datetime, *, par_nom: bool
+) -> ListeDAvis | None:
+    """La liste du segment d'adresse : une classe, ou `MES_ELEVES` pour ceux que suit l'adresse `courriel`."""
+    demandes = demandes_a_aviser(campagne, etablissement, le)
+    classes = _classes_a_aviser(demandes)
+    noms = classes.get(segment) or classes_de(campagne, etablissement).get(segment, [])
+    if segment == MES_ELEVES:
+        noms, demandes = (
+            ["mes élèves référents"],
+            demandes.filter(candidature__eleve__referent_courriel__iexact=courriel),
+        )
+    elif noms:
+        demandes = demandes.filter(candidature__eleve__classe__in=noms)
+    else:
+        return None
+    lignes = ranger(lignes_d_avis(demandes, campagne, le), le, par_nom=par_nom)
+    return ListeDAvis(noms[0], segment, lignes, {autre: noms[0] for autre, noms in classes.items()})
+
+
+def _classes_a_aviser(demandes: QuerySet[FormationDemandee]) -> dict[str, list[str]]:
+    """Noms des classes de ces demandes, par segment d'adresse, dans l'ordre des noms."""
+    noms = demandes.order_by("candidature__eleve__classe").values_list("candidature__eleve__classe", flat=True)
+    classes: dict[str, list[str]] = defaultdict(list)
+    for nom in noms.distinct():
+        classes[slug_de_la_classe(nom)].append(nom)
+    return dict(classes)
+
+
+def ranger(lignes: Iterable[LigneDAvis], le: datetime, *, par_nom: bool = False) -> list[LigneDAvis]:
+    """Lignes élève par élève : le prochain entretien d'abord, puis le nom ; ou le nom seul."""
+    lignes = list(lignes)
+    prochains: dict[int, float] = {}
+    for ligne in lignes:
+        if not par_nom and ligne.entretien and ligne.entretien.debut > le:
+            debut = ligne.entretien.debut.timestamp()
+            prochains[ligne.eleve.pk] = min(debut, prochains.get(ligne.eleve.pk, debut))
+    return sorted(
+        lignes,
+        key=lambda ligne: (
+            prochains.get(ligne.eleve.pk, float("inf")),
+            ligne.eleve.cle,
+            ligne.eleve.pk,
+            ligne.demande.candidature_id,
+            ligne.demande.pk,
+        ),
+    )
+
+
 def demandes_de_l_inscription(eleve: Eleve) -> QuerySet[FormationDemandee]:
     """Formations dont l'avis se saisit pendant l'inscription : celles des brouillons, et celles qui attendent."""
     en_attente = Q(candidature__etat=Etat.BROUILLON) | Q(avis="") | Q(commentaire="")
@@ -232,17 +362,19 @@ def lignes_d_avis(demandes: Iterable[FormationDemandee], campagne: Campagne, le:
 def _ligne(demande: FormationDemandee, entretien: EntretienFixe | None, campagne: Campagne, le: datetime) -> LigneDAvis:
     candidature = demande.candidature
     candidature.domaine.campagne = campagne
-    fige = avis_fige(
+    fige_une_fois_complet = avis_fige(
         Etat(candidature.etat),
-        complet=demande.avis_complet,
+        complet=True,
         ajoutee=demande.ajoutee_a_l_entretien,
         debut=entretien.debut if entretien else None,
         le=le,
     )
+    fige = fige_une_fois_complet and demande.avis_complet
+    tardif = fige_une_fois_complet and not fige
     collective = candidature.modalite == Modalite.COLLECTIF and not campagne.regles.avis_requis_en_collectif
     facultatif = demande.ajoutee_a_l_entretien or collective
     annonce = entretien if candidature.etat != Etat.PLANIFIEE else None
-    return LigneDAvis(demande, annonce, fige, facultatif, _etat(demande, fige, facultatif, le))
+    return LigneDAvis(demande, annonce, fige, tardif, facultatif, _etat(demande, fige, facultatif, le))
 
 
 def _etat(demande: FormationDemandee, fige: bool, facultatif: bool, le: datetime) -> str:
@@ -270,7 +402,7 @@ def avis_par_classe(campagne: Campagne, etablissement: Etablissement, le: dateti
     lignes = lignes_d_avis(demandes_a_aviser(campagne, etablissement, le), campagne, le)
     par_slug: dict[str, list[LigneDAvis]] = defaultdict(list)
     for ligne in sorted(lignes, key=lambda ligne: ligne.eleve.classe):
-        if not ligne.facultatif or ligne.demande.avis_complet:
+        if ligne.est_comptee:
             par_slug[slug_de_la_classe(ligne.eleve.classe)].append(ligne)
     return [_classe(slug, du_slug) for slug, du_slug in par_slug.items()]
 

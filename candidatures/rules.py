@@ -1,12 +1,21 @@
 """États d'une candidature et leurs suites (écrans 6.4 et 6.5), admission des élèves (R11, R16)."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import asin, cos, radians, sin, sqrt
 
 from referentiel.rules.dates import INSECABLE
+from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import LIBELLES_NIVEAUX, Niveau
+
+# Une ligature compte pour plusieurs lettres : la clé d'un long nom peut dépasser sa colonne.
+LONGUEUR_D_UNE_CLE = 170
+
+
+def cle_d_un_eleve(nom: str, prenom: str) -> str:
+    """Ce qui trie un élève et le fait reconnaître : ses noms sans accents ni casse (R10)."""
+    return cle_de_recherche(nom, prenom)[:LONGUEUR_D_UNE_CLE]
 
 
 class Etat(StrEnum):
@@ -55,6 +64,8 @@ ENTRETIEN_A_VENIR = frozenset({Etat.PLANIFIEE, Etat.CONVOQUEE})
 ENTRETIEN_TENU = frozenset({Etat.REALISEE, Etat.RENDUE, Etat.SEANCE_SUIVIE})
 # États où l'entretien a commencé : un avis d'origine complet n'y change plus.
 AVIS_FIGES = ENTRETIEN_TENU | {Etat.ABSENTE}
+# États où les formations demandées changent encore, tant que l'entretien n'a pas commencé.
+MODIFIABLES = frozenset({Etat.INSCRITE, *ENTRETIEN_A_VENIR})
 LIBELLES: dict[Etat, str] = {
     Etat.BROUILLON: "Brouillon",
     Etat.A_VALIDER: "À valider par le SAIO",
@@ -113,17 +124,22 @@ def pourquoi_pas_admis(niveau: Niveau, niveaux_admis: Collection[Niveau]) -> str
             "Passpro est réservé aux élèves de niveau 3e. Les élèves de lycée ont vocation à poursuivre leur "
             "scolarité et ne sont pas concernés par cette procédure."
         )
-    return f"Le niveau « {LIBELLES_NIVEAUX[niveau]} » n’est pas concerné par cette campagne."
+    return f"Le niveau «\u00a0{LIBELLES_NIVEAUX[niveau]}\u00a0» n’est pas concerné par cette campagne."
 
 
 def pourquoi_pas_ce_commentaire(commentaire: str, *, minimum: int, maximum: int) -> str | None:
     """Raison du refus d'un commentaire, longueurs en caractères, ou `None` (R16)."""
     longueur = len(commentaire.strip())
     if longueur < minimum:
-        return f"Le commentaire compte {longueur} caractères ; il en faut au moins {minimum}."
+        return f"Le commentaire compte {longueur} caractères\u00a0; il en faut au moins {minimum}."
     if longueur > maximum:
-        return f"Le commentaire compte {longueur} caractères ; {maximum} au plus."
+        return f"Le commentaire compte {longueur} caractères\u00a0; {maximum} au plus."
     return None
+
+
+def fin_du_repentir(retiree_le: datetime | None, *, delai: int) -> datetime | None:
+    """Instant exclu jusqu'auquel un désistement s'annule ; `delai` en minutes (écran 6.5)."""
+    return retiree_le + timedelta(minutes=delai) if retiree_le else None
 
 
 def avis_fige(etat: Etat, *, complet: bool, ajoutee: bool, debut: datetime | None, le: datetime) -> bool:

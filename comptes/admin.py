@@ -3,7 +3,12 @@
 `PersonneAdmin` est inscrite par `referentiel.admin`, qui connaît les rattachements.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
@@ -47,19 +52,27 @@ class PersonneAdmin(Gestion):
         super().save_model(request, obj, form, change)
 
 
+class FiltreDeSorte(admin.AllValuesFieldListFilter):
+    """Les sortes d'objets, par leur nom."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        for choix in super().choices(changelist):
+            yield {**choix, "display": _nom_du_modele(str(choix["display"]))}
+
+
 @admin.register(Trace)
 class TraceAdmin(Consultation):
     """L'historique : la base refuse de le modifier."""
 
-    list_display = ["le", "auteur_nom", "fait", "phrase", "objet_type"]
+    list_display = ["le", "auteur_nom", "phrase", "sorte"]
     list_display_links = ["le"]
-    list_filter = ["objet_type", "fait", "le"]
+    list_filter = [("objet_type", FiltreDeSorte), "le"]
     search_fields = ["phrase", "auteur_nom"]
     search_help_text = "Phrase ou auteur."
     date_hierarchy = "le"
     ordering = ["-le", "-pk"]
     fieldsets = [
-        (None, {"fields": ["le", "auteur_nom", "phrase", "fait", "objet_type", "objet_id"]}),
+        (None, {"fields": ["le", "auteur_nom", "phrase", "sorte"]}),
         (
             "Valeurs",
             {"description": "Les seules valeurs qui ont changé.", "fields": ["avant_lisible", "apres_lisible"]},
@@ -75,6 +88,10 @@ class TraceAdmin(Consultation):
                 visibles |= Q(objet_type=modele._meta.label_lower, objet_id__in=objets)
         return queryset.filter(visibles)
 
+    @admin.display(description="objet", ordering="objet_type")
+    def sorte(self, trace: Trace) -> str:
+        return _nom_du_modele(trace.objet_type)
+
     @admin.display(description="avant")
     def avant_lisible(self, trace: Trace) -> str:
         return _lignes(trace.avant)
@@ -82,6 +99,14 @@ class TraceAdmin(Consultation):
     @admin.display(description="après")
     def apres_lisible(self, trace: Trace) -> str:
         return _lignes(trace.apres)
+
+
+def _nom_du_modele(objet_type: str) -> str:
+    """« Compte-rendu » plutôt que « avis.compterendu »."""
+    try:
+        return str(apps.get_model(objet_type)._meta.verbose_name).capitalize()
+    except (LookupError, ValueError):
+        return objet_type
 
 
 def _lignes(valeurs: dict[str, object]) -> str:

@@ -1,5 +1,6 @@
 """Ce que toutes les pages de l'administration ont en commun : cloisonnement, historique, refus (R37, R39, R42)."""
 
+import re
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -28,6 +29,21 @@ class Perimee(Exception):
 def administre(request: HttpRequest) -> bool:
     """Vrai pour le SAIO d'une académie et pour l'administration de toutes."""
     return request.user.is_superuser or bool(request.perimetre.academies_administrees)
+
+
+class FiltreDuPerimetre(admin.RelatedFieldListFilter):
+    """Ne propose que ce que la personne peut voir : ni campagne ni académie d'ailleurs (R37)."""
+
+    def field_choices(self, field: models.Field, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
+        page = model_admin.admin_site._registry.get(field.remote_field.model)
+        visibles = {"pk__in": page.get_queryset(request).values("pk")} if page else {}
+        ordre = self.field_admin_ordering(field, request, model_admin)
+        return field.get_choices(include_blank=False, ordering=ordre, limit_choices_to=visibles)
+
+
+admin.FieldListFilter.register(
+    lambda champ: isinstance(champ, models.ForeignKey), FiltreDuPerimetre, take_priority=True
+)
 
 
 class Consultation(admin.ModelAdmin):
@@ -103,6 +119,12 @@ class Gestion(Consultation):
         toujours = tuple(super().get_readonly_fields(request, obj))
         return (*toujours, *self.fixes_apres_creation) if obj else toujours
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if effacer := actions.get("delete_selected"):
+            actions["delete_selected"] = (*effacer[:2], "Supprimer la sélection")
+        return actions
+
     # Refus et conflits -------------------------------------------------------------------------------------
 
     def changeform_view(
@@ -143,6 +165,7 @@ class Gestion(Consultation):
         if obj:
             saisie = request.POST.get(VERSION) if not getattr(request, "version_perimee", False) else None
             context[VERSION] = saisie or _derniere_version(obj)
+        context["title"] = _elider(context["title"])
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def _exiger_la_derniere_version(self, request: HttpRequest, object_id: str) -> None:
@@ -219,6 +242,11 @@ class Gestion(Consultation):
             for ligne in inline.model._base_manager.filter(**{lien.name: objet}).order_by("pk"):
                 valeurs |= {f"{ligne} – {champ}": dit for champ, dit in _valeurs(ligne, sauf=lien.name).items()}
         return valeurs
+
+
+def _elider(titre: str) -> str:
+    """« Ajout de annonce » s'écrit « Ajout d’annonce »."""
+    return re.sub(r"\bde (?=[aeiouyàâéèêîôh])", "d’", titre)
 
 
 def _qui_refuse(formulaire: type[ModelForm], refus: str) -> type[ModelForm]:

@@ -1,6 +1,6 @@
 """Écritures sur les comptes et l'historique."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
 
+from comptes.copie import inserer_en_bloc
 from comptes.models import Personne, Trace
 
 AUTEUR_AUTOMATIQUE = "Passpro"
@@ -40,9 +41,16 @@ def consigner_plusieurs(
     par: Personne | None,
     le: datetime,
     apres: dict[str, Any] | None = None,
+    changements: Mapping[Any, tuple[dict[str, Any], dict[str, Any]]] | None = None,
 ) -> None:
-    """Ajoute le même fait à l'historique de plusieurs objets, en une requête ; `phrases` en donne la phrase (R39)."""
-    Trace.objects.bulk_create(_trace(objet, fait, phrase, par, le, {}, apres or {}) for objet, phrase in phrases)
+    """Ajoute le même fait à l'historique de plusieurs objets, en une requête ; `phrases` en donne la phrase (R39).
+
+    `changements` donne, par clé d'objet, ses valeurs d'avant et d'après ; sinon `apres` vaut pour tous.
+    """
+    communs: tuple[dict[str, Any], dict[str, Any]] = ({}, apres or {})
+    inserer_en_bloc(
+        [_trace(objet, fait, phrase, par, le, *(changements or {}).get(objet.pk, communs)) for objet, phrase in phrases]
+    )
 
 
 def _trace(

@@ -1,6 +1,6 @@
 """Se connecter, choisir un espace, lire son compte."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -47,7 +47,8 @@ def espaces(request: HttpRequest) -> HttpResponse:
     ouverts = espaces_de(request.perimetre)
     if len(ouverts) == 1:
         return redirect(ouverts[0].url)
-    return render(request, "comptes/espaces.html", {"espaces": ouverts})
+    contexte = {"espaces": ouverts, "archives": archives_de(request.perimetre) if request.detour is None else []}
+    return render(request, "comptes/espaces.html", contexte)
 
 
 @require_safe
@@ -72,14 +73,31 @@ def fermer_les_sessions(request: HttpRequest) -> HttpResponse:
 
 def espaces_de(perimetre: Any) -> list[EspaceOuvert]:
     """Espaces d'un périmètre ; un établissement d'origine et d'accueil en donne deux."""
-    return [espace for place in perimetre.places for espace in _espaces_de_la_place(place)]
+    plusieurs = _suit_plusieurs_academies(perimetre)
+    return [espace for place in perimetre.places for espace in _espaces_de_la_place(place, nommer_l_academie=plusieurs)]
 
 
-def _espaces_de_la_place(place: Any) -> list[EspaceOuvert]:
+def archives_de(perimetre: Any) -> list[EspaceOuvert]:
+    """Les mêmes espaces, dans les campagnes closes : « /archives/2017/… » les ouvre en lecture seule (R1)."""
+    closes, plusieurs = perimetre.annees_closes(), _suit_plusieurs_academies(perimetre)
+    return [
+        replace(espace, url=f"/archives/{annee}{espace.url}", libelle=f"{annee} – {espace.libelle}")
+        for place in perimetre.places
+        for annee in closes.get(place.academie.pk, ())
+        for espace in _espaces_de_la_place(place, nommer_l_academie=plusieurs)
+    ]
+
+
+def _suit_plusieurs_academies(perimetre: Any) -> bool:
+    return len({place.academie.pk for place in perimetre.places if place.etablissement is None}) > 1
+
+
+def _espaces_de_la_place(place: Any, *, nommer_l_academie: bool) -> list[EspaceOuvert]:
     etablissement = place.etablissement
     if etablissement is None:
         libelle = f"Académie de {place.academie.nom}"
-        return [EspaceOuvert(reverse("pilotage:academie"), libelle, "suivi de la campagne", place.libelle)]
+        adresse = _adresse_de_l_academie(place.academie.code if nommer_l_academie else "")
+        return [EspaceOuvert(adresse, libelle, "suivi de la campagne", place.libelle)]
     cotes = {"origine": place.origine, "accueil": place.accueil}
     return [
         EspaceOuvert(
@@ -91,6 +109,13 @@ def _espaces_de_la_place(place: Any) -> list[EspaceOuvert]:
         for cote, ouvert in cotes.items()
         if ouvert
     ]
+
+
+def _adresse_de_l_academie(code: str) -> str:
+    """Le suivi d'une académie ; `code` la nomme dans l'adresse quand la personne en suit plusieurs."""
+    racine = get_script_prefix()
+    prefixe = f"{racine}academies/{code}/" if code else racine
+    return prefixe + reverse("pilotage:academie").removeprefix(racine)
 
 
 def _phrase_de_fermeture(fermees: int) -> str:

@@ -118,6 +118,13 @@ def rappeler(courriels: Iterable[Courriel]) -> bool:
 
 
 @transaction.atomic
+def remettre_en_file(*, cles: Iterable[str], part_le: datetime) -> int:
+    """Fait repartir des courriels rappelés avant leur départ, redevenus justes ; rend leur nombre."""
+    rappeles = Courriel.objects.filter(cle__in=list(cles), etat=EtatCourriel.RAPPELE)
+    return rappeles.update(etat=EtatCourriel.A_ENVOYER, prochain_essai_le=part_le)
+
+
+@transaction.atomic
 def renvoyer(*, courriel: Courriel, destinataire: str, le: datetime) -> None:
     """Remet en file un courriel abandonné, à une adresse corrigée ou à la même.
 

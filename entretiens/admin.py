@@ -32,7 +32,7 @@ class ConvocationInline(Lignes):
 class EntretienAdmin(RechercheSansAccents, Consultation):
     chemin_academie = "candidature__domaine__campagne__academie"
     inlines = [ConvocationInline]
-    list_display = ["horaire", "eleve", "domaine", "accueil", "etat", "sequence"]
+    list_display = ["horaire", "identite", "domaine", "accueil", "etat", "sequence"]
     list_filter = ["candidature__domaine__campagne", "etat", "candidature__domaine"]
     search_fields = ["eleve__cle", "candidature__accueil__etablissement__recherche"]
     search_help_text = "Élève ou établissement d’accueil, sans égard aux accents."
@@ -42,6 +42,10 @@ class EntretienAdmin(RechercheSansAccents, Consultation):
     @admin.display(description="horaire", ordering="periode")
     def horaire(self, entretien: Entretien) -> str:
         return f"{dire_instant(entretien.periode.lower)} – {dire_heure(entretien.periode.upper)}"
+
+    @admin.display(description="élève", ordering="eleve__cle")
+    def identite(self, entretien: Entretien) -> str:
+        return str(entretien.eleve)
 
     @admin.display(description="domaine", ordering="candidature__domaine__nom")
     def domaine(self, entretien: Entretien) -> str:

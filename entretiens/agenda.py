@@ -6,6 +6,7 @@ from icalendar import Calendar, Event, Timezone
 
 from courriers.pieces import Piece
 from entretiens.models import Convocation
+from referentiel.detours import sans_detour
 from referentiel.rules.dates import PARIS
 
 HEURE_DE_PARIS = """BEGIN:VTIMEZONE
@@ -50,7 +51,8 @@ def _evenement(convocation: Convocation) -> Event:
     candidature = entretien.candidature
     eleve, accueil = candidature.eleve, entretien.creneau.seance.accueil.etablissement
     quoi = "Séance" if entretien.creneau.seance.est_collective else "Entretien"
-    lien = settings.ADRESSE_PUBLIQUE + reverse("entretiens:convocations", args=[eleve.etablissement.segment])
+    page = reverse("entretiens:convocations", args=[eleve.etablissement.segment])
+    lien = settings.ADRESSE_PUBLIQUE + sans_detour(page)
     evenement = Event()
     evenement.add("uid", entretien.uid)
     evenement.add("sequence", convocation.sequence)

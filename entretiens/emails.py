@@ -1,8 +1,8 @@
 """Les courriels des entretiens : à qui, sous quel sujet, avec quoi (écran 5.1, écran 6.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,7 @@ from django.urls import reverse
 from courriers.pieces import a_fabriquer
 from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.rules import NatureConvocation, chez, dire_la_salle, dire_les_jours, nommer
-from referentiel.models import Etablissement
+from referentiel.models import Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_heure, dire_instant, dire_jour, jour_de
 
@@ -59,8 +59,14 @@ class Destination:
         return f"convocations:{envoi.code}:{self.nature.value}:{empreinte}"
 
 
-def courriel_de_convocations(destination: Destination, envoi: Envoi, *, part_le: datetime) -> dict[str, Any]:
-    """Arguments de `courriers.services.poster` pour les convocations d'une destination."""
+def courriel_de_convocations(
+    destination: Destination, envoi: Envoi, *, part_le: datetime, suivis: Mapping[int, str] | None = None
+) -> dict[str, Any]:
+    """Arguments de `courriers.services.poster` pour les convocations d'une destination.
+
+    `suivis` : pour un établissement sans compte, le lien de suivi de chaque élève, qui remplace celui de
+    l'application ; un élève sans lien n'a que sa pièce jointe (R21).
+    """
     convocations = sorted(destination.convocations, key=lambda c: (c.periode.lower, c.entretien.candidature.eleve.cle))
     accueils = {c.entretien.creneau.seance.accueil_id: c.entretien.creneau.seance.accueil for c in convocations}
     seances = [convocation.entretien.creneau.seance for convocation in convocations]
@@ -74,7 +80,8 @@ def courriel_de_convocations(destination: Destination, envoi: Envoi, *, part_le:
         "jours": _jours(convocations),
         "lieux": list(dict.fromkeys((accueil.lieu_complet, accueil.telephone) for accueil in accueils.values())),
         "avis_manquants": sum(avis_manquants(convocation) for convocation in convocations),
-        "url": lien_des_convocations(destination.origine),
+        "url": lien_des_convocations(destination.origine) if suivis is None else "",
+        "suivis": _liens_de_suivi(convocations, suivis or {}),
     }
     return {
         "cle": destination.cle(envoi),
@@ -150,6 +157,24 @@ def courriel_au_saio(entretien: Entretien) -> dict[str, Any]:
     }
 
 
+def courriel_d_avis_manquants(campagne: Campagne, origine: Etablissement, *, jour: date, nombre: int) -> dict[str, Any]:
+    """Rappel des avis d'origine qui manquent aux entretiens du `jour`, sans nom d'élève (écran 6.6)."""
+    return {
+        "cle": f"avis-manquants:{campagne.pk}:{origine.uai}:{jour.isoformat()}",
+        "nature": "avis_manquants",
+        "uai": origine.uai,
+        "destinataire": origine.messagerie,
+        "sujet": f"Passpro : {nombre} avis à saisir avant le {dire_jour(jour, annee=False)}",
+        "gabarit": "courriels/entretiens/avis_manquants",
+        "contexte": {
+            "nombre": nombre,
+            "jour": dire_jour(jour, annee=False),
+            "academie": origine.academie.nom_complet,
+            "url": f"{settings.ADRESSE_PUBLIQUE}{reverse('candidatures:avis', args=[origine.segment])}",
+        },
+    }
+
+
 def lien_des_convocations(origine: Etablissement) -> str:
     return f"{settings.ADRESSE_PUBLIQUE}{reverse('entretiens:convocations', args=[origine.segment])}"
 
@@ -161,6 +186,11 @@ def avis_manquants(convocation: Convocation) -> int:
         return 0
     formations = convocation.entretien.candidature.formations_maintenues
     return sum(not formation.avis_complet and not formation.ajoutee_a_l_entretien for formation in formations)
+
+
+def _liens_de_suivi(convocations: Sequence[Convocation], suivis: Mapping[int, str]) -> list[tuple[str, str]]:
+    eleves = {c.entretien.candidature.eleve_id: c.entretien.candidature.eleve for c in convocations}
+    return [(f"{eleve.prenom} {eleve.nom.upper()}", suivis[cle]) for cle, eleve in eleves.items() if cle in suivis]
 
 
 def _jours(convocations: Sequence[Convocation]) -> list[tuple[str, list[Ligne]]]:

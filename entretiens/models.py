@@ -228,6 +228,9 @@ class EntretienQuerySet(models.QuerySet):
 class Entretien(models.Model):
     """Une candidature placée sur un créneau."""
 
+    # Posé par les rappels d'avis : ce qui manque avant cet entretien.
+    manquants: int
+
     code = models.CharField(max_length=8, unique=True, default=nouveau_code, editable=False)
     # Une candidature ne s'efface pas tant qu'elle a un entretien.
     candidature = models.ForeignKey(

@@ -37,6 +37,7 @@ class Feuille:
     domaine: str
     formations: tuple[str, ...]
     lettre: Lettre
+    consignes: str
     signature: str
 
 
@@ -77,6 +78,7 @@ def apercu_de(entretien: Entretien, campagne: Campagne, etablissement: Etablisse
             if not demande.ajoutee_a_l_entretien
         ),
         lettre=Lettre(campagne.regles.lettre),
+        consignes=campagne.regles.consignes,
         signature=_signature(etablissement.chef),
     )
 

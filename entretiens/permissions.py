@@ -3,9 +3,14 @@
 Chef et gestionnaire de l'établissement d'accueil font tout ; personne d'un autre établissement ne voit rien.
 """
 
-from referentiel.permissions import Place, Role
+from referentiel.permissions import Place, Role, lit_l_etablissement
 
 DE_L_ETABLISSEMENT = frozenset({Role.CHEF, Role.GESTIONNAIRE})
+
+
+def peut_lire_le_planning(place: Place) -> bool:
+    """Lire créneaux, envois et présences ; le SAIO aussi, le temps d'un regard (T8)."""
+    return place.accueil and lit_l_etablissement(place)
 
 
 def peut_planifier(place: Place) -> bool:
@@ -23,5 +28,10 @@ def peut_saisir_les_presences(place: Place) -> bool:
 
 
 def peut_lire_les_convocations(place: Place) -> bool:
-    """Lire, imprimer et remettre les convocations de ses élèves."""
+    """Lire et imprimer les convocations de ses élèves ; le SAIO aussi, le temps d'un regard (T8)."""
+    return place.origine and lit_l_etablissement(place)
+
+
+def peut_remettre_les_convocations(place: Place) -> bool:
+    """Dire qu'une convocation est remise à l'élève."""
     return place.origine and place.role in DE_L_ETABLISSEMENT

@@ -1,16 +1,21 @@
-"""Ce que les entretiens font quand un courriel part et quand une candidature est retirée."""
+"""Ce que les entretiens font d'un courriel parti, d'une candidature retirée ou rétablie, d'un élève transféré."""
 
 from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
-from candidatures.models import Candidature
-from candidatures.signals import candidature_retiree
+from candidatures.models import Candidature, Eleve
+from candidatures.signals import candidature_retablie, candidature_retiree, eleve_transfere
 from comptes.models import Personne
 from courriers.models import Courriel
 from courriers.signals import courriel_parti
-from entretiens.services import noter_le_depart, retirer_l_entretien
+from entretiens.services import (
+    noter_le_depart,
+    readresser_les_convocations,
+    retablir_l_entretien,
+    retirer_l_entretien,
+)
 
 
 @receiver(courriel_parti)
@@ -21,3 +26,13 @@ def convoquer_au_depart(sender: Any, *, courriel: Courriel, le: datetime, **_: A
 @receiver(candidature_retiree)
 def liberer_le_creneau(sender: Any, *, candidature: Candidature, par: Personne | None, le: datetime, **_: Any) -> None:
     retirer_l_entretien(candidature=candidature, par=par, le=le)
+
+
+@receiver(candidature_retablie)
+def rendre_le_creneau(sender: Any, *, candidature: Candidature, par: Personne | None, le: datetime, **_: Any) -> None:
+    retablir_l_entretien(candidature=candidature, par=par, le=le)
+
+
+@receiver(eleve_transfere)
+def suivre_l_eleve(sender: Any, *, eleve: Eleve, le: datetime, **_: Any) -> None:
+    readresser_les_convocations(eleve=eleve, le=le)

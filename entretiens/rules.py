@@ -14,6 +14,8 @@ from referentiel.rules.dates import (
     jours_feries,
     jours_ouvres_entre,
 )
+from referentiel.rules.noms import chez as chez
+from referentiel.rules.noms import nommer as nommer
 
 
 class EtatEntretien(StrEnum):
@@ -264,26 +266,6 @@ def pourquoi_pas_cette_presence(de: EtatEntretien, vers: EtatEntretien, *, debut
 
 
 # Dire ------------------------------------------------------------------------------------------------------
-
-_GENRES = {"lycée": "le", "collège": "le", "erea": "l’", "école": "l’", "section": "la", "cfa": "le", "ufa": "l’"}
-_CONTRACTIONS = {"le ": "au ", "la ": "à la ", "l’": "à l’"}
-
-
-def nommer(nom: str) -> str:
-    """Nom d'un établissement dans une phrase : « le lycée professionnel Marcel-Pagnol »."""
-    premier, _, suite = nom.partition(" ")
-    article = _GENRES.get(premier.lower())
-    if article is None:
-        return f"l’établissement {nom}"
-    mot = premier if premier.isupper() else premier.lower()
-    return f"{article}{'' if article.endswith('’') else ' '}{mot} {suite}".strip()
-
-
-def chez(nom: str) -> str:
-    """« au lycée professionnel Marcel-Pagnol »."""
-    phrase = nommer(nom)
-    article = next(article for article in _CONTRACTIONS if phrase.startswith(article))
-    return _CONTRACTIONS[article] + phrase.removeprefix(article)
 
 
 def dire_la_salle(salle: str) -> str:

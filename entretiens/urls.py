@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from entretiens.views import candidats, creneaux, envois, jurys, origine, planning, presences
+from entretiens.views import candidats, creneaux, demandes, envois, jurys, origine, planning, presences
 
 
 class Jour:
@@ -36,6 +36,8 @@ urlpatterns = [
     path(f"{ACCUEIL}candidats/<str:code>/planifier/", candidats.planifier, name="planifier"),
     path(f"{ACCUEIL}candidats/<str:code>/deplacer/", candidats.deplacer, name="deplacer"),
     path(f"{ACCUEIL}candidats/<str:code>/annuler/", candidats.annuler, name="annuler"),
+    path(f"{ACCUEIL}candidats/<str:code>/retirer/", demandes.annuler_la_candidature, name="annuler_la_candidature"),
+    path(f"{ACCUEIL}candidats/<str:code>/autre-creneau/", demandes.demande_de_creneau, name="demande_de_creneau"),
     path(f"{ACCUEIL}convocations/", envois.envois, name="envois"),
     path(f"{ACCUEIL}convocations/verification/", envois.verifier_l_envoi, name="verifier_l_envoi"),
     path(f"{ACCUEIL}convocations/envois/<str:code>/", envois.envoi, name="envoi"),

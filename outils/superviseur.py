@@ -101,13 +101,18 @@ def boite(reglages: Mapping[str, str], *, port: int, dossier: Path) -> Enfant:
 
 
 def application(reglages: Mapping[str, str], *, port: int) -> list[Enfant]:
-    """Décrit les processus de l'application : le serveur web sur `port`, l'atelier et l'horloge de Celery."""
+    """Décrit les processus de l'application : le serveur web sur `port`, les ateliers et l'horloge de Celery.
+
+    Les documents longs ont leur atelier : ils ne retardent aucun courriel.
+    """
     web = [
         *(PROGRAMMES / "gunicorn", "passpro.wsgi:application", "--bind", f"127.0.0.1:{port}"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
         *("--access-logfile", "-", "--no-control-socket"),
     ]
     celery = [PROGRAMMES / "celery", "--app", "passpro"]
-    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
+    worker = [*celery, "worker", "--queues", "courriers", "--concurrency", "2", "--loglevel", "INFO"]
+    documents = [*celery, "worker", "--queues", "documents", "--concurrency", "1", "--hostname", "documents@%h"]
     beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""]
-    return [Enfant("web", web, reglages), Enfant("worker", worker, reglages), Enfant("beat", beat, reglages)]
+    commandes = {"web": web, "worker": worker, "documents": documents, "beat": beat}
+    return [Enfant(nom, commande, reglages) for nom, commande in commandes.items()]

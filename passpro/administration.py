@@ -16,6 +16,11 @@ class Administration(AdminSite):
     site_title = "Passpro – administration"
     index_title = "Administration de l’académie"
     site_url = "/espaces/"
+    empty_value_display = "N/A"
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
+        """Le référentiel et les campagnes en tête : c'est par là qu'une année commence."""
+        return sorted(super().get_app_list(request, app_label), key=lambda une: une["app_label"] != "referentiel")
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """Renvoie à la connexion de Passpro ; une personne connectée sans l'accès reçoit la page 403."""

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "passpro.garde.SansCaractereNul",
     "referentiel.detours.Detours",
+    "referentiel.academies.AcademieDeLAdresse",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -212,6 +213,10 @@ STORAGES = {
     },
 }
 
+# Fichiers préparés -------------------------------------------------------------------------------------------
+
+MEDIA_ROOT = str(exige(env.path, "DOSSIER_DES_FICHIERS", str(BASE_DIR / ".run" / "fichiers")))
+
 # Courriers -----------------------------------------------------------------------------------------------
 
 vars().update(exige(env.email_url, "EMAIL_URL", "consolemail://"))
@@ -241,6 +246,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_TASK_DEFAULT_QUEUE = "courriers"
+CELERY_TASK_ROUTES = {"referentiel.tasks.preparer_les_travaux": {"queue": "documents"}}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
@@ -248,9 +254,26 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "courriers-partir": {"task": "courriers.tasks.faire_partir_les_courriers", "schedule": 20.0},
     "courriers-reprendre": {"task": "courriers.tasks.reprendre_les_courriers_interrompus", "schedule": 60.0},
+    "travaux-preparer": {"task": "referentiel.tasks.preparer_les_travaux", "schedule": 30.0},
+    "importations-purger": {"task": "referentiel.tasks.purger_les_importations", "schedule": 3600.0},
+    "travaux-ranger": {"task": "referentiel.tasks.ranger_les_travaux", "schedule": 60.0},
     "convocations-tenir": {"task": "entretiens.tasks.tenir_les_convocations_a_jour", "schedule": 20.0},
+    "preinscriptions-effacer": {
+        "task": "candidatures.tasks.effacer_les_preinscriptions_echues",
+        "schedule": 3600.0,
+    },
+    "avis-rappeler": {"task": "entretiens.tasks.rappeler_les_avis", "schedule": 1800.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_FICHIER", default="/tmp/passpro-beat")  # noqa: S108
+
+# Adresses académiques --------------------------------------------------------------------------------------
+
+# Par code d'académie, les domaines où une personne référente a son adresse, séparés par des espaces ; sans eux, toute
+# adresse convient.
+DOMAINES_ACADEMIQUES = env.dict(
+    "DOMAINES_ACADEMIQUES",
+    default={code: f"{code}.example" for code in ("creteil", "paris", "versailles")} if DEMONSTRATION else {},
+)
 
 # Identité visuelle ---------------------------------------------------------------------------------------
 
@@ -261,5 +284,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"ligne": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"sortie": {"class": "logging.StreamHandler", "formatter": "ligne"}},
+    "loggers": {"pikepdf": {"level": "WARNING"}},
     "root": {"handlers": ["sortie"], "level": "INFO"},
 }

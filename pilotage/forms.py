@@ -1,6 +1,7 @@
 """Ce qui se demande aux listes : recherche et filtres, en GET."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from django import forms
 
@@ -37,3 +38,29 @@ class FiltreDesCandidatsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["domaine"].choices = [("", "Tous"), *domaines]
         self.fields["origine"].choices = [("", "Tous"), *origines]
+
+
+class JourneeForm(forms.Form):
+    """Le jour à répéter, à une année près de la campagne (R4)."""
+
+    sans_mention_optionnel = True
+
+    jour = forms.DateField(
+        label="Jour à répéter",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={
+            "required": "Donnez le jour à répéter.",
+            "invalid": "Donnez un jour, par exemple 30/04/2027.",
+        },
+    )
+
+    def __init__(self, *args, annee: int, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.premier, self.dernier = date(annee - 1, 1, 1), date(annee + 1, 12, 31)
+        self.fields["jour"].widget.attrs |= {"min": self.premier.isoformat(), "max": self.dernier.isoformat()}
+
+    def clean_jour(self) -> date:
+        jour = self.cleaned_data["jour"]
+        if not self.premier <= jour <= self.dernier:
+            raise forms.ValidationError(f"Choisissez un jour entre {self.premier.year} et {self.dernier.year}.")
+        return jour

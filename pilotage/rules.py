@@ -1,9 +1,11 @@
 """Prochaine échéance d'un côté, et la ligne du bandeau qui la dit (écran 1.4)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from referentiel.rules.calendrier import Calendrier, Nature, phrase_d_echeance
 from referentiel.rules.dates import INSECABLE, dire_jour, jour_de
+from referentiel.rules.ouverture import dire_le_delai
 
 # Échéances de chaque côté ; la première qui n'est pas passée est dite.
 ECHEANCES: dict[str, tuple[Nature, ...]] = {
@@ -39,11 +41,28 @@ def prochaine_echeance(calendrier: Calendrier, cote: str, le: datetime) -> tuple
     return next(nature for autre, nature in fins if autre == fin), fin
 
 
-def ligne_de_campagne(calendrier: Calendrier, cote: str, *, annee: int, ouverte: bool, le: datetime) -> str:
-    """Ligne du bandeau de contexte : avant l'ouverture, pendant, après la fermeture."""
+def ligne_de_campagne(
+    calendrier: Calendrier,
+    cote: str,
+    *,
+    annee: int,
+    ouverte: bool,
+    le: datetime,
+    delais: Iterable[tuple[Nature, date]] = (),
+) -> str:
+    """Ligne du bandeau de contexte : où en est la campagne, puis les délais accordés à l'établissement."""
+    accordes = [dire_le_delai(nature, jour) for nature, jour in delais]
+    return " – ".join([_ou_en_est_la_campagne(calendrier, cote, annee=annee, ouverte=ouverte, le=le), *accordes])
+
+
+def _ou_en_est_la_campagne(calendrier: Calendrier, cote: str, *, annee: int, ouverte: bool, le: datetime) -> str:
+    """Avant l'ouverture, pendant, après la fermeture."""
     premier, dernier = calendrier.premier_jour(), calendrier.dernier_jour()
     if not ouverte or (dernier and jour_de(le) > dernier):
-        depuis = f" depuis le {dire_jour(dernier, annee=False)}" if dernier and dernier < jour_de(le) else ""
+        jour = jour_de(le)
+        depuis = (
+            f" depuis le {dire_jour(dernier, annee=dernier.year != jour.year)}" if dernier and dernier < jour else ""
+        )
         return f"Campagne {annee} close{depuis}, consultation seule"
     if premier and jour_de(le) < premier:
         return f"Campagne {annee}{INSECABLE}: ouverture le {dire_jour(premier, annee=False)}"

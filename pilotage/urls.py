@@ -1,11 +1,12 @@
 from django.urls import path
 
-from pilotage.views import academie, accueil, origine, public
+from pilotage.views import academie, accueil, calendrier, origine, public, selection
 
 app_name = "pilotage"
 urlpatterns = [
     path("", public.accueil, name="accueil"),
     path("aide/", public.aide, name="aide"),
+    path("aide/<slug:role>/", public.aide_du_role, name="aide_du_role"),
     path("mentions-legales/", public.mentions, name="mentions"),
     path("donnees-personnelles/", public.donnees_personnelles, name="donnees_personnelles"),
     path("accessibilite/", public.accessibilite, name="accessibilite"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("origine/<str:uai>/", origine.a_faire, name="a_faire_origine"),
     path("origine/<str:uai>/a-faire/<slug:tache>/", origine.tache, name="tache_origine"),
     path("origine/<str:uai>/eleves/", origine.eleves, name="eleves"),
+    path("origine/<str:uai>/eleves/selection/", selection.selection, name="selection_d_eleves"),
     path("origine/<str:uai>/eleves/<str:code>/", origine.eleve, name="eleve"),
     path("origine/<str:uai>/candidatures/<str:code>/", origine.candidature, name="candidature_origine"),
     path("accueil/<str:uai>/", accueil.a_faire, name="a_faire_accueil"),
@@ -21,5 +23,6 @@ urlpatterns = [
     path("accueil/<str:uai>/candidats/", accueil.candidats, name="candidats"),
     path("accueil/<str:uai>/candidats/<str:code>/", accueil.candidature, name="candidature_accueil"),
     path("academie/", academie.suivi, name="academie"),
+    path("academie/calendrier/", calendrier.calendrier, name="calendrier_academie"),
     path("academie/a-faire/<slug:tache>/", academie.tache, name="tache_academie"),
 ]

@@ -12,14 +12,17 @@ from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import get_script_prefix, set_script_prefix
+from django.urls import get_script_prefix, reverse, set_script_prefix
 
 from referentiel.rules.dates import PARIS
 from referentiel.rules.saisie import saisie_a_recopier
 
 SANS_EFFET = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 HORS_DETOUR = ("/admin/", "/connexion/", "/deconnexion/")
+# Un envoi à la connexion suit son chemin ; à l'administration, il est refusé comme les autres.
+ENVOIS_HORS_DETOUR = ("/connexion/", "/deconnexion/")
 ARCHIVES = re.compile(r"^/archives/(?P<annee>20\d\d)(?=/)")
+PREFIXE = re.compile(r"/(archives/20\d\d|repetition/20\d\d-\d\d-\d\d)(?=/)")
 REPETITION = re.compile(r"^/repetition/(?P<jour>20\d\d-\d\d-\d\d)(?=/)")
 
 
@@ -38,16 +41,51 @@ class Detour:
         return datetime.combine(self.jour, maintenant.astimezone(PARIS).time(), tzinfo=PARIS)
 
 
+def hors_detour(request: HttpRequest, adresse: str) -> str:
+    """La même adresse, aujourd'hui et dans la campagne en cours."""
+    return adresse.replace(request.detour.prefixe, "", 1) if request.detour else adresse
+
+
+def sans_detour(adresse: str) -> str:
+    """La même adresse sans détour : celle qu'un document porte, et que d'autres liront plus tard."""
+    return PREFIXE.sub("", adresse, count=1)
+
+
+def au_jour(request: HttpRequest, jour: date, adresse: str) -> str:
+    """La même adresse, le jour répété."""
+    racine = _racine(request)
+    return f"{racine}/repetition/{jour.isoformat()}{hors_detour(request, adresse).removeprefix(racine)}"
+
+
+def en_archives(request: HttpRequest, annee: int, adresse: str) -> str:
+    """La même adresse, dans la campagne close de cette année."""
+    racine = _racine(request)
+    return f"{racine}/archives/{annee}{hors_detour(request, adresse).removeprefix(racine)}"
+
+
+def _racine(request: HttpRequest) -> str:
+    """Où commence le site, une fois ôtés l'académie que dit l'adresse et le détour."""
+    racine = get_script_prefix().removesuffix("/")
+    if code := getattr(request, "code_academie", ""):
+        racine = racine.removesuffix(f"/academies/{code}")
+    return racine.removesuffix(request.detour.prefixe) if request.detour else racine
+
+
 def detour_de(chemin: str) -> Detour | None:
     """Le détour que demande le chemin d'une adresse, s'il y en a un."""
     if trouve := ARCHIVES.match(chemin):
         return Detour(trouve[0], annee=int(trouve["annee"]))
-    if trouve := REPETITION.match(chemin):
-        try:
-            return Detour(trouve[0], jour=date.fromisoformat(trouve["jour"]))
-        except ValueError:
-            return None
+    if (trouve := REPETITION.match(chemin)) and (jour := lire_le_jour(trouve["jour"])):
+        return Detour(trouve[0], jour=jour)
     return None
+
+
+def lire_le_jour(texte: str) -> date | None:
+    """Jour écrit « 2027-04-30 » ; `None` s'il n'existe pas."""
+    try:
+        return date.fromisoformat(texte)
+    except ValueError:
+        return None
 
 
 class Detours:
@@ -61,7 +99,7 @@ class Detours:
         if request.detour is None:
             return self.get_response(request)
         request.path_info = request.path_info.removeprefix(request.detour.prefixe)
-        if request.path_info.startswith(HORS_DETOUR):
+        if request.path_info.startswith(HORS_DETOUR if request.method in SANS_EFFET else ENVOIS_HORS_DETOUR):
             return HttpResponseRedirect(request.get_full_path().removeprefix(request.detour.prefixe), status=307)
         return self._servir_sous(request, request.detour)
 
@@ -79,5 +117,9 @@ class Detours:
         """Un envoi fait par un détour n'écrit rien ; ce qui était tapé est montré à recopier."""
         if request.detour is None or request.method in SANS_EFFET:
             return None
-        contexte = {"detour": request.detour, "saisie": saisie_a_recopier(request.POST)}
+        contexte = {
+            "detour": request.detour,
+            "sortie_url": hors_detour(request, reverse("comptes:espaces")),
+            "saisie": saisie_a_recopier(request.POST),
+        }
         return render(request, "erreurs/consultation_seule.html", contexte, status=403)

@@ -11,20 +11,25 @@ PAR_PAGE = 60
 
 
 def paginer(
-    request: HttpRequest, lignes: QuerySet | Sequence, total: int | None = None, *, en_entier: bool = True
+    request: HttpRequest,
+    lignes: QuerySet | Sequence,
+    total: int | None = None,
+    *,
+    en_entier: bool = True,
+    par_page: int = PAR_PAGE,
 ) -> tuple[Page, dict[str, Any]]:
     """Page demandée et contexte du composant `pagination.html`.
 
     `total`, s'il est connu, évite de compter deux fois ; `en_entier` permet de tout afficher sur une page.
     """
-    pages = Paginator(lignes, PAR_PAGE)
+    pages = Paginator(lignes, par_page)
     if total is not None:
         pages.count = total
     en_cours = en_entier and "tout" in request.GET
     if en_cours:
         pages.per_page = max(pages.count, 1)
     page = pages.get_page(request.GET.get("page"))
-    a_deplier = en_entier and not en_cours and pages.count > PAR_PAGE
+    a_deplier = en_entier and not en_cours and pages.count > par_page
     contexte = {
         "precedent_url": adresse(request, page=page.previous_page_number()) if page.has_previous() else "",
         "suivant_url": adresse(request, page=page.next_page_number()) if page.has_next() else "",

@@ -11,13 +11,14 @@ from referentiel.permissions import PERIMETRE_VIDE, Perimetre, perimetre_de, peu
 
 
 class PerimetreDeLaRequete:
-    """`request.le` est pris une fois ; `request.perimetre` n'est lu en base que s'il sert."""
+    """`request.recue_le` et `request.le` sont pris une fois ; `request.perimetre` n'est lu en base que s'il sert."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.perimetre = SimpleLazyObject(lambda: _perimetre(request))
+        request.recue_le = timezone.now()
         request.le = _instant(request)
         return self.get_response(request)
 
@@ -26,10 +27,10 @@ def _instant(request: HttpRequest) -> datetime:
     """L'heure de la réception ; pour une répétition du SAIO, celle du jour répété."""
     detour = request.detour
     if detour is None or detour.jour is None:
-        return timezone.now()
+        return request.recue_le
     if not peut_administrer(request.perimetre):
         raise Http404
-    return detour.heure_de(timezone.now())
+    return detour.heure_de(request.recue_le)
 
 
 def _perimetre(request: HttpRequest) -> Perimetre:

@@ -7,7 +7,9 @@ Toute page et toute requête de l'application passe par ce module : une liste fi
 from dataclasses import dataclass
 from enum import StrEnum
 
-from referentiel.models import Academie, Etablissement, Rattachement
+from django.db.models import Exists, OuterRef
+
+from referentiel.models import Academie, Campagne, Etablissement, Rattachement
 from referentiel.rules.identifiants import mettre_au_propre
 
 Role = Rattachement.Role
@@ -31,6 +33,7 @@ class Place:
     accueil: bool
     saisit_les_avis: bool
     valide_les_comptes_rendus: bool
+    lecture_seule: bool = False
 
     @property
     def est_chef(self) -> bool:
@@ -68,6 +71,18 @@ class Perimetre:
     def departements_observes(self) -> frozenset[str]:
         return frozenset(p.departement for p in self.places if p.role == Role.OBSERVATEUR)
 
+    def annees_closes(self) -> dict[int, list[int]]:
+        """Par académie où l'on a une place, les années des campagnes closes avant la campagne courante (R1)."""
+        plus_recentes = Campagne.objects.filter(academie=OuterRef("academie"), annee__gt=OuterRef("annee")).exclude(
+            etat=Campagne.Etat.PREPARATION
+        )
+        closes = Campagne.objects.filter(academie__in={p.academie.pk for p in self.places}, etat=Campagne.Etat.CLOSE)
+        annees: dict[int, list[int]] = {}
+        passees = closes.filter(Exists(plus_recentes)).order_by("-annee")
+        for academie, annee in passees.values_list("academie", "annee"):
+            annees.setdefault(academie, []).append(annee)
+        return annees
+
     def place(self, uai: str, cote: Cote) -> Place | None:
         """Place de la personne dans l'établissement `uai`, du côté `cote`."""
         propre = mettre_au_propre(uai)
@@ -100,6 +115,31 @@ def _place(rattachement: Rattachement) -> Place:
         saisit_les_avis=rattachement.saisit_les_avis or rattachement.role == Role.CHEF,
         valide_les_comptes_rendus=rattachement.valide_les_comptes_rendus or rattachement.role == Role.CHEF,
     )
+
+
+def lit_l_etablissement(place: Place) -> bool:
+    """Chef et gestionnaire lisent les pages de leur établissement ; le SAIO aussi, le temps d'un regard (T8)."""
+    return place.lecture_seule or place.role in {Role.CHEF, Role.GESTIONNAIRE}
+
+
+def peut_gerer_l_etablissement(place: Place) -> bool:
+    """Le chef d'établissement tient l'équipe, ses délégations et les coordonnées de son établissement (R36, R38)."""
+    return place.etablissement is not None and place.est_chef
+
+
+def peut_exporter(place: Place) -> bool:
+    """Chef et gestionnaire emportent les données que leur établissement lit ; un regard n'emporte rien (T8)."""
+    return place.etablissement is not None and place.role in {Role.CHEF, Role.GESTIONNAIRE}
+
+
+def peut_regarder_un_espace(place: Place) -> bool:
+    """Le SAIO ouvre, avec un motif, l'espace d'un établissement de son académie en lecture seule (T8)."""
+    return peut_administrer_l_academie(place)
+
+
+def peut_repeter_une_journee(perimetre: Perimetre, academie: Academie) -> bool:
+    """Le SAIO répète une journée dans l'académie qu'il administre, et nulle part ailleurs."""
+    return academie.pk in perimetre.academies_administrees
 
 
 def peut_administrer(perimetre: Perimetre) -> bool:

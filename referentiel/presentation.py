@@ -1,10 +1,10 @@
 """Comment le calendrier et le catalogue se montrent."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from referentiel.rules.calendrier import LIBELLES, Bornes, Calendrier, Nature
-from referentiel.rules.dates import MOIS, dire_jour
+from referentiel.rules.dates import dire_jour
 from referentiel.rules.jeu import LIBELLES_MODALITES, Modalite
 
 DEPARTEMENTS = {
@@ -33,6 +33,34 @@ CLASSES_DES_RENCONTRES: dict[str, str] = {
     HORS_PASSPRO: "fr-badge--beige-gris-galet",
     AILLEURS: "",
 }
+# Ce que chaque filtre de modalité retient : « au choix » est des deux.
+RENCONTRES_DES_FILTRES: dict[str, tuple[str, ...]] = {
+    Modalite.INDIVIDUEL.value: (Modalite.INDIVIDUEL.value, Modalite.AU_CHOIX.value),
+    Modalite.COLLECTIF.value: (Modalite.COLLECTIF.value, Modalite.AU_CHOIX.value),
+    HORS_PASSPRO: (HORS_PASSPRO,),
+    AILLEURS: (AILLEURS,),
+}
+_ENTRETIEN = (
+    "Entretien individuel\u00a0: 20\u00a0minutes environ avec des enseignants de la formation. "
+    "Vous recevrez ensuite un compte-rendu et un avis."
+)
+_SEANCE = (
+    "Séance collective\u00a0: une présentation complète à plusieurs élèves. "
+    "Elle ne donne lieu ni à un compte-rendu ni à un avis."
+)
+EXPLICATIONS_DES_RENCONTRES: dict[str, tuple[str, ...]] = {
+    Modalite.INDIVIDUEL.value: (_ENTRETIEN,),
+    Modalite.COLLECTIF.value: (_SEANCE,),
+    Modalite.AU_CHOIX.value: ("L’établissement choisit, pour chaque élève, l’un ou l’autre.", _ENTRETIEN, _SEANCE),
+    HORS_PASSPRO: (
+        "Hors Passpro\u00a0: cet établissement présente ses formations autrement (journée portes ouvertes, "
+        "mini-stage). Contactez-le directement.",
+    ),
+    AILLEURS: (
+        "Cet établissement ne reçoit pas lui-même pour ce domaine\u00a0: l’entretien se passe dans un autre "
+        "établissement, et il vaut pour tout le domaine.",
+    ),
+}
 
 QUI: dict[Nature, str] = {
     Nature.INFORMATION: "Établissements d’origine",
@@ -59,6 +87,8 @@ class Etape:
     dates: str
     qui: str
     etat: str
+    nature: Nature
+    bornes: Bornes
 
 
 def etapes_du_calendrier(calendrier: Calendrier, aujourd_hui: date) -> list[Etape]:
@@ -67,7 +97,14 @@ def etapes_du_calendrier(calendrier: Calendrier, aujourd_hui: date) -> list[Etap
     rangs = {nature: rang for rang, nature in enumerate(Nature)}
     datees.sort(key=lambda etape: (etape[1].debut or etape[1].fin, etape[1].fin or date.max, rangs[etape[0]]))
     return [
-        Etape(LIBELLES[nature], dire_les_bornes(bornes), QUI[nature], _etat(calendrier.bornes(nature), aujourd_hui))
+        Etape(
+            libelle=LIBELLES[nature],
+            dates=dire_les_bornes(bornes),
+            qui=QUI[nature],
+            etat=_etat(nature, calendrier, aujourd_hui),
+            nature=nature,
+            bornes=bornes,
+        )
         for nature, bornes in datees
     ]
 
@@ -83,78 +120,12 @@ def dire_les_bornes(bornes: Bornes) -> str:
     return f"jusqu’au {dire_jour(bornes.fin)}" if bornes.fin else "sans date"
 
 
-def _etat(bornes: Bornes, aujourd_hui: date) -> str:
+def _etat(nature: Nature, calendrier: Calendrier, aujourd_hui: date) -> str:
+    bornes = calendrier.bornes(nature)
+    if nature is Nature.FERMETURE and calendrier.periodes[nature].debut is None:
+        bornes = Bornes(bornes.fin, bornes.fin)  # la fermeture est un jour, non une période
     if bornes.fin and aujourd_hui > bornes.fin:
-        return "terminée"
+        return {Nature.ENTRETIENS: "terminés", Nature.CONVOCATIONS: "terminé"}.get(nature, "terminée")
     if bornes.debut and aujourd_hui < bornes.debut:
         return "à venir"
     return "en cours"
-
-
-# Frise ------------------------------------------------------------------------------------------------------
-
-LARGEUR, MARGE, PAS = 900, 210, 26
-
-
-@dataclass(frozen=True, slots=True)
-class Barre:
-    libelle: str
-    y: int
-    x: int
-    largeur: int
-
-
-@dataclass(frozen=True, slots=True)
-class Repere:
-    libelle: str
-    x: int
-
-
-@dataclass(frozen=True, slots=True)
-class Frise:
-    """De quoi dessiner le calendrier : tout est en unités du dessin."""
-
-    largeur: int
-    hauteur: int
-    barres: list[Barre]
-    mois: list[Repere]
-    aujourd_hui: int | None
-
-
-def frise_du_calendrier(calendrier: Calendrier, aujourd_hui: date) -> Frise | None:
-    """La frise de `calendrier`, ou `None` s'il n'a ni premier ni dernier jour."""
-    premier, dernier = calendrier.premier_jour(), calendrier.dernier_jour()
-    if not premier or not dernier or dernier <= premier:
-        return None
-
-    def x(jour: date) -> int:
-        avancee = (min(max(jour, premier), dernier) - premier) / (dernier - premier)
-        return MARGE + round(avancee * (LARGEUR - MARGE))
-
-    datees = [
-        (nature, bornes) for nature in Nature if (bornes := calendrier.periodes.get(nature, Bornes())) != Bornes()
-    ]
-    barres = [
-        Barre(
-            LIBELLES[nature],
-            30 + rang * PAS,
-            x(b.debut or premier),
-            max(4, x(b.fin or dernier) - x(b.debut or premier)),
-        )
-        for rang, (nature, b) in enumerate(datees)
-    ]
-    return Frise(
-        largeur=LARGEUR,
-        hauteur=30 + len(barres) * PAS,
-        barres=barres,
-        mois=[Repere(MOIS[jour.month - 1], x(jour)) for jour in _premiers_du_mois(premier, dernier)],
-        aujourd_hui=x(aujourd_hui) if premier <= aujourd_hui <= dernier else None,
-    )
-
-
-def _premiers_du_mois(premier: date, dernier: date) -> list[date]:
-    jour, jours = (premier.replace(day=1) + timedelta(days=32)).replace(day=1), []
-    while jour <= dernier:
-        jours.append(jour)
-        jour = (jour + timedelta(days=32)).replace(day=1)
-    return jours

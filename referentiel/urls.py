@@ -1,10 +1,43 @@
 from django.urls import path
 
-from referentiel.views import publiques
+from referentiel.views import catalogue, fiches, gestion, importations, publiques, regards, travaux
 
 app_name = "referentiel"
 urlpatterns = [
-    path("formations/", publiques.catalogue, name="catalogue"),
-    path("formations/<slug:slug>/", publiques.formation, name="formation"),
+    *(
+        chemin
+        for nature in ("etablissements", "catalogue")
+        for chemin in (
+            path(f"academie/{nature}/import/", importations.deposer, {"nature": nature}, name=f"importer_{nature}"),
+            *(
+                path(f"academie/{nature}/import/<str:code>/{segment}/", vue, {"nature": nature}, name=f"{nom}_{nature}")
+                for segment, nom, vue in (
+                    ("comparaison", "comparer", importations.comparer),
+                    ("rapport", "rapport", importations.rapport),
+                    ("abandon", "abandonner", importations.abandonner),
+                )
+            ),
+        )
+    ),
+    path("academie/catalogue/import/<str:code>/sauvegarde/", importations.sauvegarde, name="sauvegarde_catalogue"),
+    path("academie/catalogue/export/", importations.exporter_le_catalogue, name="exporter_catalogue"),
+    path("academie/voir/", regards.voir, name="voir_un_espace"),
+    path("academie/voir/quitter/", regards.quitter, name="quitter_le_regard"),
+    path("origine/<str:uai>/etablissement/", gestion.coordonnees_origine, name="coordonnees_origine"),
+    path("accueil/<str:uai>/etablissement/", gestion.coordonnees_accueil, name="coordonnees_accueil"),
+    path("origine/<str:uai>/exports/", gestion.exports_origine, name="exports_origine"),
+    path("accueil/<str:uai>/exports/", gestion.exports_accueil, name="exports_accueil"),
+    path("traitements/<str:code>/", travaux.travail, name="travail"),
+    path("traitements/<str:code>/etat/", travaux.avancement, name="travail_avancement"),
+    path("traitements/<str:code>/fichier/", travaux.fichier, name="travail_fichier"),
+    path("traitements/<str:code>/relancer/", travaux.relancer, name="travail_relancer"),
+    path("formations/", catalogue.catalogue, name="catalogue"),
+    path("formations.xlsx", catalogue.catalogue_xlsx, name="catalogue_xlsx"),
+    path("formations.csv", catalogue.catalogue_csv, name="catalogue_csv"),
+    path("formations/<slug:slug>/", fiches.formation, name="formation"),
+    path("formations/<slug:slug>/<str:uai>/", fiches.offre, name="offre"),
+    path("domaines/<slug:slug>/", fiches.domaine, name="domaine"),
+    path("etablissements/<str:uai>/", fiches.etablissement, name="etablissement"),
     path("calendrier/", publiques.calendrier, name="calendrier"),
+    path("calendrier.ics", publiques.calendrier_ics, name="calendrier_ics"),
 ]

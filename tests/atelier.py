@@ -29,7 +29,9 @@ class Atelier:
         self.morts = 0
 
     def ouvrir(self) -> None:
-        commande = [sys.executable, "-m", "celery", "-A", "passpro", "worker", "--concurrency=2", "--loglevel=ERROR"]
+        files = "--queues=courriers,documents"
+        celery = [sys.executable, "-m", "celery", "-A", "passpro"]
+        commande = [*celery, "worker", files, "--concurrency=2", "--loglevel=ERROR"]
         self.processus = subprocess.Popen(
             commande, cwd=RACINE, env=self.variables, start_new_session=True, stderr=subprocess.DEVNULL
         )

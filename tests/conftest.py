@@ -12,6 +12,12 @@ from playwright.sync_api import Browser, sync_playwright
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+@pytest.fixture(autouse=True)
+def fichiers_jetables(settings, tmp_path):
+    """Les documents préparés par les tests s'effacent avec eux."""
+    settings.MEDIA_ROOT = str(tmp_path / "fichiers")
+
+
 @pytest.fixture
 def connecter():
     """Rend un client connecté au nom d'une personne."""

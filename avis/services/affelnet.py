@@ -1,4 +1,4 @@
-"""Suivre la confirmation de la famille et la saisie du vœu dans AFFELNET (R33)."""
+"""Suivre la confirmation de la famille et la saisie du vœu dans Affelnet-Lycée (R33)."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ def confirmer_le_choix(
     """
     suite = _ouvrir_la_suite(formation_demandee, le)
     if not confirme and suite.voeu_saisi_le:
-        raise Refus("Le vœu est noté comme saisi dans AFFELNET : retirez d’abord cette mention.")
+        raise Refus("Le vœu est noté comme saisi dans Affelnet-Lycée : retirez d’abord cette mention.")
     suite.confirmee_le = (suite.confirmee_le or le) if confirme else None
     suite.save()
     phrase = "Choix confirmé par la famille" if confirme else "Confirmation de la famille retirée"
@@ -37,7 +37,7 @@ def confirmer_le_choix(
 def noter_le_voeu(
     *, formation_demandee: FormationDemandee, par: Personne, le: datetime, saisi: bool = True
 ) -> SuiteAffelnet:
-    """Note, ou retire, la saisie du vœu dans AFFELNET, une fois le choix confirmé (R33).
+    """Note, ou retire, la saisie du vœu dans Affelnet-Lycée, une fois le choix confirmé (R33).
 
     Lève `PeriodeClose` ou `Refus`.
     """
@@ -46,7 +46,7 @@ def noter_le_voeu(
         raise Refus("Notez d’abord la confirmation de la famille.")
     suite.voeu_saisi_le = (suite.voeu_saisi_le or le) if saisi else None
     suite.save()
-    phrase = "Vœu saisi dans AFFELNET" if saisi else "Saisie du vœu retirée"
+    phrase = "Vœu saisi dans Affelnet-Lycée" if saisi else "Saisie du vœu retirée"
     _consigner_la_suite(formation_demandee, "voeu", phrase, par=par, le=le)
     return suite
 
@@ -66,7 +66,7 @@ def _ouvrir_la_suite(formation_demandee: FormationDemandee, le: datetime) -> Sui
     campagne = demande.candidature.domaine.campagne
     exiger_periode(campagne, Nature.VOEUX_AFFELNET, etablissement_id=demande.candidature.eleve.etablissement_id, le=le)
     if campagne.regles.affichage != Affichage.AVEC_BONUS:
-        raise Refus("Cette campagne ne donne aucun bonus dans AFFELNET : il n’y a rien à noter.")
+        raise Refus("Cette campagne ne donne aucun bonus dans Affelnet-Lycée : il n’y a rien à noter.")
     avis = getattr(demande, "avis_accueil", None)
     if demande.desistee_le or not avis_accueil_visibles(campagne, avis and avis.compte_rendu, le):
         raise Refus("L’avis de l’établissement d’accueil n’est pas encore connu pour cette formation.")

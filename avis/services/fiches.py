@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from avis.lectures import FicheDeLEleve, fiches_des_eleves
+from avis.lectures import FicheDeLEleve, fiches_des_eleves, version_ou_copie
 from avis.models import Fiche
 from candidatures.models import Eleve
 from comptes.models import Personne
@@ -27,6 +27,13 @@ def etablir_la_fiche(*, contenu: FicheDeLEleve, par: Personne | None, le: dateti
             objet=contenu.eleve, fait="fiche", phrase=f"Fiche récapitulative établie ({fiche.code})", par=par, le=le
         )
     return fiche
+
+
+def version_a_donner(*, contenu: FicheDeLEleve, campagne: Campagne, par: Personne | None, le: datetime) -> Fiche:
+    """La version que porte le document ; dans une campagne close, rien ne s'écrit plus (R1)."""
+    if campagne.est_ouverte:
+        return etablir_la_fiche(contenu=contenu, par=par, le=le)
+    return version_ou_copie(contenu, le)
 
 
 @transaction.atomic

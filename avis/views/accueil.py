@@ -14,18 +14,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from avis import suivi
 from avis.forms import CompteRenduForm, FiltreForm
 from avis.models import CompteRendu
-from avis.permissions import peut_rediger, peut_transmettre
+from avis.permissions import peut_lire_les_comptes_rendus, peut_rediger, peut_transmettre
 from avis.presentation import ETIQUETTES, THEMES, Suivi
 from avis.services import ajouter_une_formation, corriger, enregistrer_le_brouillon, transmettre
 from candidatures.models import Candidature
 from candidatures.presentation import CLASSES_DES_AVIS
 from entretiens.models import Entretien
 from referentiel.listes import adresse, etiquettes, paginer
-from referentiel.portes import Espace, dans_l_accueil, exiger
+from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_heure
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import Avis, Lettre
 from referentiel.rules.mots import mots_ecartes, phrase_de_rappel
+from referentiel.rules.ouverture import Geste as GesteDuCalendrier
 from referentiel.rules.refus import Conflit, PeriodeClose, Refus
 
 TEXTE_COURT = 120
@@ -48,7 +49,7 @@ COMPLETS = frozenset({Geste.TRANSMETTRE, Geste.SUIVANT, Geste.CORRIGER})
 @dans_l_accueil
 def comptes_rendus(request: HttpRequest, espace: Espace) -> HttpResponse:
     """A11 : ce qui reste à transmettre, le premier dû d'abord."""
-    exiger(peut_rediger(espace.place))
+    exiger(peut_lire_les_comptes_rendus(espace.place))
     choisi = _suivi(request)
     tenus = suivi.entretiens_tenus(espace.campagne, espace.etablissement.pk)
     for mot in cle_de_recherche(request.GET.get("q", "")).split():
@@ -66,7 +67,8 @@ def comptes_rendus(request: HttpRequest, espace: Espace) -> HttpResponse:
         "filtre": FiltreForm(request.GET),
         "actifs": _filtres_actifs(request),
         "choisi": choisi,
-        "premier_code": lignes[0].candidature.code if lignes and choisi is not Suivi.TRANSMIS else "",
+        "premier_code": lignes[0].candidature.code if _propose_la_saisie(espace, lignes, choisi) else "",
+        "etape": espace.ouverture.du(GesteDuCalendrier.REDIGER),
         "pagination": pagination,
     }
     return render(request, "avis/comptes_rendus.html", contexte)
@@ -76,10 +78,13 @@ def comptes_rendus(request: HttpRequest, espace: Espace) -> HttpResponse:
 @dans_l_accueil
 def compte_rendu(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """A12 : lire ce que dit l'origine, écrire le compte-rendu et les avis."""
-    exiger(peut_rediger(espace.place))
+    exiger(peut_lire_les_comptes_rendus(espace.place))
     candidature = get_object_or_404(_candidatures(espace), code=code)
     saisie = suivi.lire_la_saisie(candidature)
     geste = _geste(request)
+    if geste:
+        exiger(peut_rediger(espace.place))
+        exiger_l_etape(espace, _etape(saisie))
     form = CompteRenduForm(
         request.POST if geste else None, saisie=saisie, campagne=espace.campagne, complet=geste in COMPLETS
     )
@@ -151,6 +156,25 @@ def _suite(request: HttpRequest, espace: Espace, form: CompteRenduForm, geste: G
     return reverse("avis:comptes_rendus", args=[uai])
 
 
+def _etape(saisie: suivi.Saisie) -> GesteDuCalendrier:
+    """Ce que le calendrier doit permettre : une correction reste possible plus longtemps (R30)."""
+    return GesteDuCalendrier.CORRIGER if saisie.est_transmis else GesteDuCalendrier.REDIGER
+
+
+def _obstacle(espace: Espace, saisie: suivi.Saisie) -> str | None:
+    """Ce qui empêche d'écrire : l'entretien, le calendrier, ou le regard du SAIO."""
+    if obstacle := suivi.pourquoi_pas_de_saisie(saisie, espace.le):
+        return obstacle
+    if not peut_rediger(espace.place):
+        return "Vous lisez cet espace sans pouvoir y écrire."
+    return espace.ouverture.du(_etape(saisie)).raison or None
+
+
+def _propose_la_saisie(espace: Espace, lignes: list[Any], choisi: Suivi | None) -> bool:
+    permise = peut_rediger(espace.place) and espace.permet(GesteDuCalendrier.REDIGER)
+    return bool(lignes) and choisi is not Suivi.TRANSMIS and permise
+
+
 def _montrer(request: HttpRequest, espace: Espace, form: CompteRenduForm) -> HttpResponse:
     saisie = form.saisie
     regles = espace.campagne.regles
@@ -161,8 +185,9 @@ def _montrer(request: HttpRequest, espace: Espace, form: CompteRenduForm) -> Htt
         "eleve": saisie.candidature.eleve,
         "ligne": _ligne(espace, saisie.entretien, saisie.compte_rendu) if saisie.entretien else None,
         "presence_a_saisir": saisie.attend_la_presence,
-        "obstacle": suivi.pourquoi_pas_de_saisie(saisie, espace.le),
+        "obstacle": _obstacle(espace, saisie),
         "origine": [_avis_d_origine(demande) for demande in saisie.demandes],
+        "lettre": regles.lettre,
         "themes": THEMES if regles.lettre != Lettre.SANS_OBJET else (),
         "peut_transmettre": peut_transmettre(espace.place),
         "uai": espace.etablissement.segment,

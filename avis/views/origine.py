@@ -9,19 +9,26 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from avis.forms import FiltreDesFichesForm
-from avis.lectures import FicheDeLEleve, fiche_de
+from avis.lectures import FicheDeLEleve, fiche_de, version_ou_copie
 from avis.models import Fiche, SuiteAffelnet
 from avis.pdf import fiche_en_pdf, nom_du_fichier
 from avis.permissions import peut_lire_les_fiches, peut_remettre_les_fiches, peut_suivre_affelnet
 from avis.presentation import ETATS_DE_FICHE, ETIQUETTES_DE_FICHE, EtatDeFiche
 from avis.remises import compter_les_fiches, de_cet_etat, eleves_avec_un_retour, etat_de
 from avis.services import confirmer_le_choix, etablir_la_fiche, marquer_comme_remises, noter_le_voeu
+from avis.views.lots import demander_la_selection
 from candidatures.models import Eleve, FormationDemandee
 from courriers.pdf import RenduImpossible
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger
 from referentiel.rules.jeu import Affichage
+from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
+
+ACTIONS = [
+    {"valeur": "preparer", "libelle": "Préparer les fiches de la sélection"},
+    {"valeur": "remettre", "libelle": "Marquer comme remises"},
+]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,8 +53,10 @@ def fiches(request: HttpRequest, espace: Espace) -> HttpResponse:
         "etiquettes": etiquettes(request, etat, _comptees(comptes)),
         "filtre": filtre,
         "actifs": _filtres_actifs(request),
-        "actions": [{"valeur": "remettre", "libelle": "Marquer comme remises"}],
-        "peut_remettre": peut_remettre_les_fiches(espace.place),
+        "actions": ACTIONS,
+        "a_preparer": comptes["a_remettre"] + comptes["nouveau"],
+        "peut_preparer": espace.peut_demander,
+        "peut_remettre": peut_remettre_les_fiches(espace.place) and espace.permet(Geste.REMETTRE_LES_FICHES),
         "visibles_des": espace.campagne.avis_d_accueil_visibles_des,
         "visibles": espace.campagne.montre_les_avis_d_accueil(espace.le),
         "pagination": pagination,
@@ -70,9 +79,10 @@ def fiche(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "version": Fiche.objects.filter(eleve=eleve, empreinte=contenu.empreinte).first(),
         "uai": espace.etablissement.segment,
         "suivant": _eleve_suivant(espace, eleve),
-        "peut_remettre": peut_remettre_les_fiches(espace.place),
+        "peut_remettre": peut_remettre_les_fiches(espace.place) and espace.permet(Geste.REMETTRE_LES_FICHES),
         "suites": _suites(espace, eleve, contenu),
-        "peut_suivre": peut_suivre_affelnet(espace.place),
+        "peut_suivre": peut_suivre_affelnet(espace.place) and espace.permet(Geste.NOTER_LES_VOEUX),
+        "etape_des_voeux": espace.ouverture.du(Geste.NOTER_LES_VOEUX),
     }
     return render(request, "avis/fiche.html", contexte)
 
@@ -87,7 +97,7 @@ def fiche_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     if not contenu.sections:
         messages.error(request, "cet élève n’a pas de candidature : il n’y a pas de fiche à préparer.")
         return _vers_la_fiche(espace, eleve)
-    version = etablir_la_fiche(contenu=contenu, par=request.user, le=espace.le)
+    version = _version_a_imprimer(request, espace, contenu)
     try:
         document = fiche_en_pdf(contenu, version, espace.campagne)
     except RenduImpossible as panne:
@@ -97,6 +107,13 @@ def fiche_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     return HttpResponse(
         document, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{nom}"'}
     )
+
+
+def _version_a_imprimer(request: HttpRequest, espace: Espace, contenu: FicheDeLEleve) -> Fiche:
+    """La version de ce contenu ; en lecture seule, celle qui existe, sinon une copie sans numéro : rien ne s'écrit."""
+    if espace.lecture_seule:
+        return version_ou_copie(contenu, espace.le)
+    return etablir_la_fiche(contenu=contenu, par=request.user, le=espace.le)
 
 
 @require_POST
@@ -164,13 +181,15 @@ def _suite(demande: FormationDemandee, ligne: Any) -> dict[str, Any]:
 
 def _remettre_la_selection(request: HttpRequest, espace: Espace, rendus: QuerySet[Eleve]) -> HttpResponse:
     exiger(peut_remettre_les_fiches(espace.place))
-    if request.POST.get("action") != "remettre":
-        messages.error(request, "choisissez une action.")
-    else:
-        choisis = rendus.filter(code__in=filter(str.isalnum, request.POST.getlist("eleve"))).select_related(
-            "etablissement"
-        )
-        _marquer(request, espace, list(choisis))
+    choisis = rendus.filter(code__in=filter(str.isalnum, request.POST.getlist("eleve"))).select_related("etablissement")
+    match request.POST.get("action"):
+        case "remettre":
+            _marquer(request, espace, list(choisis))
+        case "preparer":
+            exiger(espace.peut_demander)
+            return demander_la_selection(request, espace, choisis)
+        case _:
+            messages.error(request, "choisissez une action.")
     return redirect(request.get_full_path())
 
 

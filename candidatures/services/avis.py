@@ -120,6 +120,17 @@ def exiger_la_saisie(campagne: Campagne, etablissement_id: int, le: datetime, *,
     exiger_une_etape(campagne, etablissement_id, le)
 
 
+def pourquoi_pas_la_saisie(
+    campagne: Campagne, etablissement_id: int, le: datetime, *, ajoutee: bool = False
+) -> PeriodeClose | None:
+    """Fermeture qui empêche de saisir un avis d'origine, ou `None` ; mêmes arguments que `exiger_la_saisie`."""
+    try:
+        exiger_la_saisie(campagne, etablissement_id, le, ajoutee=ajoutee)
+    except PeriodeClose as fermeture:
+        return fermeture
+    return None
+
+
 def exiger_une_etape(campagne: Campagne, etablissement_id: int, le: datetime) -> None:
     """Lève `PeriodeClose` si ni les inscriptions, ni la planification, ni les entretiens ne sont ouverts (R4)."""
     exiger_une_des_periodes(campagne, ETAPES, etablissement_id=etablissement_id, le=le)

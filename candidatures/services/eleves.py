@@ -1,18 +1,21 @@
-"""Ajouter, modifier, importer des élèves ; demander le transfert de l'un d'eux (R10 à R13)."""
+"""Ajouter, modifier, importer, supprimer des élèves ; leur donner une personne référente (R10 à R13)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
-from candidatures.emails import annoncer_une_demande_de_transfert
-from candidatures.models import DemandeDeTransfert, Eleve
-from candidatures.rules import pourquoi_pas_admis
+from django.db import transaction
+
+from candidatures.models import Candidature, Eleve
+from candidatures.rules import Etat, cle_d_un_eleve, pourquoi_pas_admis
+from candidatures.services.classes import referents_des_classes
 from comptes.models import Personne, Trace
 from comptes.services import consigner, consigner_plusieurs
+from courriers.services import est_une_adresse
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import jour_de
-from referentiel.rules.identifiants import cle_de_recherche, meme_mef, mettre_au_propre, pourquoi_pas_un_ine
+from referentiel.rules.identifiants import meme_mef, mettre_au_propre, pourquoi_pas_un_ine
 from referentiel.rules.jeu import Niveau
 from referentiel.rules.refus import Refus
 from referentiel.services import contraintes_dites, exiger_periode, exiger_une_des_periodes
@@ -53,7 +56,7 @@ class SaisieEleve:
     @property
     def identite(self) -> tuple[str, date]:
         """Noms sans accents ni casse, et date de naissance : ce qui fait reconnaître un élève sans INE (R10)."""
-        return cle_de_recherche(self.nom, self.prenom), self.date_de_naissance
+        return cle_d_un_eleve(self.nom, self.prenom), self.date_de_naissance
 
 
 class EleveDejaInscritAilleurs(Refus):
@@ -92,16 +95,19 @@ def ajouter_un_eleve(
     par: Personne | None,
     le: datetime,
     confirme: bool = False,
+    demande_le: datetime | None = None,
 ) -> Eleve:
     """Ajoute un élève à un établissement d'origine (R10 à R12).
 
     `confirme` accepte un second élève de mêmes noms et date de naissance, quand l'un des deux n'a pas d'INE.
+    `demande_le` : l'instant où l'ajout a été demandé, quand il attendait une décision (R21) ; le calendrier le juge.
     Lève `PeriodeClose`, `EleveDejaInscritAilleurs`, `DoublonAConfirmer`, ou `Refus` avec la raison.
     """
-    exiger_une_des_periodes(campagne, AJOUT, etablissement_id=etablissement.pk, le=le)
+    exiger_une_des_periodes(campagne, AJOUT, etablissement_id=etablissement.pk, le=demande_le or le)
     saisie = saisie.propre()
     _exiger_une_saisie_juste(saisie, campagne, le)
     _tenir(etablissement)
+    [saisie] = _avec_le_referent_de_leur_classe([saisie], campagne, etablissement)
     _exiger_un_ine_libre(saisie, campagne, etablissement.pk)
     apres = _lisible(asdict(saisie) | {"confirme": "oui" if confirme else ""})
     if not confirme:
@@ -170,7 +176,7 @@ def importer_des_eleves(
     _exiger_des_lignes_justes(saisies, campagne, etablissement.pk, le)
     retrouver = _annuaire(connus)
     nouveaux, changes, rendus = [], [], []
-    for saisie in saisies:
+    for saisie in _avec_le_referent_de_leur_classe(saisies, campagne, etablissement):
         eleve = retrouver(saisie)
         if eleve is None:
             eleve = Eleve(campagne=campagne, etablissement=etablissement, cle=saisie.identite[0], **asdict(saisie))
@@ -185,32 +191,62 @@ def importer_des_eleves(
     return rendus
 
 
-@contraintes_dites()
-def demander_un_transfert(
-    *, ine: str, etablissement: Etablissement, campagne: Campagne, par: Personne | None, le: datetime
-) -> DemandeDeTransfert:
-    """Demande le transfert d'un élève inscrit ailleurs ; son établissement est prévenu (R12).
+@transaction.atomic
+def supprimer_un_eleve(*, eleve: Eleve, par: Personne | None, le: datetime) -> None:
+    """Efface un élève qui n'a jamais été inscrit, et ses brouillons, que personne n'a vus (écran O4).
 
-    L'appelant ne montre rien de l'élève ni de son établissement au demandeur. Lève `PeriodeClose`, ou `Refus`
-    si aucun autre établissement n'a cet INE ou si le transfert est déjà demandé.
+    Lève `PeriodeClose`, ou `Refus` si une candidature a été inscrite : la ligne se garde, avec qui et quand (R18).
     """
-    exiger_periode(campagne, Nature.INSCRIPTION, etablissement_id=etablissement.pk, le=le)
-    propre = mettre_au_propre(ine)
-    ailleurs = Eleve.objects.filter(campagne=campagne, ine=propre).exclude(ine="").exclude(etablissement=etablissement)
-    eleve = ailleurs.select_related("etablissement").first()
-    if eleve is None:
-        raise Refus("Cet INE n’est inscrit dans aucun autre établissement : ajoutez l’élève.")
-    demande = DemandeDeTransfert.objects.create(eleve=eleve, demandeur=etablissement, demandee_le=le)
+    exiger_periode(eleve.campagne, Nature.FERMETURE, etablissement_id=eleve.etablissement_id, le=le)
+    ligne = Eleve.objects.select_for_update(of=("self",)).get(pk=eleve.pk)
+    inscrites = Candidature.objects.filter(eleve=ligne).exclude(etat=Etat.BROUILLON).exclude(inscrite_le=None)
+    if inscrites.actives().exists():
+        raise Refus("Cet élève a une candidature. Enregistrez d’abord un désistement.")
+    if inscrites.exists() or ligne.preinscriptions.exists():
+        raise Refus("Une candidature de cet élève a été retirée : son dossier se garde jusqu’à la fin de la campagne.")
     consigner(
-        objet=eleve,
-        fait="transfert_demande",
-        phrase=f"Transfert demandé par {etablissement.nom_et_commune}."[:300],
+        objet=ligne,
+        fait="suppression",
+        phrase="Élève supprimé, sans candidature.",
         par=par,
         le=le,
-        apres={"demandeur": etablissement.uai},
+        avant={"eleve": ligne.initiales, "classe": ligne.classe},
     )
-    annoncer_une_demande_de_transfert(demande=demande, le=le)
-    return demande
+    Candidature.objects.filter(eleve=ligne).delete()
+    ligne.delete()
+
+
+@transaction.atomic
+def affecter_un_referent(
+    *, eleves: Sequence[Eleve], nom: str, courriel: str, par: Personne | None, le: datetime
+) -> int:
+    """Donne la même personne référente à plusieurs élèves d'un établissement ; rend le nombre de ceux qui changent.
+
+    Lève `PeriodeClose`, ou `Refus` si aucun élève n'est choisi ou si l'adresse n'en est pas une.
+    """
+    if not eleves:
+        raise Refus("Sélectionnez au moins un élève.")
+    exiger_periode(eleves[0].campagne, Nature.FERMETURE, etablissement_id=eleves[0].etablissement_id, le=le)
+    nom, courriel = _serrer(nom), courriel.strip().lower()
+    if not nom or not est_une_adresse(courriel):
+        raise Refus("Donnez le nom et le courriel de la personne référente.")
+    lignes = Eleve.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[eleve.pk for eleve in eleves])
+    changes = [
+        ligne for ligne in lignes.order_by("pk") if (ligne.referent_nom, ligne.referent_courriel) != (nom, courriel)
+    ]
+    for ligne in changes:
+        consigner(
+            objet=ligne,
+            fait="referent",
+            phrase=f"Personne référente : {nom}."[:300],
+            par=par,
+            le=le,
+            avant=_lisible({"referent_nom": ligne.referent_nom, "referent_courriel": ligne.referent_courriel}),
+            apres={"referent_nom": nom, "referent_courriel": courriel},
+        )
+        ligne.referent_nom, ligne.referent_courriel = nom, courriel
+    Eleve.objects.bulk_update(changes, ["referent_nom", "referent_courriel"])
+    return len(changes)
 
 
 def _serrer(texte: str) -> str:
@@ -224,6 +260,22 @@ def _lisible(valeurs: dict[str, object]) -> dict[str, str]:
 def _tenir(etablissement: Etablissement) -> None:
     """Deux ajouts au même établissement passent l'un après l'autre : un double clic ne crée pas de doublon."""
     Etablissement.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=etablissement.pk)
+
+
+def _avec_le_referent_de_leur_classe(
+    saisies: Sequence[SaisieEleve], campagne: Campagne, etablissement: Etablissement
+) -> list[SaisieEleve]:
+    """Les mêmes saisies ; celles qui n'ont pas de personne référente prennent celle de leur classe (écran O16)."""
+    sans = {saisie.classe for saisie in saisies if not (saisie.referent_nom or saisie.referent_courriel)}
+    referents = referents_des_classes(campagne, etablissement.pk, sans) if sans else {}
+    return [_avec_le_referent(saisie, referents) for saisie in saisies]
+
+
+def _avec_le_referent(saisie: SaisieEleve, referents: Mapping[str, tuple[str, str]]) -> SaisieEleve:
+    if saisie.referent_nom or saisie.referent_courriel or saisie.classe not in referents:
+        return saisie
+    nom, courriel = referents[saisie.classe]
+    return replace(saisie, referent_nom=nom, referent_courriel=courriel)
 
 
 def _ajoute_a_l_instant(
@@ -332,7 +384,7 @@ def _mettre_a_jour(eleve: Eleve, saisie: SaisieEleve) -> bool:
     changees = {champ: valeur for champ, valeur in valeurs.items() if getattr(eleve, champ) != valeur}
     for champ, valeur in changees.items():
         setattr(eleve, champ, valeur)
-    eleve.cle = cle_de_recherche(eleve.nom, eleve.prenom)
+    eleve.cle = cle_d_un_eleve(eleve.nom, eleve.prenom)
     return bool(changees)
 
 

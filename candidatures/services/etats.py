@@ -22,7 +22,10 @@ def faire_passer(
     """
     de = Etat(candidature.etat)
     if not peut_passer(de, vers):
-        raise Refus(f"Cette candidature est « {candidature.get_etat_display()} » : cette action n’est plus possible.")
+        raise Refus(
+            f"Cette candidature est «\u00a0{candidature.get_etat_display()}\u00a0»\u00a0: "
+            "cette action n’est plus possible."
+        )
     candidature.etat = vers
     candidature.save(update_fields=["etat", "modifiee_le"])
     consigner(objet=candidature, fait=fait, phrase=phrase, par=par, le=le, avant={"etat": de}, apres={"etat": vers})
@@ -45,7 +48,7 @@ def faire_passer_plusieurs(
     for candidature in candidatures:
         if not peut_passer(Etat(candidature.etat), vers):
             raise Refus(
-                f"{candidature.eleve} : cette candidature est « {candidature.get_etat_display()} », "
+                f"{candidature.eleve}\u00a0: cette candidature est «\u00a0{candidature.get_etat_display()}\u00a0», "
                 "cette action n’est plus possible."
             )
     for candidature in candidatures:

@@ -1,16 +1,19 @@
-"""Inscrire un élève : ses candidatures, leurs formations, les brouillons de la démarche (R14, R15)."""
+"""Inscrire un élève, ou plusieurs : leurs candidatures, leurs formations, les brouillons de la démarche (R14, R15)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
+from candidatures.emails import annoncer_un_retrait
 from candidatures.horaires import entretien_fixe
 from candidatures.models import Candidature, Eleve, FormationDemandee
-from candidatures.rules import ENTRETIEN_A_VENIR, Etat, pourquoi_pas_admis
+from candidatures.rules import ENTRETIEN_A_VENIR, MODIFIABLES, Etat, pourquoi_pas_admis
+from candidatures.services.avis import exiger_une_etape
 from candidatures.services.etats import faire_passer_plusieurs
+from candidatures.services.verrous import tenir_les_eleves, verrouiller_pour_l_origine
 from comptes.models import Personne
-from comptes.services import consigner_plusieurs
+from comptes.services import consigner, consigner_plusieurs
 from referentiel.models import Accueil, Formation, Offre
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.jeu import Modalite, Niveau
@@ -22,24 +25,33 @@ Choix = Sequence[tuple[Accueil, Sequence[Formation]]]
 
 @contraintes_dites()
 def inscrire(
-    *, eleve: Eleve, choix: Choix, par: Personne | None, le: datetime, en_brouillon: bool = False
+    *,
+    eleve: Eleve,
+    choix: Choix,
+    par: Personne | None,
+    le: datetime,
+    en_brouillon: bool = False,
+    demandee_le: datetime | None = None,
 ) -> list[Candidature]:
     """Inscrit `eleve` : une candidature par domaine, chez un accueil, pour une ou plusieurs formations (R14, R15).
 
     `choix` : couples (accueil, formations), un par domaine. Un brouillon du domaine devient la candidature et
     garde les avis déjà saisis ; une candidature inscrite chez le même accueil reçoit les formations qui manquent.
     `en_brouillon` : les brouillons de l'élève deviennent exactement `choix`, sans que l'accueil les voie.
+    `demandee_le` : l'instant où l'inscription a été demandée, quand elle attendait une décision (R21) ; c'est lui que
+    le calendrier des inscriptions juge.
 
     Rend les candidatures du choix, dans son ordre, avec `formations_maintenues`. Lève `PeriodeClose`, ou `Refus`
     si le choix sort du catalogue (R8, R15), dépasse la limite de la campagne ou contredit une candidature.
     """
-    exiger_periode(eleve.campagne, Nature.INSCRIPTION, etablissement_id=eleve.etablissement_id, le=le)
+    exiger_periode(eleve.campagne, Nature.INSCRIPTION, etablissement_id=eleve.etablissement_id, le=demandee_le or le)
     _exiger_un_eleve_admis(eleve)
-    _exiger_un_choix_juste(eleve, choix, vide_permis=en_brouillon)
-    Eleve.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=eleve.pk)
+    exiger_un_choix_juste(eleve.campagne_id, choix, vide_permis=en_brouillon)
+    tenir_les_eleves([eleve])
     actives = _candidatures_actives(eleve)
     _exiger_des_formations_demandables(formation for _, formations in choix for formation in formations)
-    _exiger_la_limite(eleve, choix, actives.values())
+    if raison := _pourquoi_pas_autant(eleve, choix, actives.values()):
+        raise Refus(raison)
     for accueil, _ in choix:
         if existante := actives.get(accueil.domaine_id):
             _exiger_qu_elle_s_accorde(existante, accueil, le, en_brouillon=en_brouillon)
@@ -63,6 +75,75 @@ def preparer_l_inscription(
     if ajouts:
         inscrire(eleve=eleve, choix=ajouts, par=par, le=le)
     inscrire(eleve=eleve, choix=brouillons, par=par, le=le, en_brouillon=True)
+
+
+def empechements(*, eleves: Sequence[Eleve], choix: Choix) -> dict[int, str]:
+    """Raison pour laquelle chaque élève ne peut pas être inscrit à `choix`, par clé ; sans raison, il peut (écran O7).
+
+    La raison suit le nom de l'élève : « a déjà un entretien dans ce domaine. » Les élèves sont d'une campagne.
+    """
+    actives = _candidatures_actives_de(eleves)
+    raisons = {eleve.pk: _pourquoi_pas_l_inscrire(eleve, choix, actives[eleve.pk]) for eleve in eleves}
+    return {cle: raison for cle, raison in raisons.items() if raison}
+
+
+@contraintes_dites()
+def inscrire_plusieurs(
+    *, eleves: Sequence[Eleve], choix: Choix, par: Personne | None, le: datetime
+) -> list[Candidature]:
+    """Inscrit des élèves d'un établissement au même choix, tout ou rien, en un nombre constant de requêtes (écran O7).
+
+    Lève `PeriodeClose`, ou `Refus` si le choix sort du catalogue, ou si l'un des élèves ne peut pas être inscrit.
+    """
+    if not eleves:
+        raise Refus("Sélectionnez au moins un élève.")
+    campagne = eleves[0].campagne
+    exiger_periode(campagne, Nature.INSCRIPTION, etablissement_id=eleves[0].etablissement_id, le=le)
+    exiger_un_choix_juste(campagne.pk, choix)
+    _exiger_des_formations_demandables(formation for _, formations in choix for formation in formations)
+    tenir_les_eleves(eleves)
+    if raisons := empechements(eleves=eleves, choix=choix):
+        raise Refus(" ".join(f"{eleve} {raisons[eleve.pk]}" for eleve in eleves if eleve.pk in raisons))
+    retenues = [_nouvelle(eleve, accueil) for eleve in eleves for accueil, _ in choix]
+    _ecrire(retenues, [*choix] * len(eleves), par, le, en_brouillon=False)
+    return retenues
+
+
+@contraintes_dites()
+def modifier_les_formations(
+    *, candidature: Candidature, formations: Sequence[Formation], par: Personne | None, le: datetime
+) -> Candidature:
+    """Met les formations demandées d'une candidature inscrite d'accord avec `formations` (écran O8).
+
+    Possible tant que l'entretien n'a pas commencé ; une formation redemandée retrouve son avis. Ajouter suit le
+    calendrier des inscriptions ; retirer, celui des désistements (R4). L'accueil apprend ce qui est retiré.
+    Lève `PeriodeClose`, ou `Refus` si la liste est vide, sort du catalogue ou dépasse la limite.
+    """
+    ligne = verrouiller_pour_l_origine(candidature)
+    exiger_une_etape(ligne.domaine.campagne, ligne.eleve.etablissement_id, le)
+    _exiger_qu_elle_se_modifie(ligne, le)
+    if not formations:
+        raise Refus("Gardez au moins une formation. Pour tout retirer, enregistrez un désistement.")
+    demandees = list(
+        FormationDemandee.objects.maintenues()
+        .filter(candidature=ligne, ajoutee_a_l_entretien=False)
+        .select_related("formation")
+    )
+    deja = {demande.formation_id for demande in demandees}
+    retirees = [demande for demande in demandees if demande.formation not in formations]
+    ajoutees = [formation for formation in formations if formation.pk not in deja]
+    if ajoutees:
+        _exiger_de_pouvoir_ajouter(ligne, formations, ajoutees, le)
+        _redemander(ligne, ajoutees)
+    if retirees:
+        FormationDemandee.objects.filter(pk__in=[demande.pk for demande in retirees]).update(desistee_le=le)
+    if ajoutees or retirees:
+        _consigner_la_modification(ligne, demandees, formations, par, le)
+    if retirees:
+        noms = ", ".join(demande.formation.intitule for demande in retirees)
+        fait = f"ne demande plus : {noms}"
+        annoncer_un_retrait(candidature=ligne, accueil=ligne.accueil, fait=fait, entretien=None, le=le)
+    return ligne
 
 
 def modalite_a_l_inscription(accueil: Accueil) -> str:
@@ -109,8 +190,32 @@ def _dire(fait: str, demandes: Iterable[FormationDemandee]) -> str:
 
 def _candidatures_actives(eleve: Eleve) -> dict[int, Candidature]:
     """Candidatures actives de l'élève, par domaine."""
-    actives = Candidature.objects.actives().filter(eleve=eleve).select_related("domaine", "accueil__etablissement")
-    return {candidature.domaine_id: candidature for candidature in actives.avec_formations()}
+    return _candidatures_actives_de([eleve])[eleve.pk]
+
+
+def _candidatures_actives_de(eleves: Sequence[Eleve]) -> dict[int, dict[int, Candidature]]:
+    """Candidatures actives de chaque élève, par domaine, en deux requêtes."""
+    actives = Candidature.objects.actives().filter(eleve__in=[eleve.pk for eleve in eleves])
+    par_eleve: dict[int, dict[int, Candidature]] = {eleve.pk: {} for eleve in eleves}
+    for candidature in actives.select_related("eleve", "domaine", "accueil__etablissement").avec_formations():
+        par_eleve[candidature.eleve_id][candidature.domaine_id] = candidature
+    return par_eleve
+
+
+def _pourquoi_pas_l_inscrire(eleve: Eleve, choix: Choix, actives: dict[int, Candidature]) -> str | None:
+    """Ce qui suit le nom d'un élève qui ne peut pas être inscrit à `choix` avec d'autres, ou `None`."""
+    admis = [Niveau(niveau) for niveau in eleve.campagne.regles.niveaux_admis]
+    if pourquoi_pas_admis(Niveau(eleve.niveau), admis):
+        return f"est en « {eleve.get_niveau_display()} », un niveau que cette campagne n’admet pas."
+    for accueil, _ in choix:
+        existante = actives.get(accueil.domaine_id)
+        if existante and existante.etat == Etat.BROUILLON:
+            return "a une inscription à terminer dans ce domaine."
+        if existante:
+            return "a déjà un entretien dans ce domaine."
+    maximum = eleve.campagne.regles.formations_maximales
+    trop = _pourquoi_pas_autant(eleve, choix, actives.values())
+    return f"dépasserait la limite de {maximum} formation{'s' if maximum and maximum > 1 else ''}." if trop else None
 
 
 def _nouvelle(eleve: Eleve, accueil: Accueil) -> Candidature:
@@ -163,14 +268,15 @@ def _exiger_un_eleve_admis(eleve: Eleve) -> None:
         raise Refus(raison)
 
 
-def _exiger_un_choix_juste(eleve: Eleve, choix: Choix, *, vide_permis: bool) -> None:
+def exiger_un_choix_juste(campagne_id: int, choix: Choix, *, vide_permis: bool = False) -> None:
+    """Refuse un choix vide, deux accueils d'un domaine, ce qui n'est pas du domaine ou de la campagne (R14, R15)."""
     if (not choix and not vide_permis) or any(not formations for _, formations in choix):
         raise Refus("Choisissez au moins une formation.")
     domaines = [accueil.domaine_id for accueil, _ in choix]
     if len(set(domaines)) < len(domaines):
         raise Refus("Un seul entretien par domaine : choisissez un seul établissement d’accueil.")
     for accueil, formations in choix:
-        if accueil.domaine.campagne_id != eleve.campagne_id:
+        if accueil.domaine.campagne_id != campagne_id:
             raise Refus("Cet établissement d’accueil n’est pas au catalogue de la campagne.")
         if any(formation.domaine_id != accueil.domaine_id for formation in formations):
             raise Refus(f"Cet établissement ne reçoit que pour le domaine {accueil.domaine}.")
@@ -192,10 +298,11 @@ def _exiger_des_formations_demandables(formations: Iterable[Formation]) -> None:
             )
 
 
-def _exiger_la_limite(eleve: Eleve, choix: Choix, actives: Iterable[Candidature]) -> None:
+def _pourquoi_pas_autant(eleve: Eleve, choix: Choix, actives: Iterable[Candidature]) -> str | None:
+    """Raison pour laquelle `choix`, ajouté à ce qui est déjà demandé, dépasse la limite de la campagne (RC11)."""
     maximum = eleve.campagne.regles.formations_maximales
     if maximum is None:
-        return
+        return None
     demandees = {formation.pk for _, formations in choix for formation in formations} | {
         demande.formation_id
         for candidature in actives
@@ -203,10 +310,12 @@ def _exiger_la_limite(eleve: Eleve, choix: Choix, actives: Iterable[Candidature]
         for demande in candidature.formations_maintenues
         if not demande.ajoutee_a_l_entretien
     }
-    if len(demandees) > maximum:
-        raise Refus(
-            f"Un élève peut demander {maximum} formations au plus dans cette campagne ; {len(demandees)} sont choisies."
-        )
+    if len(demandees) <= maximum:
+        return None
+    s = "s" if maximum > 1 else ""
+    return (
+        f"Un élève peut demander {maximum} formation{s} au plus dans cette campagne ; {len(demandees)} sont choisies."
+    )
 
 
 def _exiger_qu_elle_s_accorde(existante: Candidature, accueil: Accueil, le: datetime, *, en_brouillon: bool) -> None:
@@ -221,6 +330,58 @@ def _exiger_qu_elle_s_accorde(existante: Candidature, accueil: Accueil, le: date
         )
     if etat not in {Etat.INSCRITE, *ENTRETIEN_A_VENIR} or _a_commence(existante, le):
         raise Refus(f"L’entretien du domaine {existante.domaine} a eu lieu : la candidature ne change plus.")
+
+
+def _exiger_qu_elle_se_modifie(candidature: Candidature, le: datetime) -> None:
+    if candidature.etat not in MODIFIABLES or _a_commence(candidature, le):
+        raise Refus("L’entretien a eu lieu, ou cette candidature est retirée : ses formations ne changent plus.")
+
+
+def _exiger_de_pouvoir_ajouter(
+    candidature: Candidature, formations: Sequence[Formation], ajoutees: Sequence[Formation], le: datetime
+) -> None:
+    eleve, campagne = candidature.eleve, candidature.domaine.campagne
+    exiger_periode(campagne, Nature.INSCRIPTION, etablissement_id=eleve.etablissement_id, le=le)
+    eleve.campagne, candidature.accueil.domaine = campagne, candidature.domaine
+    choix = [(candidature.accueil, formations)]
+    exiger_un_choix_juste(campagne.pk, choix)
+    _exiger_des_formations_demandables(ajoutees)
+    autres = [autre for autre in _candidatures_actives(eleve).values() if autre.pk != candidature.pk]
+    if raison := _pourquoi_pas_autant(eleve, choix, autres):
+        raise Refus(raison)
+
+
+def _redemander(candidature: Candidature, ajoutees: Sequence[Formation]) -> None:
+    """Ajoute des formations ; celle qui avait été retirée revient avec son avis."""
+    retirees = FormationDemandee.objects.filter(
+        candidature=candidature, formation__in=ajoutees, desistee_le__isnull=False, ajoutee_a_l_entretien=False
+    )
+    dernieres = {demande.formation_id: demande.pk for demande in retirees.order_by("desistee_le", "pk")}
+    FormationDemandee.objects.filter(pk__in=dernieres.values()).update(desistee_le=None)
+    FormationDemandee.objects.bulk_create(
+        FormationDemandee(candidature=candidature, formation=formation, domaine_id=candidature.domaine_id)
+        for formation in ajoutees
+        if formation.pk not in dernieres
+    )
+
+
+def _consigner_la_modification(
+    candidature: Candidature,
+    avant: Iterable[FormationDemandee],
+    apres: Iterable[Formation],
+    par: Personne | None,
+    le: datetime,
+) -> None:
+    demandees, voulues = [d.formation.intitule for d in avant], [formation.intitule for formation in apres]
+    consigner(
+        objet=candidature,
+        fait="formations_modifiees",
+        phrase=f"Formations demandées : {', '.join(voulues)}."[:300],
+        par=par,
+        le=le,
+        avant={"formations": demandees},
+        apres={"formations": voulues},
+    )
 
 
 def _a_commence(candidature: Candidature, le: datetime) -> bool:

@@ -1,32 +1,48 @@
-"""Les avis d'origine par classe : où l'on en est, et la saisie rapide (écrans O10 et O11)."""
+"""Les avis d'origine : où en est chaque classe, la saisie rapide, élève par élève, sur papier (écrans O10 et O11)."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from candidatures.lectures import (
+    MES_ELEVES,
     LigneDAvis,
+    ListeDAvis,
     avis_par_classe,
-    classes_de,
-    demandes_a_aviser,
     libelle_d_avis,
-    lignes_d_avis,
+    liste_d_avis,
 )
 from candidatures.permissions import peut_saisir_les_avis
 from candidatures.services import exiger_la_saisie
+from candidatures.services.avis import pourquoi_pas_la_saisie
 from candidatures.views.communes import url_des_eleves
-from candidatures.views.saisie import Bloc, enregistrer
+from candidatures.views.saisie import (
+    AUTRE_PERSONNE,
+    Bloc,
+    enregistrer,
+    est_d_une_autre_personne,
+    recopier_pour_l_eleve,
+    reprendre_le_precedent,
+    sceau_de,
+)
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.rules.mots import phrase_de_rappel
 
 A_SAISIR = "a-saisir"
 PAR_NOM = "nom"
 CONSIGNE = "consigne-commentaire"
+# Quatre champs par ligne, sous les mille champs que Django accepte dans un envoi.
+LIGNES_PAR_PAGE = 200
 MINIMUM_POUR_REMARQUER = 10
 PART_A_REMARQUER = 0.9
+RECOPIES = {"reprendre": reprendre_le_precedent, "recopier": recopier_pour_l_eleve}
+Montrer = Callable[[list[Bloc] | None], HttpResponse]
 
 
 @dans_l_origine
@@ -38,6 +54,7 @@ def classes(request: HttpRequest, espace: Espace) -> HttpResponse:
         "saisis": sum(ligne.saisis for ligne in lignes),
         "peut_saisir": peut_saisir_les_avis(espace.place),
         "uai": espace.etablissement.segment,
+        "mes_eleves": MES_ELEVES,
         "eleves_url": url_des_eleves(espace),
     }
     return render(request, "candidatures/avis_classes.html", contexte)
@@ -45,121 +62,222 @@ def classes(request: HttpRequest, espace: Espace) -> HttpResponse:
 
 @dans_l_origine
 def classe(request: HttpRequest, espace: Espace, classe: str) -> HttpResponse:
-    noms = classes_de(espace.campagne, espace.etablissement).get(classe)
-    if noms is None:
+    """Toutes les lignes d'une classe, ou des élèves que suit la personne."""
+    liste = _liste(request, espace, classe)
+
+    def montrer(envoyes: list[Bloc] | None) -> HttpResponse:
+        return _montrer_la_liste(request, espace, liste, envoyes)
+
+    return _repondre(request, espace, liste, montrer, suite=adresse(request))
+
+
+@dans_l_origine
+def eleve(request: HttpRequest, espace: Espace, classe: str, code: str) -> HttpResponse:
+    """Les lignes d'un seul élève de la liste, puis celles du suivant."""
+    liste = _liste(request, espace, classe)
+    eleves = [eleve.code for eleve in liste.eleves]
+    if code not in eleves:
         raise Http404
-    peut_saisir = peut_saisir_les_avis(espace.place)
-    exiger(peut_saisir or request.method != "POST")
-    lignes = _lignes(espace, noms, par_nom=request.GET.get("tri") == PAR_NOM)
-    if request.method == "POST":
-        return _enregistrer(request, espace, classe, noms, lignes)
-    return _montrer(request, espace, classe, noms, lignes, peut_saisir=peut_saisir)
+    precedent, suivant = _voisins(eleves, code)
+
+    def montrer(envoyes: list[Bloc] | None) -> HttpResponse:
+        lignes = [ligne for ligne in liste.lignes if ligne.eleve.code == code]
+        contexte = _commun(request, espace, liste, envoyes or _blocs(lignes, espace), envoyes) | {
+            "eleve": lignes[0].eleve,
+            "rang": eleves.index(code) + 1,
+            "nombre": len(eleves),
+            "precedent": precedent,
+            "suivant": suivant,
+        }
+        return render(request, "candidatures/avis_eleve.html", contexte)
+
+    suite = _url(espace, "avis_eleve", liste, code=suivant) if suivant else _url(espace, "avis_classe", liste)
+    return _repondre(request, espace, liste, montrer, suite=suite)
 
 
-def _lignes(espace: Espace, noms: list[str], *, par_nom: bool) -> list[LigneDAvis]:
-    """Lignes de la classe, élève par élève : le prochain entretien d'abord, puis le nom."""
-    demandes = demandes_a_aviser(espace.campagne, espace.etablissement, espace.le)
-    lignes = lignes_d_avis(demandes.filter(candidature__eleve__classe__in=noms), espace.campagne, espace.le)
-    prochains: dict[int, float] = {}
-    for ligne in lignes:
-        if not par_nom and ligne.entretien and ligne.entretien.debut > espace.le:
-            debut = ligne.entretien.debut.timestamp()
-            prochains[ligne.eleve.pk] = min(debut, prochains.get(ligne.eleve.pk, debut))
-    return sorted(
-        lignes,
-        key=lambda ligne: (
-            prochains.get(ligne.eleve.pk, float("inf")),
-            ligne.eleve.cle,
-            ligne.eleve.pk,
-            ligne.demande.candidature_id,
-            ligne.demande.pk,
-        ),
+@dans_l_origine
+def grille(request: HttpRequest, espace: Espace, classe: str) -> HttpResponse:
+    """Une grille vierge, à imprimer et à remplir à la main pendant le conseil de classe."""
+    liste = _liste(request, espace, classe, par_nom=True)
+    contexte = {
+        "liste": liste,
+        "lignes": [ligne for ligne in liste.lignes if not ligne.fige],
+        "echelle": [libelle_d_avis(valeur) for valeur in espace.campagne.regles.echelle_origine],
+        "uai": espace.etablissement.segment,
+    }
+    return render(request, "candidatures/avis_grille.html", contexte)
+
+
+def _liste(request: HttpRequest, espace: Espace, segment: str, *, par_nom: bool | None = None) -> ListeDAvis:
+    liste = liste_d_avis(
+        espace.campagne,
+        espace.etablissement,
+        segment,
+        request.user.courriel,
+        espace.le,
+        par_nom=request.GET.get("tri") == PAR_NOM if par_nom is None else par_nom,
     )
+    if liste is None:
+        raise Http404
+    return liste
 
 
-def _enregistrer(
-    request: HttpRequest, espace: Espace, classe: str, noms: list[str], lignes: list[LigneDAvis]
-) -> HttpResponse:
-    """Enregistre les lignes envoyées, sans celles dont la personne garde la version de l'autre."""
+def _repondre(request: HttpRequest, espace: Espace, liste: ListeDAvis, montrer: Montrer, *, suite: str) -> HttpResponse:
+    """Montre la page ; pour un envoi, enregistre ce qui peut l'être et garde à l'écran le reste."""
+    exiger(peut_saisir_les_avis(espace.place) or request.method != "POST")
+    if request.method != "POST":
+        return montrer(None)
+    blocs = _blocs_envoyes(request, espace, liste)
+    for geste, recopier in RECOPIES.items():
+        if geste in request.POST:
+            return montrer(recopier(blocs, request.POST[geste], espace.campagne))
+    if est_d_une_autre_personne(request):
+        messages.error(request, AUTRE_PERSONNE)
+        return montrer([bloc.en_saisie(espace.campagne) for bloc in blocs])
+    if not enregistrer(request, espace, blocs):
+        return montrer(blocs)
+    _dire_le_resultat(request, _liste(request, espace, liste.segment), [bloc.ligne.demande.code for bloc in blocs])
+    return redirect(suite)
+
+
+def _blocs_envoyes(request: HttpRequest, espace: Espace, liste: ListeDAvis) -> list[Bloc]:
+    """Les lignes envoyées, sans celle dont la personne garde la version de l'autre. Lève `PeriodeClose`."""
     laissee = request.POST.get("garder_la_sienne", "")
     envoyees = [
-        ligne for ligne in lignes if f"{ligne.demande.code}-version" in request.POST and ligne.demande.code != laissee
+        ligne
+        for ligne in liste.lignes
+        if f"{ligne.demande.code}-version" in request.POST and ligne.demande.code != laissee
     ]
     ajoutee = any(ligne.demande.ajoutee_a_l_entretien for ligne in envoyees)
     exiger_la_saisie(espace.campagne, espace.etablissement.pk, espace.le, ajoutee=ajoutee)
-    blocs = [Bloc(ligne, request.POST, espace.campagne, CONSIGNE) for ligne in envoyees]
-    if not enregistrer(request, espace, blocs):
-        return _montrer(request, espace, classe, noms, lignes, peut_saisir=True, envoyes=blocs)
-    _dire_le_resultat(request, espace, noms, [ligne.demande.code for ligne in envoyees])
-    return redirect(adresse(request))
+    return [Bloc(ligne, request.POST, espace.campagne, CONSIGNE) for ligne in envoyees]
 
 
-def _dire_le_resultat(request: HttpRequest, espace: Espace, noms: list[str], envoyees: list[str]) -> None:
-    lignes = _lignes(espace, noms, par_nom=True)
-    reste = [ligne for ligne in lignes if ligne.est_a_saisir]
-    incompletes = [ligne for ligne in reste if ligne.demande.code in envoyees and _est_commencee(ligne)]
-    if not reste:
-        messages.success(request, f"tous les avis de {noms[0]} sont saisis.")
+def _blocs(lignes: Iterable[LigneDAvis], espace: Espace) -> list[Bloc]:
+    return [Bloc(ligne, None, espace.campagne, CONSIGNE) for ligne in lignes]
+
+
+def _dire_le_resultat(request: HttpRequest, liste: ListeDAvis, envoyees: Sequence[str]) -> None:
+    if not liste.manquent:
+        messages.success(request, f"tous les avis {liste.de_qui} sont saisis.")
         return
-    messages.success(request, f"lignes enregistrées. Avis complets : {len(lignes) - len(reste)} sur {len(lignes)}.")
+    messages.success(request, f"lignes enregistrées. Avis complets\u00a0: {liste.saisis} sur {liste.total}.")
+    incompletes = [
+        f"{ligne.eleve}, {ligne.demande.formation} ({ligne.etat.lower()})"
+        for ligne in liste.lignes
+        if ligne.est_a_saisir and ligne.est_commencee and ligne.demande.code in envoyees
+    ]
     if incompletes:
-        noms_des_lignes = " ; ".join(
-            f"{ligne.eleve}, {ligne.demande.formation} ({ligne.etat.lower()})" for ligne in incompletes
-        )
-        messages.warning(request, f"lignes enregistrées mais incomplètes : {noms_des_lignes}.")
+        messages.warning(request, f"lignes enregistrées mais incomplètes\u00a0: {' ; '.join(incompletes)}.")
 
 
-def _est_commencee(ligne: LigneDAvis) -> bool:
-    return bool(ligne.demande.avis or ligne.demande.commentaire)
-
-
-def _montrer(
-    request: HttpRequest,
-    espace: Espace,
-    classe: str,
-    noms: list[str],
-    lignes: list[LigneDAvis],
-    *,
-    peut_saisir: bool,
-    envoyes: list[Bloc] | None = None,
+def _montrer_la_liste(
+    request: HttpRequest, espace: Espace, liste: ListeDAvis, envoyes: list[Bloc] | None
 ) -> HttpResponse:
     """Montre une page de lignes ; après une erreur, exactement les lignes envoyées, avec ce qui y est tapé."""
-    a_saisir = request.GET.get("etat") == A_SAISIR
-    retenues = [ligne for ligne in lignes if ligne.est_a_saisir] if a_saisir else lignes
-    page, pagination = paginer(request, retenues, en_entier=False)
-    blocs = envoyes or [Bloc(ligne, None, espace.campagne, CONSIGNE) for ligne in page.object_list]
-    comptees = [ligne for ligne in lignes if not ligne.facultatif or ligne.demande.avis_complet]
-    manquent = sum(ligne.est_a_saisir for ligne in comptees)
-    contexte = {
-        "nom": noms[0],
-        "eleves": _par_eleve(blocs),
-        "total": len(comptees),
-        "manquent": manquent,
-        "saisis": len(comptees) - manquent,
-        "remarque": _remarque(comptees),
+    a_saisir, par_nom = request.GET.get("etat") == A_SAISIR, request.GET.get("tri") == PAR_NOM
+    retenues = [ligne for ligne in liste.lignes if ligne.est_a_saisir] if a_saisir else liste.lignes
+    page, pagination = paginer(request, retenues, en_entier=False, par_page=LIGNES_PAR_PAGE)
+    blocs = envoyes or _blocs(page.object_list, espace)
+    precedente, suivante = _voisins(list(liste.classes), liste.segment)
+    contexte = _commun(request, espace, liste, blocs, envoyes) | {
+        "remarque": _remarque(liste.comptees),
         "etiquettes": etiquettes(
             request,
             A_SAISIR if a_saisir else None,
-            [(A_SAISIR, "À saisir", manquent), (None, "Toutes", len(lignes))],
+            [(A_SAISIR, "À saisir", liste.manquent), (None, "Toutes", len(liste.lignes))],
         ),
-        "par_nom": request.GET.get("tri") == PAR_NOM,
-        "tri_url": adresse(request, tri=None if request.GET.get("tri") == PAR_NOM else PAR_NOM),
-        "peut_saisir": peut_saisir,
-        "page_en_erreur": bool(envoyes) and any(bloc.en_erreur for bloc in envoyes),
-        "erreurs": [bloc for bloc in envoyes or () if bloc.en_erreur],
-        "premiere": next((bloc.ancre for bloc in blocs if bloc.ligne.est_a_saisir), ""),
-        "uai": espace.etablissement.segment,
+        "par_nom": par_nom,
+        "tri_url": adresse(request, tri=None if par_nom else PAR_NOM),
+        "precedente": (precedente, liste.classes.get(precedente)),
+        "suivante": (suivante, liste.classes.get(suivante)),
         "pagination": pagination,
     }
     return render(request, "candidatures/avis_classe.html", contexte)
 
 
-def _par_eleve(blocs: list[Bloc]) -> list[dict[str, Any]]:
-    eleves: dict[int, dict[str, Any]] = {}
+def _commun(
+    request: HttpRequest, espace: Espace, liste: ListeDAvis, blocs: list[Bloc], envoyes: list[Bloc] | None
+) -> dict[str, Any]:
+    """Ce que partagent la page d'une classe et celle d'un élève."""
+    peut_saisir = peut_saisir_les_avis(espace.place)
+    fermetures = {
+        ajoutee: pourquoi_pas_la_saisie(espace.campagne, espace.etablissement.pk, espace.le, ajoutee=ajoutee)
+        for ajoutee in {bloc.ligne.demande.ajoutee_a_l_entretien for bloc in blocs}
+    }
+    saisissables = [
+        bloc
+        for bloc in blocs
+        if peut_saisir and not bloc.ligne.fige and not fermetures[bloc.ligne.demande.ajoutee_a_l_entretien]
+    ]
+    _preparer(saisissables)
+    return {
+        "liste": liste,
+        "groupes": _par_eleve(blocs),
+        "peut_saisir": peut_saisir,
+        "saisissables": saisissables,
+        "fermeture": next((str(f) for f in fermetures.values() if f and peut_saisir and not saisissables), ""),
+        "erreurs": (erreurs := [bloc for bloc in envoyes or () if bloc.en_erreur]),
+        "page_en_erreur": bool(erreurs),
+        "premiere": next((b.form.premier_champ for b in saisissables if b.ligne.est_a_saisir), ""),
+        "lettres": _lettres(espace),
+        "sceau": sceau_de(request.user),
+        "reglages": _reglages(espace) if saisissables else {},
+        "uai": espace.etablissement.segment,
+    }
+
+
+def _preparer(blocs: list[Bloc]) -> None:
+    """Ouvre ces lignes à la saisie ; dit si un commentaire peut y venir de celle du dessus, ou aller sur d'autres."""
+    de_l_eleve = Counter(bloc.ligne.eleve.pk for bloc in blocs)
+    for rang, bloc in enumerate(blocs):
+        bloc.est_saisissable = True
+        bloc.est_reprenable = rang > 0
+        bloc.est_recopiable = de_l_eleve[bloc.ligne.eleve.pk] > 1
+
+
+def _par_eleve(blocs: Iterable[Bloc]) -> list[dict[str, Any]]:
+    """Un groupe par élève ; l'heure de l'entretien est dite une fois quand elle vaut pour toutes ses lignes."""
+    groupes: dict[int, list[Bloc]] = {}
     for bloc in blocs:
-        eleve = bloc.ligne.eleve
-        eleves.setdefault(eleve.pk, {"eleve": eleve, "blocs": []})["blocs"].append(bloc)
-    return list(eleves.values())
+        groupes.setdefault(bloc.ligne.eleve.pk, []).append(bloc)
+    return [
+        {
+            "eleve": du_groupe[0].ligne.eleve,
+            "quand": quands.pop() if len(quands := {bloc.ligne.quand for bloc in du_groupe}) == 1 else "",
+            "blocs": du_groupe,
+        }
+        for du_groupe in groupes.values()
+    ]
+
+
+def _lettres(espace: Espace) -> str:
+    """« F, A ou R »."""
+    *premieres, derniere = [libelle_d_avis(valeur)[0] for valeur in espace.campagne.regles.echelle_origine]
+    return f"{', '.join(premieres)} ou {derniere}" if premieres else derniere
+
+
+def _reglages(espace: Espace) -> dict[str, Any]:
+    """Ce que les scripts de la page ont à savoir de la campagne."""
+    return {
+        "minimum": espace.campagne.regles.longueur_minimale,
+        "mots": list(espace.campagne.mots_a_rappeler.values_list("mot", flat=True)),
+        "rappel": phrase_de_rappel(["MOTS"]),
+    }
+
+
+def _voisins(suite: Sequence[str], courant: str) -> tuple[str, str]:
+    """Ce qui précède et ce qui suit `courant`, ou rien."""
+    if courant not in suite:
+        return "", ""
+    rang = suite.index(courant)
+    return (suite[rang - 1] if rang else ""), (suite[rang + 1] if rang + 1 < len(suite) else "")
+
+
+def _url(espace: Espace, nom: str, liste: ListeDAvis, **segments: str) -> str:
+    return reverse(
+        f"candidatures:{nom}", kwargs={"uai": espace.etablissement.segment, "classe": liste.segment, **segments}
+    )
 
 
 def _remarque(lignes: list[LigneDAvis]) -> str:
@@ -172,4 +290,4 @@ def _remarque(lignes: list[LigneDAvis]) -> str:
     if nombre < PART_A_REMARQUER * total:
         return ""
     libelle = libelle_d_avis(avis).lower()
-    return f"{nombre} avis sur {total} sont « {libelle} ». Un avis nuancé aide davantage l’élève."
+    return f"{nombre} avis sur {total} sont «\u00a0{libelle}\u00a0». Un avis nuancé aide davantage l’élève."

@@ -3,6 +3,8 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 
 from candidatures import services
 from candidatures.forms import DesistementForm
@@ -11,20 +13,23 @@ from candidatures.models import Candidature, FormationDemandee
 from candidatures.permissions import peut_inscrire
 from candidatures.rules import ENTRETIEN_A_VENIR, Etat
 from candidatures.views.communes import essayer, url_des_eleves, url_du_dossier
-from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant
+from referentiel.rules.noms import nommer
+from referentiel.rules.ouverture import Geste
 
 
 @dans_l_origine
 def desister(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     candidature = _candidature(espace, code)
     exiger(peut_inscrire(espace.place))
+    exiger_l_etape(espace, Geste.DESISTER)
     form = DesistementForm(request.POST or None, demandes=_demandees(candidature))
     if request.method == "POST" and form.is_valid() and _enregistrer(request, espace, candidature, form):
         return redirect(url_du_dossier(espace, candidature.eleve))
     contexte = {
         "question": f"Enregistrer le désistement de {candidature.eleve.prenom} pour {candidature.domaine} ?",
-        "consequences": _consequences(candidature),
+        "consequences": _consequences(candidature, espace.campagne.regles.delai_de_rappel),
         "verbe": "Enregistrer le désistement",
         "annuler_url": url_du_dossier(espace, candidature.eleve),
         "formulaire": form,
@@ -57,7 +62,12 @@ def _enregistrer(request: HttpRequest, espace: Espace, candidature: Candidature,
     )
     if faite:
         suite = " Le créneau est libéré." if prevu and not faite.est_active else ""
-        messages.success(request, f"désistement enregistré.{suite}")
+        repentir = format_html(
+            '<a href="{}">L’annuler dans les {} minutes</a>',
+            reverse("pilotage:candidature_origine", args=[espace.etablissement.segment, candidature.code]),
+            espace.campagne.regles.delai_de_rappel,
+        )
+        messages.success(request, format_html("Désistement enregistré.{} {}", suite, repentir))
     return faite is not None
 
 
@@ -65,8 +75,8 @@ def _est_prevu(candidature: Candidature) -> bool:
     return candidature.etat in ENTRETIEN_A_VENIR
 
 
-def _consequences(candidature: Candidature) -> list[str]:
-    """Ce qui sera annulé, qui sera prévenu, ce qui ne paraîtra plus."""
+def _consequences(candidature: Candidature, delai: int) -> list[str]:
+    """Ce qui sera annulé, qui sera prévenu, ce qui ne paraîtra plus ; `delai` pour se reprendre, en minutes."""
     accueil, referent = candidature.accueil.etablissement, candidature.eleve.referent_nom
     phrases = []
     entretien = entretien_fixe(candidature.pk) if candidature.etat == Etat.CONVOQUEE else None
@@ -74,10 +84,13 @@ def _consequences(candidature: Candidature) -> list[str]:
         quand = dire_instant(entretien.debut, annee=False)
         phrases.append(f"L’entretien du {quand} ({accueil.nom_et_commune}) sera annulé et le créneau libéré.")
     if candidature.est_inscrite_chez_l_accueil:
-        prevenus = (
-            f"{accueil.nom} et {referent} seront prévenus" if entretien and referent else f"{accueil.nom} : prévenu"
+        lycee = nommer(accueil.nom)
+        lycee = f"{lycee[0].upper()}{lycee[1:]}"
+        deux = entretien is not None and referent
+        phrases.append(
+            f"{lycee} et {referent} seront prévenus par courriel." if deux else f"{lycee} sera prévenu par courriel."
         )
-        phrases.append(f"{prevenus} par courriel.")
     if any(demande.avis for demande in candidature.formations_maintenues):
         phrases.append("Les avis déjà saisis ne figureront plus sur la fiche récapitulative.")
+    phrases.append(f"Vous pourrez annuler ce désistement pendant {delai} minutes.")
     return phrases

@@ -1,6 +1,7 @@
 """Ajouter et modifier un élève (écran O4)."""
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -11,13 +12,15 @@ from candidatures.permissions import peut_inscrire
 from candidatures.services import DoublonAConfirmer, EleveDejaInscritAilleurs
 from candidatures.views.communes import eleve_de, essayer, url_des_eleves, url_du_dossier
 from referentiel.models import Rattachement
-from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape
+from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
 
 @dans_l_origine
 def ajouter(request: HttpRequest, espace: Espace) -> HttpResponse:
     exiger(peut_inscrire(espace.place))
+    exiger_l_etape(espace, Geste.AJOUTER_UN_ELEVE)
     form = _formulaire(request, espace)
     if request.method == "POST" and "transfert" in request.POST:
         return _demander_le_transfert(request, espace, form)
@@ -31,11 +34,48 @@ def ajouter(request: HttpRequest, espace: Espace) -> HttpResponse:
 def modifier(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     eleve = eleve_de(espace, code)
     exiger(peut_inscrire(espace.place))
+    exiger_l_etape(espace, Geste.MODIFIER_UN_ELEVE)
     form = _formulaire(request, espace, eleve)
     if request.method == "POST" and form.is_valid() and _enregistrer(request, espace, form, eleve):
         messages.success(request, "Les informations de l’élève sont enregistrées.")
         return redirect(url_du_dossier(espace, eleve))
     return _montrer(request, espace, form, eleve)
+
+
+@dans_l_origine
+def supprimer(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """Effacer un élève qui n'a jamais été inscrit."""
+    eleve = eleve_de(espace, code)
+    exiger(peut_inscrire(espace.place))
+    exiger_l_etape(espace, Geste.MODIFIER_UN_ELEVE)
+    form = Form(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and _supprimer(request, espace, form, eleve):
+        return redirect(url_des_eleves(espace))
+    contexte = {
+        "question": f"Supprimer {eleve.nom_affiche} ?",
+        "consequences": [
+            "L’élève et ses inscriptions commencées sont effacés ; aucun établissement d’accueil ne les a vus.",
+            "Un élève qui a une candidature ne se supprime pas.",
+        ],
+        "verbe": "Supprimer l’élève",
+        "annuler_url": url_du_dossier(espace, eleve),
+        "formulaire": form,
+        "fil_parent": {"libelle": eleve.nom_affiche, "url": url_du_dossier(espace, eleve)},
+    }
+    return render(request, "composants/confirmation.html", contexte)
+
+
+def _supprimer(request: HttpRequest, espace: Espace, form: Form, eleve: Eleve) -> bool:
+    nom = eleve.nom_affiche
+
+    def supprimer_l_eleve() -> bool:
+        services.supprimer_un_eleve(eleve=eleve, par=request.user, le=espace.le)
+        return True
+
+    if not essayer(form, supprimer_l_eleve):
+        return False
+    messages.success(request, f"{nom} est supprimé.")
+    return True
 
 
 def _formulaire(request: HttpRequest, espace: Espace, eleve: Eleve | None = None) -> EleveForm:

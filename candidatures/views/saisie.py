@@ -1,18 +1,26 @@
 """La saisie des avis, ligne par ligne, que partagent l'inscription et la saisie d'une classe."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.utils.crypto import salted_hmac
 
 from candidatures import services
 from candidatures.forms import AvisForm
 from candidatures.lectures import LigneDAvis, libelle_d_avis
 from candidatures.services import SaisieAvis
 from candidatures.views.communes import rappeler_les_mots
+from comptes.models import Personne
 from referentiel.models import Campagne
 from referentiel.portes import Espace
 from referentiel.rules.dates import INSECABLE
 from referentiel.rules.refus import Conflit, Refus
+
+AUTRE_PERSONNE = (
+    "Cette page a été ouverte au nom d’une autre personne. Rien n’est enregistré, et la saisie reste à l’écran."
+)
 
 
 class Bloc:
@@ -21,7 +29,10 @@ class Bloc:
     def __init__(self, ligne: LigneDAvis, donnees: QueryDict | None, campagne: Campagne, consigne: str = "") -> None:
         self.ligne = ligne
         self.conflit = ""
+        self.consigne = consigne
         self.form = AvisForm(donnees, demande=ligne.demande, campagne=campagne, consigne=consigne)
+        self.est_a_enregistrer = self.form.is_bound
+        self.est_saisissable = self.est_reprenable = self.est_recopiable = False
 
     @property
     def en_erreur(self) -> bool:
@@ -32,9 +43,14 @@ class Bloc:
         return f"ligne-{self.ligne.demande.code}"
 
     @property
+    def cible(self) -> str:
+        """« CAP Cuisine, DIALLO Yanis », qui distingue à l'oreille des champs de même étiquette."""
+        return f"{self.ligne.demande.formation}, {self.ligne.eleve}"
+
+    @property
     def legende(self) -> str:
         """« Avis pour CAP Cuisine, DIALLO Yanis », lu avec les boutons."""
-        return f"Avis pour {self.ligne.demande.formation}, {self.ligne.eleve}"
+        return f"Avis pour {self.cible}"
 
     def refuser(self, refus: Refus) -> None:
         if isinstance(refus, Conflit):
@@ -47,9 +63,10 @@ class Bloc:
 
     def en_saisie(self, campagne: Campagne) -> "Bloc":
         """Le même bloc, avec ce qui est tapé, sans aucun contrôle."""
-        bloc = Bloc(self.ligne, None, campagne)
+        bloc = Bloc(self.ligne, None, campagne, self.consigne)
         champs = {nom: self.form.data.get(self.form.add_prefix(nom)) for nom in bloc.form.fields}
         bloc.form.initial |= {nom: valeur for nom, valeur in champs.items() if valeur is not None}
+        bloc.est_a_enregistrer = True
         return bloc
 
 
@@ -57,7 +74,7 @@ def enregistrer(request: HttpRequest, espace: Espace, blocs: list[Bloc]) -> bool
     """Enregistre les lignes touchées, chacune pour soi ; vrai si aucune n'est en erreur (R16)."""
     justes = [bloc for bloc in blocs if bloc.form.is_valid() and bloc.form.est_touche]
     ecrites, refus = services.saisir_les_avis(
-        saisies=[SaisieAvis(bloc.ligne.demande, **_saisi(bloc.form.cleaned_data)) for bloc in justes],
+        saisies=[SaisieAvis(bloc.ligne.demande, **saisi_dans(bloc)) for bloc in justes],
         par=request.user,
         le=espace.le,
     )
@@ -68,5 +85,39 @@ def enregistrer(request: HttpRequest, espace: Espace, blocs: list[Bloc]) -> bool
     return not any(bloc.en_erreur for bloc in blocs)
 
 
-def _saisi(donnees: dict[str, Any]) -> dict[str, Any]:
-    return {nom: donnees[nom] for nom in ("avis", "commentaire", "version")}
+def saisi_dans(bloc: Bloc) -> dict[str, Any]:
+    return {nom: bloc.form.cleaned_data[nom] for nom in ("avis", "commentaire", "version")}
+
+
+def reprendre_le_precedent(blocs: Sequence[Bloc], code: str, campagne: Campagne) -> list[Bloc]:
+    """Recopie sur la ligne `code`, si elle est sans commentaire, celui de la ligne du dessus ; n'enregistre rien."""
+    tapes = [bloc.en_saisie(campagne) for bloc in blocs]
+    for precedent, bloc in pairwise(tapes):
+        if bloc.ligne.demande.code == code:
+            _completer(bloc, precedent)
+    return tapes
+
+
+def recopier_pour_l_eleve(blocs: Sequence[Bloc], code: str, campagne: Campagne) -> list[Bloc]:
+    """Recopie le commentaire de la ligne `code` sur les autres formations de l'élève qui n'en ont pas."""
+    tapes = [bloc.en_saisie(campagne) for bloc in blocs]
+    modele = next((bloc for bloc in tapes if bloc.ligne.demande.code == code), None)
+    for bloc in tapes:
+        if modele and bloc.ligne.eleve == modele.ligne.eleve:
+            _completer(bloc, modele)
+    return tapes
+
+
+def _completer(bloc: Bloc, modele: Bloc) -> None:
+    if not (bloc.form.initial["commentaire"] or "").strip():
+        bloc.form.initial["commentaire"] = modele.form.initial["commentaire"]
+
+
+def sceau_de(personne: Personne) -> str:
+    """Marque la page du nom de qui l'ouvre, sans rien en dire : une autre session ne l'envoie pas à sa place (F5)."""
+    return salted_hmac("candidatures.avis", str(personne.pk)).hexdigest()[:16]
+
+
+def est_d_une_autre_personne(request: HttpRequest) -> bool:
+    """Vrai si l'envoi porte le sceau de quelqu'un d'autre ; sans sceau, la session fait foi."""
+    return request.POST.get("personne", sceau := sceau_de(request.user)) != sceau

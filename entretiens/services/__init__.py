@@ -6,6 +6,7 @@ from entretiens.services.convocations import (
     marquer_remises,
     noter_le_depart,
     rappeler_l_envoi,
+    readresser_les_convocations,
     renvoyer_le_courriel,
     reprendre_les_convocations,
 )
@@ -15,9 +16,11 @@ from entretiens.services.placement import (
     liberer,
     placer,
     placer_plusieurs,
+    retablir_l_entretien,
     retirer_l_entretien,
 )
 from entretiens.services.presences import saisir_les_presences
+from entretiens.services.rappels import rappeler_les_avis_manquants
 from entretiens.services.seances import (
     creer_la_serie,
     creer_un_jury,
@@ -43,8 +46,11 @@ __all__ = [
     "placer_plusieurs",
     "preparer_une_serie",
     "rappeler_l_envoi",
+    "rappeler_les_avis_manquants",
+    "readresser_les_convocations",
     "renvoyer_le_courriel",
     "reprendre_les_convocations",
+    "retablir_l_entretien",
     "retirer_l_entretien",
     "saisir_les_presences",
     "supprimer_les_creneaux",

@@ -5,7 +5,7 @@ courriel (`skip_locked`) : ce qui est tenu est en train de partir, et compte pou
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,17 +13,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Max
 
-from candidatures.models import Candidature
+from candidatures.models import Candidature, Eleve
 from candidatures.rules import Etat
 from candidatures.services import faire_passer_plusieurs
+from candidatures.services.preinscriptions import courriels_confirmes, liens_de_suivi
 from comptes.models import Personne
 from comptes.services import consigner_plusieurs
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
-from courriers.services import est_une_adresse, poster_plusieurs, rappeler, renvoyer
+from courriers.services import est_une_adresse, poster_plusieurs, rappeler, remettre_en_file, renvoyer
 from entretiens.emails import Destination, courriel_au_saio, courriel_de_convocations
 from entretiens.models import Convocation, Entretien, Envoi
-from entretiens.rules import NatureConvocation
+from entretiens.rules import EtatEntretien, NatureConvocation
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_instant
@@ -221,14 +222,59 @@ def annoncer_le_deplacement(*, entretien: Entretien, par: Personne | None, le: d
     return envoi
 
 
-def annoncer_l_annulation(*, entretien: Entretien, par: Personne | None, le: datetime) -> Envoi | None:
-    """Annule ce qui était annoncé : rappelle ce qui attendait, prévient de ce qui était parti (R18, R25)."""
+def annoncer_l_annulation(
+    *, entretien: Entretien, par: Personne | None, le: datetime, part_le: datetime | None = None
+) -> Envoi | None:
+    """Annule ce qui était annoncé : rappelle ce qui attendait, prévient de ce qui était parti (R18, R25).
+
+    `part_le` laisse le temps de revenir sur un désistement ; sans lui, l'annonce part aussitôt.
+    """
     partie = retirer_du_courrier(entretien, le=le)
     if partie is None:
         return None
-    envoi = _envoi_seul(entretien, par=par, le=le, part_le=le)
+    envoi = _envoi_seul(entretien, par=par, le=le, part_le=part_le or le)
     _annoncer(envoi, [entretien], le=le, nature=NatureConvocation.ANNULATION)
     return envoi
+
+
+def reprendre_l_annonce(*, entretien: Entretien, par: Personne | None, le: datetime) -> None:
+    """Remet en vigueur ce qui était annoncé d'un entretien rétabli : son annulation ne part pas (écran 6.5).
+
+    Une convocation rappelée avant son départ est refaite. La candidature est verrouillée par l'appelant. Lève
+    `Refus` si l'annulation est partie.
+    """
+    annonce = _annonce_en_vigueur(entretien)
+    if annonce and annonce.est_annulee:
+        rappeler_l_envoi(envoi=annonce.envoi, par=par, le=le)
+        entretien.refresh_from_db(fields=["sequence"])
+    annonces = Convocation.objects.filter(entretien=entretien, envoi__rappele_le__isnull=True)
+    derniere = annonces.exclude(nature=NatureConvocation.ANNULATION).select_related("envoi").order_by("sequence").last()
+    if derniere and not derniere.courriels.exclude(etat__in=SANS_SUITE).exists():
+        envoi = _envoi_seul(entretien, par=par, le=le, part_le=max(le, derniere.envoi.part_le))
+        _annoncer(envoi, [entretien], le=le)
+
+
+@transaction.atomic
+def readresser_les_convocations(*, eleve: Eleve, le: datetime) -> int:
+    """Adresse à son nouvel établissement les convocations d'un élève transféré ; rend le nombre de courriels (R12).
+
+    Ce qui attendait de partir à l'ancienne adresse n'y part plus ; un dossier rendu fait repartir ce qui y avait été
+    rappelé. L'élève est verrouillé par l'appelant.
+    """
+    prevues = Convocation.objects.en_vigueur().filter(
+        entretien__eleve=eleve, entretien__etat=EtatEntretien.PREVU, envoi__rappele_le__isnull=True
+    )
+    convocations = list(prevues.exclude(nature=NatureConvocation.ANNULATION).avec_document())
+    cles = {convocation.pk for convocation in convocations}
+    attendent = Courriel.objects.filter(convocations__in=cles, etat=EtatCourriel.A_ENVOYER).distinct()
+    _refaire_sans(_prendre(attendent), le=le, retirees=cles)
+    postes = 0
+    for convocation in convocations:
+        vers, part_le = destinations([convocation]), max(le, convocation.envoi.part_le)
+        _poster(convocation.envoi, vers, part_le=part_le, le=le)
+        remettre_en_file(cles=[destination.cle(convocation.envoi) for destination in vers], part_le=part_le)
+        postes += len(vers)
+    return postes
 
 
 def prevenir_le_saio(*, entretien: Entretien, le: datetime) -> None:
@@ -262,9 +308,11 @@ def destinations(convocations: Iterable[Convocation]) -> list[Destination]:
     Les adresses absentes ou fausses sont laissées.
     """
     groupes: dict[tuple[int, str, str], list[Convocation]] = defaultdict(list)
+    convocations = list(convocations)
+    confirmes = _confirmes_de(convocations)
     for convocation in convocations:
         origine = convocation.entretien.candidature.eleve.etablissement_id
-        for adresse in adresses_de(convocation):
+        for adresse in adresses_de(convocation, confirmes):
             groupes[(origine, convocation.nature, adresse)].append(convocation)
     return [
         Destination(adresse, NatureConvocation(nature), tuple(groupe))
@@ -272,11 +320,25 @@ def destinations(convocations: Iterable[Convocation]) -> list[Destination]:
     ]
 
 
-def adresses_de(convocation: Convocation) -> list[str]:
-    """Messagerie de l'établissement d'origine, puis personne référente, celles qui sont de vraies adresses."""
+def adresses_de(convocation: Convocation, confirmes: Mapping[int, str] | None = None) -> list[str]:
+    """Messagerie de l'établissement d'origine, puis personne référente, celles qui sont de vraies adresses.
+
+    Sans messagerie, un établissement pré-inscrit est joint à l'adresse qu'il a confirmée (R21). `confirmes` donne ces
+    adresses par élève, quand elles sont déjà lues.
+    """
     eleve = convocation.entretien.candidature.eleve
-    voulues = (eleve.etablissement.messagerie.strip().lower(), eleve.referent_courriel.strip().lower())
+    if confirmes is None:
+        confirmes = _confirmes_de([convocation])
+    messagerie = eleve.etablissement.messagerie.strip() or confirmes.get(eleve.pk, "")
+    voulues = (messagerie.lower(), eleve.referent_courriel.strip().lower())
     return [adresse for adresse in dict.fromkeys(voulues) if est_une_adresse(adresse)]
+
+
+def _confirmes_de(convocations: Sequence[Convocation]) -> dict[int, str]:
+    """Adresses confirmées des élèves dont l'établissement n'a pas de messagerie ; aucune requête s'ils en ont tous."""
+    eleves = (convocation.entretien.candidature.eleve for convocation in convocations)
+    sans_messagerie = {eleve.pk for eleve in eleves if not eleve.etablissement.messagerie.strip()}
+    return courriels_confirmes(sans_messagerie) if sans_messagerie else {}
 
 
 def adresses_possibles(convocations: Iterable[Convocation]) -> list[str]:
@@ -382,7 +444,11 @@ def _dire_l_annonce(entretien: Entretien, nature: NatureConvocation | None, envo
 
 def _poster(envoi: Envoi, vers: Sequence[Destination], *, part_le: datetime, le: datetime) -> None:
     courriels = poster_plusieurs(
-        [courriel_de_convocations(destination, envoi, part_le=part_le) for destination in vers], le=le
+        [
+            courriel_de_convocations(destination, envoi, part_le=part_le, suivis=_suivis_de(destination, le=le))
+            for destination in vers
+        ],
+        le=le,
     )
     liens = Convocation.courriels.through
     liens.objects.bulk_create(
@@ -393,6 +459,14 @@ def _poster(envoi: Envoi, vers: Sequence[Destination], *, part_le: datetime, le:
         ),
         ignore_conflicts=True,
     )
+
+
+def _suivis_de(destination: Destination, *, le: datetime) -> dict[int, str] | None:
+    """Liens de suivi des élèves pré-inscrits à cette adresse, par élève ; `None` si l'établissement se connecte."""
+    if not _confirmes_de(destination.convocations):
+        return None
+    eleves = [convocation.entretien.candidature.eleve for convocation in destination.convocations]
+    return liens_de_suivi(eleves=eleves, courriel=destination.adresse, le=le)
 
 
 def _prendre(courriels: Any) -> list[Courriel]:

@@ -10,14 +10,19 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from candidatures.models import Candidature, Eleve
-from candidatures.rules import Etat
-from candidatures.services import annuler, faire_passer, faire_passer_plusieurs
+from candidatures.rules import Etat, fin_du_repentir
+from candidatures.services import accorder_les_creneaux, annuler, faire_passer, faire_passer_plusieurs
 from comptes.models import Personne
 from comptes.services import consigner
 from entretiens.lectures import convient, occupation, occupations
 from entretiens.models import Creneau, Entretien
 from entretiens.rules import EtatEntretien, Occupation, pourquoi_pas_a_cette_heure
-from entretiens.services.convocations import annoncer_l_annulation, annoncer_le_deplacement, prevenir_le_saio
+from entretiens.services.convocations import (
+    annoncer_l_annulation,
+    annoncer_le_deplacement,
+    prevenir_le_saio,
+    reprendre_l_annonce,
+)
 from entretiens.services.seances import exiger_un_jour_d_entretien
 from referentiel.models import Accueil
 from referentiel.rules.calendrier import Nature
@@ -86,6 +91,7 @@ def placer_plusieurs(
         retenus.append((candidature, creneau))
     if raisons:
         raise PlacementsRefuses(raisons, {cle: str(c.eleve) for cle, c in candidatures.items()})
+    accorder_les_creneaux(candidatures=candidatures.values(), par=par, le=le)
     return _ecrire(retenus, par, le)
 
 
@@ -127,6 +133,7 @@ def deplacer(
         avant={"debut": avant.lower.isoformat()},
         apres={"debut": nouveau.periode.lower.isoformat()},
     )
+    accorder_les_creneaux(candidatures=[candidature], par=par, le=le)
     annoncer_le_deplacement(entretien=ligne, par=par, le=le)
     return ligne
 
@@ -157,6 +164,7 @@ def liberer(*, entretien: Entretien, replanifier: bool, motif: str = "", par: Pe
         par=par,
         le=le,
     )
+    accorder_les_creneaux(candidatures=[candidature], par=par, le=le)
 
 
 @transaction.atomic
@@ -164,7 +172,8 @@ def retirer_l_entretien(*, candidature: Candidature, par: Personne | None, le: d
     """Annule l'entretien à venir d'une candidature retirée, et rend son créneau (R18, R19).
 
     Ne touche pas à l'état de la candidature, que l'appelant vient d'écrire. Une absence passée d'une candidature
-    adressée ailleurs devient « à reporter ». Rend l'entretien touché, s'il y en a un.
+    adressée ailleurs, ou à replanifier, devient « à reporter ». L'annulation d'un désistement attend le temps de se
+    reprendre. Rend l'entretien touché, s'il y en a un.
     """
     entretiens = Entretien.objects.select_for_update(of=("self",)).avec_lieu().en_vigueur()
     ligne = entretiens.filter(candidature=candidature).first()
@@ -172,12 +181,37 @@ def retirer_l_entretien(*, candidature: Candidature, par: Personne | None, le: d
         return None
     if ligne.etat == EtatEntretien.PREVU:
         fait = "entretien_annule" if ligne.sequence else "planification"
-        _annuler(ligne, par, le)
+        _annuler(ligne, par, le, part_le=_fin_du_repentir(candidature, ligne))
         phrase = f"Entretien du {dire_instant(ligne.periode.lower)} annulé, créneau libéré."
         consigner(objet=candidature, fait=fait, phrase=phrase, par=par, le=le)
     elif candidature.etat == Etat.INSCRITE:
         ligne.etat = EtatEntretien.EXCUSE
         ligne.save(update_fields=["etat"])
+    return ligne
+
+
+@transaction.atomic
+def retablir_l_entretien(*, candidature: Candidature, par: Personne | None, le: datetime) -> Entretien | None:
+    """Rend son créneau à une candidature dont le désistement est annulé, et rappelle ce qui l'annulait (écran 6.5).
+
+    L'élève et sa candidature sont verrouillés par l'appelant. Lève `Refus` si le créneau est repris ou passé, ou si
+    l'élève n'est plus disponible.
+    """
+    annules = Entretien.objects.select_for_update(of=("self",)).avec_lieu().filter(etat=EtatEntretien.ANNULE)
+    ligne = annules.filter(candidature=candidature).order_by("-pk").first()
+    if ligne is None:
+        return None
+    creneau = _verrouiller_les_creneaux([ligne.creneau_id]).get(ligne.creneau_id)
+    prises = occupations([candidature.eleve_id])
+    raison = _pourquoi_pas_ce_creneau(
+        creneau, candidature, creneau.places_libres if creneau else 0, le
+    ) or _pourquoi_pas_l_eleve(creneau, candidature, prises)
+    if raison:
+        raise Refus(f"Le désistement ne peut plus être annulé. {raison.replace(' Choisissez-en un autre.', '')}")
+    ligne.etat = EtatEntretien.PREVU
+    with contraintes_dites():
+        ligne.save(update_fields=["etat"])
+    reprendre_l_annonce(entretien=ligne, par=par, le=le)
     return ligne
 
 
@@ -198,7 +232,7 @@ def _remettre_les_absents_a_planifier(candidatures: Iterable[Candidature], par: 
         candidatures=absentes,
         vers=Etat.INSCRITE,
         fait="presence",
-        phrases=["Absence reportée : l’élève est à replanifier."] * len(absentes),
+        phrases=["Absence reportée : l’élève est à replanifier."] * len(absentes),
         par=par,
         le=le,
     )
@@ -313,7 +347,15 @@ def _prendre_la_modalite(retenus: Sequence[tuple[Candidature, Creneau]]) -> None
     Candidature.objects.bulk_update(changees, ["modalite"])
 
 
-def _annuler(entretien: Entretien, par: Personne | None, le: datetime) -> None:
+def _annuler(entretien: Entretien, par: Personne | None, le: datetime, *, part_le: datetime | None = None) -> None:
     entretien.etat = EtatEntretien.ANNULE
     entretien.save(update_fields=["etat"])
-    annoncer_l_annulation(entretien=entretien, par=par, le=le)
+    annoncer_l_annulation(entretien=entretien, par=par, le=le, part_le=part_le)
+
+
+def _fin_du_repentir(candidature: Candidature, entretien: Entretien) -> datetime | None:
+    """Instant jusqu'auquel un désistement s'annule ; `None` pour tout autre retrait, qui s'annonce aussitôt."""
+    if candidature.etat != Etat.DESISTEE:
+        return None
+    regles = entretien.creneau.seance.accueil.domaine.campagne.regles
+    return fin_du_repentir(candidature.retiree_le, delai=regles.delai_de_rappel)

@@ -26,8 +26,9 @@ from entretiens.permissions import peut_planifier
 from entretiens.rules import chez, nommer
 from entretiens.views.outils import creneaux_possibles, marge_de, par_jour
 from referentiel.models import Accueil
-from referentiel.portes import Espace, dans_l_accueil, exiger
+from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant, jour_de, jours_ouvres_entre
+from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
 ELEVES_PAR_PAGE = 60
@@ -39,6 +40,7 @@ BIENTOT = timedelta(hours=48)
 @dans_l_accueil
 def planifier(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     exiger(peut_planifier(espace.place))
+    exiger_l_etape(espace, Geste.PLANIFIER)
     candidature = get_object_or_404(_candidatures(espace), code=code)
     creneaux = creneaux_possibles(espace, candidature)
     form = ChoixDeCreneauForm(_saisie(request), creneaux=creneaux)
@@ -64,6 +66,7 @@ def planifier(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 def placer_la_selection(request: HttpRequest, espace: Espace) -> HttpResponse:
     """Une liste d'élèves d'un domaine, chacun devant le prochain créneau qui lui convient, à ajuster à la main."""
     exiger(peut_planifier(espace.place))
+    exiger_l_etape(espace, Geste.PLANIFIER)
     accueils = list(accueils_de(espace.campagne, espace.etablissement))
     attendent = a_planifier(espace.campagne, espace.etablissement)
     parametres = request.POST if request.method == "POST" else request.GET
@@ -104,6 +107,7 @@ def placer_la_selection(request: HttpRequest, espace: Espace) -> HttpResponse:
 @dans_l_accueil
 def deplacer(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     exiger(peut_planifier(espace.place))
+    exiger_l_etape(espace, Geste.PLANIFIER)
     entretien = _entretien_a_venir(espace, code)
     candidature = entretien.candidature
     creneaux = [
@@ -144,6 +148,7 @@ def deplacer(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 @dans_l_accueil
 def annuler(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     exiger(peut_planifier(espace.place))
+    exiger_l_etape(espace, Geste.PLANIFIER)
     entretien = _entretien_a_venir(espace, code)
     form = AnnulationForm(_saisie(request))
     if form.is_bound and form.is_valid():

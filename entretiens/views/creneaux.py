@@ -22,11 +22,12 @@ from entretiens.lectures import (
     occupations,
 )
 from entretiens.models import Creneau, Jury
-from entretiens.permissions import peut_planifier
+from entretiens.permissions import peut_lire_le_planning, peut_planifier
 from entretiens.rules import Apercu
-from entretiens.views.outils import lire_le_jour, marge_de
-from referentiel.portes import Espace, dans_l_accueil, exiger
+from entretiens.views.outils import ce_qui_se_planifie, lire_le_jour, marge_de
+from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_heure, dire_instant
+from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
 CANDIDATS_AU_PLUS = 60
@@ -37,6 +38,7 @@ CANDIDATS_AU_PLUS = 60
 def creer_des_creneaux(request: HttpRequest, espace: Espace) -> HttpResponse:
     """Le formulaire, son aperçu, puis la création : trois temps d'une même adresse."""
     exiger(peut_planifier(espace.place))
+    exiger_l_etape(espace, Geste.PLANIFIER)
     accueils = list(accueils_de(espace.campagne, espace.etablissement))
     jurys = list(Jury.objects.filter(etablissement=espace.etablissement))
     etape = request.POST.get("etape", "")
@@ -57,7 +59,10 @@ def creer_des_creneaux(request: HttpRequest, espace: Espace) -> HttpResponse:
 @dans_l_accueil
 def creneau(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """Un créneau : l'attribuer, changer le jury et la salle de sa séance."""
-    exiger(peut_planifier(espace.place))
+    exiger(peut_lire_le_planning(espace.place))
+    if request.method == "POST":
+        exiger(peut_planifier(espace.place))
+        exiger_l_etape(espace, Geste.PLANIFIER)
     creneaux = creneaux_du_planning(espace.campagne, espace.etablissement)
     ligne = get_object_or_404(creneaux.select_related("seance__accueil__domaine__campagne"), code=code)
     jurys = Jury.objects.filter(etablissement=espace.etablissement)
@@ -85,6 +90,7 @@ def creneau(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "creneau": ligne,
         "form": form,
         "uai": espace.etablissement.segment,
+        **ce_qui_se_planifie(espace),
         "candidatures": _candidats(espace, ligne) if ligne.places_libres and ligne.periode.lower > espace.le else [],
         "a_venir": ligne.periode.lower > espace.le,
     }
@@ -96,6 +102,7 @@ def creneau(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 def supprimer_des_creneaux(request: HttpRequest, espace: Espace) -> HttpResponse:
     """Page de confirmation, puis suppression de créneaux où personne n'est placé."""
     exiger(peut_planifier(espace.place))
+    exiger_l_etape(espace, Geste.PLANIFIER)
     choisis = _creneaux_choisis(request, espace)
     retour = "entretiens:planning_liste"
     if not choisis:

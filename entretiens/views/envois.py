@@ -1,5 +1,7 @@
 """Vérifier, envoyer, rappeler et renvoyer les convocations (écrans A7 page 3 et A14)."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +14,13 @@ from courriers.services import est_une_adresse
 from entretiens import services
 from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.pdf import apercu_de
-from entretiens.permissions import peut_convoquer
+from entretiens.permissions import peut_convoquer, peut_lire_le_planning
 from entretiens.services.convocations import adresses_de, adresses_possibles
 from entretiens.views.outils import lire_la_cle
 from referentiel.listes import paginer
-from referentiel.portes import Espace, dans_l_accueil, exiger
+from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_heure
+from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
 AU_PLUS = 500
@@ -27,7 +30,7 @@ AU_PLUS = 500
 @dans_l_accueil
 def envois(request: HttpRequest, espace: Espace) -> HttpResponse:
     """Les envois de l'établissement, et ce qui reste à envoyer."""
-    exiger(peut_convoquer(espace.place))
+    exiger(peut_lire_le_planning(espace.place))
     a_envoyer = _a_confirmer(espace)
     echecs = Q(convocations__courriels__etat=EtatCourriel.ABANDONNE)
     lignes = (
@@ -46,6 +49,7 @@ def envois(request: HttpRequest, espace: Espace) -> HttpResponse:
         "a_envoyer": a_envoyer.filter(periode__startswith__gt=espace.le).count(),
         "page": page,
         "le": espace.le,
+        **_ce_qui_s_envoie(espace),
         "uai": espace.etablissement.segment,
         "pagination": pagination,
     }
@@ -57,6 +61,7 @@ def envois(request: HttpRequest, espace: Espace) -> HttpResponse:
 def verifier_l_envoi(request: HttpRequest, espace: Espace) -> HttpResponse:
     """Ce qui partira, à qui, avec l'aperçu d'une convocation ; puis l'envoi."""
     exiger(peut_convoquer(espace.place))
+    exiger_l_etape(espace, Geste.CONVOQUER)
     prets = list(_a_confirmer(espace).filter(periode__startswith__gt=espace.le).order_by("periode", "pk")[:AU_PLUS])
     if request.method == "POST":
         return _envoyer(request, espace, prets)
@@ -86,7 +91,7 @@ def verifier_l_envoi(request: HttpRequest, espace: Espace) -> HttpResponse:
 @dans_l_accueil
 def envoi(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """Un envoi, destinataire par destinataire."""
-    exiger(peut_convoquer(espace.place))
+    exiger(peut_lire_le_planning(espace.place))
     ligne = _envoi(espace, code)
     convocations = list(Convocation.objects.filter(envoi=ligne).avec_document())
     par_cle = {convocation.pk: convocation for convocation in convocations}
@@ -102,7 +107,8 @@ def envoi(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "nombre": len(convocations),
         "destinataires": [_destinataire(courriel, portees[courriel.pk]) for courriel in courriels],
         "sans_adresse": [c for c in convocations if not adresses_de(c) and not ligne.rappele_le],
-        "rappelable": ligne.rappele_le is None and espace.le < ligne.part_le,
+        "rappelable": ligne.rappele_le is None and espace.le < ligne.part_le and _peut_rappeler(espace),
+        **_ce_qui_s_envoie(espace),
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/envoi.html", contexte)
@@ -150,6 +156,16 @@ def renvoyer(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     except Refus as refus:
         messages.error(request, str(refus))
     return redirect("entretiens:envoi", uai=espace.etablissement.segment, code=code)
+
+
+def _ce_qui_s_envoie(espace: Espace) -> dict[str, Any]:
+    """Les envois que le droit et le calendrier permettent, et ce que le calendrier en dit."""
+    etape = espace.ouverture.du(Geste.CONVOQUER)
+    return {"etape": etape, "peut_convoquer": peut_convoquer(espace.place) and etape.ouverte}
+
+
+def _peut_rappeler(espace: Espace) -> bool:
+    return peut_convoquer(espace.place) and espace.permet(Geste.RAPPELER_UN_ENVOI)
 
 
 def _a_confirmer(espace: Espace) -> QuerySet[Entretien]:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from entretiens import services
 from entretiens.forms import JuryForm
 from entretiens.models import Jury
-from entretiens.permissions import peut_planifier
+from entretiens.permissions import peut_lire_le_planning, peut_planifier
 from entretiens.views.outils import lire_la_cle
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.refus import Refus
@@ -19,7 +19,8 @@ from referentiel.rules.refus import Refus
 @dans_l_accueil
 def jurys(request: HttpRequest, espace: Espace) -> HttpResponse:
     """La liste ; `?jury=` ouvre la modification d'un jury, sinon le formulaire en ajoute un."""
-    exiger(peut_planifier(espace.place))
+    exiger(peut_lire_le_planning(espace.place))
+    exiger(peut_planifier(espace.place) or request.method != "POST")
     les_jurys = Jury.objects.filter(etablissement=espace.etablissement).annotate(nombre=Count("seances"))
     cle = request.GET.get("jury", "")
     choisi = get_object_or_404(les_jurys, pk=lire_la_cle(cle)) if cle else None
@@ -33,7 +34,13 @@ def jurys(request: HttpRequest, espace: Espace) -> HttpResponse:
         else:
             messages.success(request, f"Jury « {form.cleaned_data['nom']} » enregistré.")
             return redirect("entretiens:jurys", uai=espace.etablissement.segment)
-    contexte = {"jurys": les_jurys, "choisi": choisi, "form": form, "uai": espace.etablissement.segment}
+    contexte = {
+        "jurys": les_jurys,
+        "choisi": choisi,
+        "form": form,
+        "peut_planifier": peut_planifier(espace.place) and not espace.lecture_seule,
+        "uai": espace.etablissement.segment,
+    }
     return render(request, "entretiens/jurys.html", contexte)
 
 

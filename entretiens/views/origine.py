@@ -1,29 +1,38 @@
 """Les convocations de l'établissement d'origine : lire, imprimer, remettre (écrans O12 et O13)."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from candidatures.permissions import peut_inscrire
+from candidatures.rules import Etat
 from courriers.pdf import RenduImpossible
 from courriers.pieces import Piece
 from entretiens import services
 from entretiens.agenda import agenda_de
 from entretiens.forms import FiltreDesConvocations
+from entretiens.lots import NATURE
 from entretiens.models import Convocation
 from entretiens.pdf import feuille_de, pdf_des_convocations
-from entretiens.permissions import peut_lire_les_convocations
-from entretiens.rules import NatureConvocation
+from entretiens.permissions import peut_lire_les_convocations, peut_remettre_les_convocations
+from entretiens.rules import EtatEntretien, NatureConvocation
 from referentiel.listes import etiquettes, paginer
-from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape
+from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
+from referentiel.services.travaux import demander_un_travail
 
-PAGES_A_IMPRIMER = 60
+IMPRIMEES_AUSSITOT = 20
+REMISES_AU_PLUS = 500
 ANNULEE = Q(nature=NatureConvocation.ANNULATION)
 ETATS: dict[str, tuple[str, Q]] = {
     "": ("Toutes", Q()),
-    "a-remettre": ("À remettre", Q(remise_le__isnull=True) & ~ANNULEE),
+    "a-remettre": ("À remettre", Q(remise_le__isnull=True, entretien__etat=EtatEntretien.PREVU) & ~ANNULEE),
     "remises": ("Remises", Q(remise_le__isnull=False) & ~ANNULEE),
     "modifiees": ("Modifiées", Q(nature=NatureConvocation.MODIFICATION)),
     "annulees": ("Annulées", ANNULEE),
@@ -53,8 +62,9 @@ def convocations(request: HttpRequest, espace: Espace) -> HttpResponse:
         "classe": classe,
         "etat": etat,
         "etats": etiquettes(request, etat, [(nom, ETATS[nom][0], nombres[nom or "toutes"]) for nom in ETATS]),
-        "a_remettre": min(nombres["a-remettre"], PAGES_A_IMPRIMER),
-        "en_plusieurs_fois": nombres["a-remettre"] > PAGES_A_IMPRIMER,
+        "a_remettre": nombres["a-remettre"],
+        "a_remettre_url": "?" + urlencode({"a_remettre": 1} | ({"classe": classe} if classe else {})),
+        "peut_remettre": _peut_remettre(espace),
         "uai": espace.etablissement.segment,
         "pagination": pagination,
     }
@@ -72,9 +82,17 @@ def convocation(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
         "feuille": feuille_de(ligne),
         "actuelle": _convocations(espace).filter(entretien=ligne.entretien).exclude(pk=ligne.pk).first(),
         "eleve": ligne.entretien.candidature.eleve,
+        "peut_remettre": _peut_remettre(espace),
+        "peut_demander": _peut_demander_un_creneau(espace, ligne),
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/convocation.html", contexte)
+
+
+def _peut_demander_un_creneau(espace: Espace, convocation: Convocation) -> bool:
+    """Vrai si l'entretien annoncé est encore à venir, et que la personne inscrit les élèves (écran O13)."""
+    a_venir = convocation.periode.lower > espace.le and convocation.entretien.candidature.etat == Etat.CONVOQUEE
+    return a_venir and peut_inscrire(espace.place) and espace.permet(Geste.DESISTER)
 
 
 @require_safe
@@ -93,26 +111,60 @@ def convocation_ics(request: HttpRequest, espace: Espace, code: str) -> HttpResp
     return _telecharger(agenda_de(ligne))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @dans_l_origine
 def imprimer(request: HttpRequest, espace: Espace) -> HttpResponse:
-    """Un seul PDF des convocations choisies, ou de toutes celles à remettre, par classe puis par nom."""
+    """Un seul PDF des convocations choisies, ou de toutes celles à remettre, par classe puis par nom.
+
+    Quelques pages se donnent aussitôt ; davantage se demande à l'atelier, d'un second accord.
+    """
     exiger(peut_lire_les_convocations(espace.place))
-    lignes = list(_choisies(request.GET, espace).avec_document()[:PAGES_A_IMPRIMER])
-    if not lignes:
+    if request.method == "POST":
+        return _demander_a_l_atelier(request, espace)
+    nombre = _choisies(request.GET, espace).count()
+    if not nombre:
         messages.error(request, "Sélectionnez au moins un élève.")
         return redirect("entretiens:convocations", uai=espace.etablissement.segment)
-    return _pdf(request, espace, lignes)
+    if nombre > IMPRIMEES_AUSSITOT:
+        codes = _choisies(request.GET, espace).values_list("code", flat=True)
+        contexte = {"nombre": nombre, "codes": codes, "uai": espace.etablissement.segment}
+        return render(request, "entretiens/imprimer.html", contexte | {"peut_demander": espace.peut_demander})
+    return _pdf(request, espace, list(_choisies(request.GET, espace).avec_document()))
+
+
+def _demander_a_l_atelier(request: HttpRequest, espace: Espace) -> HttpResponse:
+    exiger(espace.peut_demander)
+    codes = list(_choisies(request.POST, espace).values_list("code", flat=True))
+    try:
+        travail = demander_un_travail(
+            nature=NATURE,
+            titre=f"{len(codes)} convocation{'s' if len(codes) > 1 else ''}",
+            demande={
+                "convocations": codes,
+                "retour": reverse("entretiens:convocations", args=[espace.etablissement.segment]),
+            },
+            total=len(codes),
+            campagne=espace.campagne,
+            etablissement=espace.etablissement,
+            cote=str(espace.cote),
+            par=request.user,
+            le=espace.le,
+        )
+    except Refus as refus:
+        messages.error(request, str(refus))
+        return redirect("entretiens:convocations", uai=espace.etablissement.segment)
+    return redirect("referentiel:travail", code=travail.code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @dans_l_origine
 def remises(request: HttpRequest, espace: Espace) -> HttpResponse:
     """Marquer des convocations comme remises ; la page demande d'abord si elles l'ont été."""
-    exiger(peut_lire_les_convocations(espace.place))
+    exiger(peut_remettre_les_convocations(espace.place))
+    exiger_l_etape(espace, Geste.REMETTRE_LES_CONVOCATIONS)
     parametres = request.POST if request.method == "POST" else request.GET
     eleves = _choisies(parametres, espace).select_related("entretien__candidature__eleve")
-    choisies = list(eleves[:PAGES_A_IMPRIMER])
+    choisies = list(eleves[:REMISES_AU_PLUS])
     if request.method != "POST":
         contexte = {"convocations": choisies, "uai": espace.etablissement.segment}
         return render(request, "entretiens/remises.html", contexte)
@@ -134,6 +186,10 @@ def remises(request: HttpRequest, espace: Espace) -> HttpResponse:
     return redirect("entretiens:convocations", uai=espace.etablissement.segment)
 
 
+def _peut_remettre(espace: Espace) -> bool:
+    return peut_remettre_les_convocations(espace.place) and espace.permet(Geste.REMETTRE_LES_CONVOCATIONS)
+
+
 def _convocations(espace: Espace) -> QuerySet[Convocation]:
     """Dernières versions annoncées des élèves de l'établissement, une fois parties."""
     return _versions(espace).en_vigueur()
@@ -147,7 +203,9 @@ def _choisies(parametres: QueryDict, espace: Espace) -> QuerySet[Convocation]:
     """Celles qui sont nommées, ou celles à remettre, par classe puis par nom."""
     ordre = ("entretien__candidature__eleve__classe", "entretien__candidature__eleve__cle", "periode")
     if "a_remettre" in parametres:
-        return _convocations(espace).filter(ETATS["a-remettre"][1]).order_by(*ordre)
+        a_remettre = _convocations(espace).filter(ETATS["a-remettre"][1]).order_by(*ordre)
+        classe = parametres.get("classe")
+        return a_remettre.filter(entretien__candidature__eleve__classe=classe) if classe else a_remettre
     return _versions(espace).filter(code__in=parametres.getlist("convocation")).order_by(*ordre)
 
 

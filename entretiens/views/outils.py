@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 
 from candidatures.models import Candidature
 from entretiens.lectures import convient, creneaux_libres, disponibles, occupations
 from entretiens.models import Creneau
+from entretiens.permissions import peut_planifier
 from referentiel.portes import Espace
 from referentiel.rules.dates import jour_de, jours_ouvres_entre
+from referentiel.rules.ouverture import Geste
 
 CRENEAUX_AU_PLUS = 200
 CHIFFRES_D_UNE_CLE = 18
@@ -38,6 +41,12 @@ def par_jour(creneaux: Iterable[Creneau], espace: Espace) -> list[dict[str, obje
         }
         for jour, groupe in groupby(creneaux, key=_jour)
     ]
+
+
+def ce_qui_se_planifie(espace: Espace) -> dict[str, Any]:
+    """Ce que les pages du planning offrent : les actions si le droit et le calendrier les permettent, et sa réponse."""
+    etape = espace.ouverture.du(Geste.PLANIFIER)
+    return {"etape": etape, "peut_planifier": peut_planifier(espace.place) and etape.ouverte}
 
 
 def lire_le_jour(texte: str) -> date | None:

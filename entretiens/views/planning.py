@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from entretiens.forms import FiltreDuPlanning
 from entretiens.lectures import accueils_de, conge, creneaux_du_planning, entre, par_plages, semaine
 from entretiens.models import Jury
-from entretiens.permissions import peut_planifier
+from entretiens.permissions import peut_lire_le_planning
 from entretiens.rules import dire_les_jours
-from entretiens.views.outils import SIECLE, lire_le_jour
+from entretiens.views.outils import SIECLE, ce_qui_se_planifie, lire_le_jour
 from referentiel.listes import paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.dates import jour_de
@@ -23,7 +23,7 @@ from referentiel.rules.dates import jour_de
 @require_safe
 @dans_l_accueil
 def planning(request: HttpRequest, espace: Espace) -> HttpResponse:
-    exiger(peut_planifier(espace.place))
+    exiger(peut_lire_le_planning(espace.place))
     if demande := request.GET.get("jour"):
         return _aller_a(espace, demande)
     return _semaine(request, espace, jour_de(espace.le))
@@ -32,7 +32,7 @@ def planning(request: HttpRequest, espace: Espace) -> HttpResponse:
 @require_safe
 @dans_l_accueil
 def planning_semaine(request: HttpRequest, espace: Espace, annee: int, numero: int) -> HttpResponse:
-    exiger(peut_planifier(espace.place))
+    exiger(peut_lire_le_planning(espace.place))
     if annee not in SIECLE:
         raise Http404
     try:
@@ -45,7 +45,7 @@ def planning_semaine(request: HttpRequest, espace: Espace, annee: int, numero: i
 @require_safe
 @dans_l_accueil
 def planning_jour(request: HttpRequest, espace: Espace, jour: date) -> HttpResponse:
-    exiger(peut_planifier(espace.place))
+    exiger(peut_lire_le_planning(espace.place))
     filtre, creneaux = _filtrer(request, espace)
     du_jour = list(entre(creneaux, jour, jour))
     par_seance = {creneau.seance_id: creneau.seance for creneau in du_jour}
@@ -69,7 +69,7 @@ def planning_jour(request: HttpRequest, espace: Espace, jour: date) -> HttpRespo
 @require_safe
 @dans_l_accueil
 def planning_liste(request: HttpRequest, espace: Espace) -> HttpResponse:
-    exiger(peut_planifier(espace.place))
+    exiger(peut_lire_le_planning(espace.place))
     filtre, creneaux = _filtrer(request, espace)
     passes = "passes" in request.GET
     page, pagination = paginer(request, creneaux if passes else creneaux.a_venir(espace.le), en_entier=False)
@@ -123,7 +123,7 @@ def _filtrer(request: HttpRequest, espace: Espace):
 def _commun(espace: Espace, filtre: FiltreDuPlanning) -> dict[str, object]:
     uai = espace.etablissement.segment
     actifs = filtre.cleaned_data if filtre.is_valid() else {}
-    return {
+    return ce_qui_se_planifie(espace) | {
         "uai": uai,
         "filtre": filtre,
         "filtre_actif": any(actifs.values()),

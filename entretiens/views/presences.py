@@ -13,18 +13,23 @@ from django.views.decorators.http import require_http_methods
 from entretiens import services
 from entretiens.forms import PresencesForm
 from entretiens.models import Entretien, EntretienQuerySet
-from entretiens.permissions import peut_saisir_les_presences
+from entretiens.permissions import peut_lire_le_planning, peut_saisir_les_presences
 from entretiens.rules import EtatEntretien
 from entretiens.views.outils import lire_le_jour
-from referentiel.portes import Espace, dans_l_accueil, exiger
+from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import debut_du_jour, fin_du_jour, jour_de
+from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @dans_l_accueil
 def presences(request: HttpRequest, espace: Espace) -> HttpResponse:
-    exiger(peut_saisir_les_presences(espace.place))
+    exiger(peut_lire_le_planning(espace.place))
+    etape = espace.ouverture.du(Geste.SAISIR_LES_PRESENCES)
+    if request.method == "POST":
+        exiger(peut_saisir_les_presences(espace.place))
+        exiger_l_etape(espace, Geste.SAISIR_LES_PRESENCES)
     chez_nous = Entretien.objects.de_l_accueil(espace.campagne, espace.etablissement.pk).en_vigueur()
     jour = _jour(request, espace, chez_nous)
     entretiens = list(
@@ -56,6 +61,8 @@ def presences(request: HttpRequest, espace: Espace) -> HttpResponse:
     contexte = {
         "jour": jour,
         "form": form,
+        "etape": etape,
+        "peut_saisir": peut_saisir_les_presences(espace.place) and etape.ouverte,
         "seances": _par_seance(entretiens, form),
         "nombre": len(entretiens),
         "uai": espace.etablissement.segment,

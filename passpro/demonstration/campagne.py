@@ -1,7 +1,7 @@
 """La vie de la campagne : trois vagues d'inscriptions, dont deux ont déjà eu leurs entretiens."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -10,7 +10,7 @@ from math import ceil
 from random import Random
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from avis.services.comptes_rendus import enregistrer_le_brouillon, transmettre
 from candidatures.models import Candidature, Eleve, FormationDemandee
@@ -18,6 +18,7 @@ from candidatures.rules import Etat
 from candidatures.services.avis import saisir_l_avis
 from candidatures.services.inscriptions import inscrire
 from candidatures.services.retraits import annuler, desister
+from courriers.expedition import Expediteur
 from courriers.models import Courriel
 from courriers.services import faire_partir_un_lot
 from entretiens.models import Creneau, Entretien
@@ -26,8 +27,9 @@ from entretiens.services.convocations import confirmer
 from entretiens.services.placement import placer_plusieurs
 from entretiens.services.presences import saisir_les_presences
 from entretiens.services.seances import creer_la_serie
+from passpro.demonstration.decors import A_VENIR, EN_ATTENTE, RECENTE, Vague
 from passpro.demonstration.monde import Monde
-from passpro.demonstration.partage import partager
+from passpro.demonstration.partage import COEURS, partager
 from passpro.demonstration.personnages import commentaire, compte_rendu
 from referentiel.models import Accueil, Etablissement, Formation
 from referentiel.rules.dates import a_paris, est_ouvre, jour_de
@@ -38,28 +40,10 @@ POIDS_DES_DOMAINES = (17, 35, 28, 20)
 DUREE = timedelta(minutes=20)
 PART_AVIS_FAVORABLE = {Avis.FAVORABLE: 55, Avis.ASSEZ_FAVORABLE: 32, Avis.RESERVE: 13}
 LOT = 100_000
+Placement = tuple[Candidature, Creneau]
 
 
-@dataclass(frozen=True, slots=True)
-class Vague:
-    """Des élèves inscrits ensemble ; les jours se comptent à partir d'aujourd'hui."""
-
-    inscription: tuple[int, int]
-    planification: int
-    entretiens: tuple[int, int]
-    avis_saisis: float
-    rendus: float
-
-
-PASSEE = Vague((-60, -48), -46, (-40, -20), avis_saisis=0.97, rendus=0.97)
-RECENTE = Vague((-44, -26), -24, (-18, -1), avis_saisis=0.94, rendus=0.7)
-A_VENIR = Vague((-22, -9), -8, (3, 28), avis_saisis=0.7, rendus=0.0)
-EN_ATTENTE = Vague((-7, -1), 0, (3, 28), avis_saisis=0.35, rendus=0.0)
-VAGUES = (PASSEE, RECENTE, A_VENIR, EN_ATTENTE)
-POIDS_DES_VAGUES = (18, 14, 22, 46)
-
-
-class FacteurDePapier:
+class FacteurDePapier(Expediteur):
     """Tient pour partis les courriels d'avant aujourd'hui : leurs destinataires n'existent pas."""
 
     def __init__(self, le: datetime) -> None:
@@ -74,10 +58,11 @@ class FacteurDePapier:
 
 @dataclass(slots=True)
 class Campagne:
-    """La campagne que l'on fait vivre, `jour` étant aujourd'hui et `maintenant` l'instant de l'installation."""
+    """La campagne que l'on fait vivre, prise au `jour` ; rien ne s'y fait après `maintenant`."""
 
     hasard: Random
     monde: Monde
+    vagues: Sequence[tuple[Vague, int]]
     eleves: dict[Etablissement, list[Eleve]]
     jour: date
     maintenant: datetime
@@ -85,20 +70,24 @@ class Campagne:
 
     def vivre(self) -> None:
         par_vague: dict[Vague, list[Eleve]] = defaultdict(list)
+        vagues, poids = zip(*self.vagues, strict=True)
         for eleve in (eleve for eleves in self.eleves.values() for eleve in eleves):
-            par_vague[self.hasard.choices(VAGUES, weights=POIDS_DES_VAGUES)[0]].append(eleve)
-        for numero, vague in enumerate(VAGUES, start=1):
-            self.dire(f"  vague {numero} sur {len(VAGUES)} : {len(par_vague[vague])} élèves")
+            par_vague[self.hasard.choices(vagues, weights=poids)[0]].append(eleve)
+        for numero, vague in enumerate(vagues, start=1):
+            self.dire(f"  vague {numero} sur {len(vagues)} : {len(par_vague[vague])} élèves")
             partager(partial(self._inscrire, vague), par_vague[vague])
             self._retirer_quelques_uns(vague)
             if vague is not EN_ATTENTE:
                 self._planifier(vague)
-            if vague.entretiens[1] < 0:
+            if vague.est_passee:
                 partager(partial(self._tenir_les_entretiens, vague), self.monde.lycees)
 
     def instant(self, jours: int, heure: int = 10, minute: int = 0) -> datetime:
         """Instant à l'heure de Paris, `jours` jours après aujourd'hui."""
         return a_paris(self.jour + timedelta(days=jours), time(heure, minute))
+
+    def _candidatures(self) -> QuerySet[Candidature]:
+        return Candidature.objects.filter(domaine__campagne=self.monde.campagne)
 
     def _tirer_pour(self, objet: Model) -> None:
         """Attache le hasard à l'objet : le monde est le même, quel que soit le processus qui s'en charge."""
@@ -153,11 +142,15 @@ class Campagne:
                 )
 
     def _un_avis(self) -> Avis:
-        return self.hasard.choices(list(PART_AVIS_FAVORABLE), weights=list(PART_AVIS_FAVORABLE.values()))[0]
+        return self._tirer_un_avis(self.monde.campagne.regles.echelle_origine)
+
+    def _tirer_un_avis(self, echelle: Iterable[str]) -> Avis:
+        parts = {avis: part for avis, part in PART_AVIS_FAVORABLE.items() if avis in echelle}
+        return self.hasard.choices(list(parts), weights=list(parts.values()))[0]
 
     def _retirer_quelques_uns(self, vague: Vague) -> None:
         """Trois désistements et une annulation pour cent candidatures, avant la planification."""
-        inscrites = Candidature.objects.filter(etat=Etat.INSCRITE).select_related("eleve", "accueil")
+        inscrites = self._candidatures().filter(etat=Etat.INSCRITE).select_related("eleve", "accueil")
         le = self.instant(vague.inscription[1], 18)
         for candidature in inscrites.filter(inscrite_le__gte=self.instant(vague.inscription[0], 0)).order_by("pk"):
             sort = self.hasard.random()
@@ -170,36 +163,44 @@ class Campagne:
     # Planification et convocations
 
     def _planifier(self, vague: Vague) -> None:
+        """Chaque lycée ouvre ses créneaux ; les élèves se répartissent ; chaque lycée place les siens et convoque."""
         le = self.instant(vague.planification)
-        attente = Candidature.objects.filter(etat=Etat.INSCRITE).select_related("eleve", "accueil").order_by("pk")
-        par_accueil: dict[int, list[Candidature]] = defaultdict(list)
-        for candidature in attente:
-            par_accueil[candidature.accueil_id].append(candidature)
-        for accueil in self.monde.accueils:
-            if candidatures := par_accueil[accueil.pk]:
-                creneaux = self._ouvrir_des_creneaux(accueil, len(candidatures), vague, le)
-                self._placer(accueil, candidatures, creneaux, le)
-        for lycee in self.monde.lycees:
-            self._convoquer(vague, lycee, le + timedelta(hours=1))
-        faire_partir_un_lot(FacteurDePapier(le + timedelta(hours=2)), le=le + timedelta(hours=2), au_plus=LOT)
+        partager(partial(self._ouvrir_les_creneaux, vague, le), self.monde.lycees)
+        placements = self._repartir(vague)
+        partager(partial(self._placer_et_convoquer, vague, placements, le), self.monde.lycees)
+        self._faire_partir(le + timedelta(hours=2))
         if vague is A_VENIR:
             self._desister_apres_la_convocation()
             self._laisser_partir_les_derniers()
 
-    def _ouvrir_des_creneaux(self, accueil: Accueil, eleves: int, vague: Vague, le: datetime) -> list[Creneau]:
+    def _a_planifier(self) -> dict[int, list[Candidature]]:
+        """Candidatures qui attendent un entretien, par clé d'accueil."""
+        attente = self._candidatures().filter(etat=Etat.INSCRITE).select_related("eleve", "accueil").order_by("pk")
+        par_accueil: dict[int, list[Candidature]] = defaultdict(list)
+        for candidature in attente:
+            par_accueil[candidature.accueil_id].append(candidature)
+        return par_accueil
+
+    def _ouvrir_les_creneaux(self, vague: Vague, le: datetime, lycees: Sequence[Etablissement]) -> None:
+        attente = self._a_planifier()
+        for accueil in (accueil for accueil in self.monde.accueils if accueil.etablissement in lycees):
+            if candidatures := attente[accueil.pk]:
+                self._tirer_pour(accueil)
+                self._ouvrir_des_creneaux(accueil, len(candidatures), vague, le)
+
+    def _ouvrir_des_creneaux(self, accueil: Accueil, eleves: int, vague: Vague, le: datetime) -> None:
         collective = accueil.modalite == Modalite.COLLECTIF
         jours = [self.jour + timedelta(days=n) for n in range(vague.entretiens[0], vague.entretiens[1] + 1)]
         travailles = [jour for jour in jours if est_ouvre(jour) and not self._en_vacances(jour)]
         voulus = 1 if collective else min(ceil(eleves * 1.2 / 18), len(travailles))
         depart = self.hasard.randint(0, len(travailles) - voulus)
         retenus = travailles[depart : depart + voulus]
-        seances = creer_la_serie(
+        creer_la_serie(
             accueil=accueil,
             serie=self._serie(accueil, retenus[0], retenus[-1], eleves, collective),
             par=self.monde.chefs[accueil.etablissement_id],
             le=le,
         )
-        return list(Creneau.objects.filter(seance__in=seances).select_related("seance").order_by("periode"))
 
     def _serie(self, accueil: Accueil, du: date, au: date, eleves: int, collective: bool) -> Serie:
         jury = self.monde.jurys[accueil.pk]
@@ -220,13 +221,22 @@ class Campagne:
     def _en_vacances(self, jour: date) -> bool:
         return any(vacances.contient(jour) for vacances in self.monde.vacances)
 
-    def _placer(
-        self, accueil: Accueil, candidatures: Iterable[Candidature], creneaux: Sequence[Creneau], le: datetime
-    ) -> None:
-        """Donne à chaque élève la première place où il est libre ; les derniers attendent."""
+    def _repartir(self, vague: Vague) -> dict[int, list[Placement]]:
+        """Donne à chaque élève la première place où il est libre ; les derniers attendent. Par clé d'établissement."""
+        creneaux: dict[int, list[Creneau]] = defaultdict(list)
+        premier = self.instant(vague.entretiens[0], 0)
+        libres = Creneau.objects.filter(seance__accueil__in=self.monde.accueils, periode__startswith__gte=premier)
+        for creneau in libres.select_related("seance").order_by("periode", "pk"):
+            creneaux[creneau.seance.accueil_id].append(creneau)
+        placements: dict[int, list[Placement]] = defaultdict(list)
+        attente = self._a_planifier()
+        for accueil in self.monde.accueils:
+            placements[accueil.etablissement_id] += self._placer(attente[accueil.pk], creneaux[accueil.pk])
+        return placements
+
+    def _placer(self, candidatures: Iterable[Candidature], creneaux: Sequence[Creneau]) -> Iterator[Placement]:
         marge = timedelta(minutes=self.monde.campagne.regles.marge_de_trajet)
-        places = {creneau.pk: creneau.capacite for creneau in creneaux}
-        placements = []
+        places = {creneau.pk: creneau.places_libres for creneau in creneaux}
         for candidature in candidatures:
             agenda = self.monde.agendas[candidature.eleve_id]
             for creneau in creneaux:
@@ -234,10 +244,20 @@ class Campagne:
                 if places[creneau.pk] and all(autre.upper <= debut or autre.lower >= fin for autre in agenda):
                     places[creneau.pk] -= 1
                     agenda.append(creneau.periode)
-                    placements.append((candidature, creneau))
+                    yield candidature, creneau
                     break
-        if placements:
-            placer_plusieurs(placements=placements, par=self.monde.chefs[accueil.etablissement_id], le=le)
+
+    def _placer_et_convoquer(
+        self,
+        vague: Vague,
+        placements: dict[int, list[Placement]],
+        le: datetime,
+        lycees: Iterable[Etablissement],
+    ) -> None:
+        for lycee in lycees:
+            if siens := placements[lycee.pk]:
+                placer_plusieurs(placements=siens, par=self.monde.chefs[lycee.pk], le=le)
+            self._convoquer(vague, lycee, le + timedelta(hours=1))
 
     def _convoquer(self, vague: Vague, lycee: Etablissement, le: datetime) -> None:
         """Annonce les entretiens d’un lycée ; parmi ceux à venir, les derniers restent à envoyer."""
@@ -246,15 +266,20 @@ class Campagne:
         if annonces := prevus[: len(prevus) - retenue]:
             self._confirmer(lycee, annonces, le)
 
+    def _faire_partir(self, le: datetime) -> None:
+        """Tient pour partis les courriels dus, chaque cœur prenant ceux que l'autre n'a pas réservés."""
+        partager(lambda _: faire_partir_un_lot(FacteurDePapier(le), le=le, au_plus=LOT), range(COEURS))
+
     def _desister_apres_la_convocation(self) -> None:
         """Un élève convoqué sur cinquante renonce : son créneau se libère, une annulation est annoncée."""
         le = self.instant(-2)
-        a_venir = Entretien.objects.prevus().filter(periode__startswith__gt=le, candidature__etat=Etat.CONVOQUEE)
+        convoquees = self._candidatures().filter(etat=Etat.CONVOQUEE)
+        a_venir = Entretien.objects.prevus().filter(periode__startswith__gt=le, candidature__in=convoquees)
         for entretien in a_venir.select_related("candidature__eleve").order_by("pk"):
             if self.hasard.random() < 0.02:
                 par = self.monde.chefs[entretien.candidature.eleve.etablissement_id]
                 desister(candidature=entretien.candidature, motif="Départ de l’établissement", par=par, le=le)
-        faire_partir_un_lot(FacteurDePapier(le), le=le, au_plus=LOT)
+        self._faire_partir(le)
 
     def _laisser_partir_les_derniers(self) -> None:
         """Deux lycées confirment à l'instant la moitié de ce qui leur reste : ces courriels partiront pour de vrai."""
@@ -288,7 +313,11 @@ class Campagne:
         """Note les présences le soir même, jour par jour ; celles d'hier restent à saisir."""
         dernier_soir = self.instant(vague.entretiens[1] - (vague is RECENTE), 20)
         finis = Entretien.objects.prevus().finis(dernier_soir).filter(candidature__etat=Etat.CONVOQUEE)
-        a_noter = finis.filter(creneau__seance__etablissement=lycee).avec_lieu().order_by("periode", "pk")
+        a_noter = (
+            finis.filter(creneau__seance__etablissement=lycee, candidature__in=self._candidatures())
+            .avec_lieu()
+            .order_by("periode", "pk")
+        )
         for jour, entretiens in groupby(a_noter, key=lambda entretien: jour_de(entretien.periode.lower)):
             presences = {entretien: self._presence() for entretien in entretiens}
             saisir_les_presences(presences=presences, par=self.monde.chefs[lycee.pk], le=a_paris(jour, time(18)))
@@ -302,6 +331,7 @@ class Campagne:
             creneau__seance__etablissement=lycee,
             etat=EtatEntretien.TENU,
             candidature__etat=Etat.REALISEE,
+            candidature__domaine__campagne=self.monde.campagne,
             candidature__compte_rendu__isnull=True,
         ).select_related("candidature__accueil")
         for entretien in tenus.order_by("periode", "pk"):
@@ -325,7 +355,10 @@ class Campagne:
         }
 
     def _un_avis_d_accueil(self) -> Avis:
-        return Avis.NE_SE_PRONONCE_PAS if self.hasard.random() < 0.03 else self._un_avis()
+        regles = self.monde.campagne.regles
+        if regles.ne_se_prononce_pas and self.hasard.random() < 0.03:
+            return Avis.NE_SE_PRONONCE_PAS
+        return self._tirer_un_avis(regles.echelle_accueil)
 
 
 def _eloignement(college: Etablissement, lycee: Etablissement) -> float:

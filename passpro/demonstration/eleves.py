@@ -2,26 +2,29 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import count
 from random import Random
 
 from candidatures.models import Eleve
 from candidatures.services.eleves import SaisieEleve, importer_des_eleves
+from passpro.demonstration.decors import Decor
 from passpro.demonstration.monde import Monde
 from passpro.demonstration.personnages import nom_complet
 from referentiel.models import Etablissement
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import Niveau
 
-ELEVES = 3_000
-ELEVES_DES_COMPTES = 72
+COLLEGES_DES_COMPTES = 2
 CLASSES = ("3e A", "3e B", "3e C", "3e SEGPA")
 LETTRES_INE = "ABCDEFGHJK"
 
 
-def importer_les_eleves(hasard: Random, monde: Monde, *, le: datetime) -> dict[Etablissement, list[Eleve]]:
-    """Trois mille élèves répartis entre les collèges ; ceux des comptes de démonstration en ont davantage."""
-    effectifs = _effectifs(len(monde.colleges))
-    numeros = iter(range(ELEVES))
+def importer_les_eleves(
+    hasard: Random, monde: Monde, decor: Decor, *, le: datetime
+) -> dict[Etablissement, list[Eleve]]:
+    """Les élèves du décor, répartis entre ses collèges ; ceux des comptes de démonstration en ont davantage."""
+    effectifs = _effectifs(decor)
+    numeros = count(decor.premier_numero)
     return {
         college: importer_des_eleves(
             etablissement=college,
@@ -34,9 +37,10 @@ def importer_les_eleves(hasard: Random, monde: Monde, *, le: datetime) -> dict[E
     }
 
 
-def _effectifs(colleges: int) -> list[int]:
-    part, reste = divmod(ELEVES - 2 * ELEVES_DES_COMPTES, colleges - 2)
-    return [ELEVES_DES_COMPTES] * 2 + [part + (rang < reste) for rang in range(colleges - 2)]
+def _effectifs(decor: Decor) -> list[int]:
+    autres = decor.colleges - COLLEGES_DES_COMPTES
+    part, reste = divmod(decor.eleves - COLLEGES_DES_COMPTES * decor.eleves_des_comptes, autres)
+    return [decor.eleves_des_comptes] * COLLEGES_DES_COMPTES + [part + (rang < reste) for rang in range(autres)]
 
 
 def _eleves_de(hasard: Random, college: Etablissement, numeros: Iterable[int], le: datetime) -> Iterable[SaisieEleve]:
@@ -54,7 +58,7 @@ def _eleves_de(hasard: Random, college: Etablissement, numeros: Iterable[int], l
             niveau=Niveau.TROISIEME_SEGPA if classe.endswith("SEGPA") else Niveau.TROISIEME,
             ine=_ine_invente(numero),
             referent_nom=f"{prenom_referent} {nom_referent}",
-            referent_courriel=f"{adresse}.{college.segment[-4:]}@creteil.example",
+            referent_courriel=f"{adresse}.{college.segment[-4:]}@{college.academie.code}.example",
         )
 
 

@@ -1,9 +1,9 @@
-"""Le monde de la démonstration : une campagne autour d'aujourd'hui, des établissements réels, leur offre."""
+"""Le monde de la démonstration : des établissements réels, des personnes inventées, et l'offre d'une campagne."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from random import Random
 
 from django.contrib.auth.hashers import make_password
@@ -11,13 +11,15 @@ from psycopg.types.range import Range
 
 from comptes.models import Personne
 from entretiens.models import Jury
-from passpro.demonstration.comptes import COMPTES, MOT_DE_PASSE, Compte
+from passpro.demonstration.comptes import MOT_DE_PASSE, Compte, comptes_de
+from passpro.demonstration.decors import Decor
 from passpro.demonstration.personnages import nom_complet
 from referentiel import prereglages
 from referentiel.models import (
     Academie,
     Accueil,
     Campagne,
+    CaseDeMatrice,
     Domaine,
     Etablissement,
     Formation,
@@ -25,7 +27,6 @@ from referentiel.models import (
     Rattachement,
     Vacances,
 )
-from referentiel.rules.calendrier import Bornes, Calendrier, Nature
 from referentiel.rules.jeu import Modalite
 from referentiel.services import (
     charger_etablissements,
@@ -35,8 +36,6 @@ from referentiel.services import (
     ouvrir_la_campagne,
 )
 
-INTITULE = "Campagne de démonstration"
-COLLEGES, LYCEES = 120, 48
 DEPARTEMENT_OBSERVE = "094"
 PART_HORS_PASSPRO = 0.08
 # De quoi voir au lycée de démonstration des entretiens individuels et des séances collectives.
@@ -44,65 +43,72 @@ DOMAINES_DU_LYCEE = {"Hôtellerie-restauration", "Logistique et transport", "Pet
 
 
 @dataclass(slots=True)
+class Territoire:
+    """Une académie, ses établissements et leurs chefs ; plusieurs campagnes peuvent s'y tenir."""
+
+    academie: Academie
+    saio: Personne
+    colleges: list[Etablissement]
+    lycees: list[Etablissement]
+    chefs: dict[int, Personne] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Monde:
-    """Ce dont la campagne se sert, une fois posé."""
+    """Ce dont une campagne se sert, une fois posé."""
 
     campagne: Campagne
     saio: Personne
     colleges: list[Etablissement]
     lycees: list[Etablissement]
+    chefs: dict[int, Personne]
     accueils: list[Accueil] = field(default_factory=list)
     jurys: dict[int, Jury] = field(default_factory=dict)
-    chefs: dict[int, Personne] = field(default_factory=dict)
     demandables: dict[int, list[Formation]] = field(default_factory=dict)
     vacances: list[Vacances] = field(default_factory=list)
     agendas: dict[int, list[Range]] = field(default_factory=lambda: defaultdict(list))
 
 
-def calendrier_autour_de(jour: date) -> Calendrier:
-    """Un calendrier cohérent dont toutes les étapes d'une campagne sont en cours le `jour`."""
-
-    def dans(jours: int) -> date:
-        return jour + timedelta(days=jours)
-
-    return Calendrier(
-        {
-            Nature.INFORMATION: Bornes(dans(-70), dans(-61)),
-            Nature.INSCRIPTION: Bornes(dans(-60), dans(25)),
-            Nature.PLANIFICATION: Bornes(dans(-55), dans(40)),
-            Nature.ENTRETIENS: Bornes(dans(-50), dans(45)),
-            Nature.CONVOCATIONS: Bornes(dans(-55), dans(40)),
-            Nature.SAISIE_AVIS_ACCUEIL: Bornes(dans(-50), dans(52)),
-            Nature.VISUALISATION: Bornes(dans(-50), dans(60)),
-            Nature.VOEUX_AFFELNET: Bornes(dans(46), dans(60)),
-            Nature.FERMETURE: Bornes(None, dans(62)),
-        }
-    )
-
-
-def poser_le_monde(hasard: Random, *, le: datetime, jour: date) -> Monde:
-    """Pose académie, établissements, campagne ouverte, offre et comptes ; `le` est l'instant de l'ouverture."""
-    academie = charger_les_academies()["creteil"]
-    academie.contact_courriel, academie.contact_telephone = "saio@creteil.example", "01 99 00 10 00"
+def poser_le_territoire(hasard: Random, code: str, decors: Iterable[Decor], *, le: datetime) -> Territoire:
+    """Pose l'académie de code `code`, de quoi tenir tous ses `decors`, et ses comptes de démonstration."""
+    academie = charger_les_academies()[code]
+    academie.contact_courriel, academie.contact_telephone = f"saio@{code}.example", "01 99 00 10 00"
     academie.save()
-    saio = _creer_la_personne(COMPTES[-1])
-    colleges, lycees = _charger_les_etablissements(hasard, academie, saio, le)
-    campagne = _ouvrir_la_campagne(academie, saio, le, jour)
-    monde = Monde(campagne, saio, colleges, lycees)
+    comptes = {compte.courriel: compte for compte in comptes_de(code)}
+    personnes = {compte.courriel: _trouver_ou_creer_la_personne(compte) for compte in comptes.values()}
+    saio = next(personnes[c.courriel] for c in comptes.values() if c.role == "saio" and c.academies == (code,))
+    nombres = max(decor.colleges for decor in decors), max(decor.lycees for decor in decors)
+    colleges, lycees = _charger_les_etablissements(hasard, academie, *nombres, saio, le)
+    territoire = Territoire(academie, saio, colleges, lycees)
+    _installer_les_comptes(territoire, [(personnes[courriel], compte) for courriel, compte in comptes.items()])
+    _nommer_les_chefs(hasard, territoire)
+    return territoire
+
+
+def poser_la_campagne(
+    hasard: Random, territoire: Territoire, decor: Decor, *, intitule: str, jour: date, le: datetime
+) -> Monde:
+    """Prépare, garnit et ouvre la campagne de `decor`, prise au `jour` ; `le` est l'instant de l'ouverture."""
+    campagne = _ouvrir_la_campagne(territoire, decor, intitule, jour, le)
+    monde = Monde(
+        campagne,
+        territoire.saio,
+        territoire.colleges[: decor.colleges],
+        territoire.lycees[: decor.lycees],
+        territoire.chefs,
+    )
     _repartir_l_offre(hasard, monde)
-    _installer_les_comptes(monde, academie)
-    _nommer_les_autres_chefs(hasard, monde)
     monde.demandables = _formations_demandables(campagne)
     monde.vacances = list(campagne.vacances.all())
     return monde
 
 
 def _charger_les_etablissements(
-    hasard: Random, academie: Academie, par: Personne, le: datetime
+    hasard: Random, academie: Academie, nombre_de_colleges: int, nombre_de_lycees: int, par: Personne, le: datetime
 ) -> tuple[list[Etablissement], list[Etablissement]]:
     lignes = prereglages.etablissements(academie.code)
-    colleges = hasard.sample([ligne for ligne in lignes if ligne["type"] == "Collège"], COLLEGES)
-    lycees = hasard.sample([ligne for ligne in lignes if ligne["type"] in {"LP", "LPO"}], LYCEES)
+    colleges = hasard.sample([ligne for ligne in lignes if ligne["type"] == "Collège"], nombre_de_colleges)
+    lycees = hasard.sample([ligne for ligne in lignes if ligne["type"] in {"LP", "LPO"}], nombre_de_lycees)
     completes = [ligne | _contact_invente(hasard, numero) for numero, ligne in enumerate(colleges + lycees)]
     charger_etablissements(academie=academie, lignes=completes, par=par, le=le)
     par_uai = Etablissement.objects.in_bulk([ligne["uai"] for ligne in completes], field_name="uai")
@@ -118,28 +124,30 @@ def _contact_invente(hasard: Random, numero: int) -> dict[str, str]:
     }
 
 
-def _ouvrir_la_campagne(academie: Academie, par: Personne, le: datetime, jour: date) -> Campagne:
-    calendrier = calendrier_autour_de(jour)
-    dernier = calendrier.dernier_jour()
+def _ouvrir_la_campagne(territoire: Territoire, decor: Decor, intitule: str, jour: date, le: datetime) -> Campagne:
+    calendrier = decor.calendrier(jour)
+    dernier = calendrier.dernier_jour() if calendrier else jour
     assert dernier is not None
     campagne = creer_campagne(
-        academie=academie,
+        academie=territoire.academie,
         annee=dernier.year,
-        intitule=INTITULE,
-        prereglage="creteil-2025",
-        par=par,
+        intitule=intitule,
+        prereglage=decor.prereglage,
+        par=territoire.saio,
         le=le,
         calendrier=calendrier,
     )
     campagne.regles.delai_de_rappel = 1
     campagne.regles.save(update_fields=["delai_de_rappel"])
+    for resultat, points in decor.points.items():
+        CaseDeMatrice.objects.filter(regles=campagne.regles, resultat=resultat).update(points=points)
     if not campagne.vacances.exists():
         Vacances.objects.bulk_create(
             Vacances(campagne=campagne, **ligne) for ligne in prereglages.vacances(jour.year + (jour.month > 7))
         )
-    garnir_le_catalogue(campagne=campagne, par=par, le=le)
-    ouvrir_la_campagne(campagne=campagne, par=par, le=le)
-    courante = Campagne.objects.courante(academie)
+    garnir_le_catalogue(campagne=campagne, par=territoire.saio, le=le)
+    ouvrir_la_campagne(campagne=campagne, par=territoire.saio, le=le)
+    courante = Campagne.objects.courante(territoire.academie)
     assert courante is not None
     return courante
 
@@ -170,10 +178,18 @@ def _repartir_l_offre(hasard: Random, monde: Monde) -> None:
     Offre.objects.bulk_create(
         offre for lycee, domaine in couples for offre in _offres(hasard, lycee, list(domaine.formations.all()))
     )
-    jurys = Jury.objects.bulk_create(
-        Jury(etablissement=accueil.etablissement, nom=f"Jury {accueil.domaine.nom}"[:60]) for accueil in monde.accueils
+    monde.jurys = _un_jury_par_accueil(monde.accueils)
+
+
+def _un_jury_par_accueil(accueils: Sequence[Accueil]) -> dict[int, Jury]:
+    """Un jury par domaine de chaque lycée, le même d'une campagne à l'autre ; par clé d'accueil."""
+    noms = {accueil.pk: (accueil.etablissement_id, f"Jury {accueil.domaine.nom}"[:60]) for accueil in accueils}
+    Jury.objects.bulk_create(
+        (Jury(etablissement_id=lycee, nom=nom) for lycee, nom in noms.values()), ignore_conflicts=True
     )
-    monde.jurys = {accueil.pk: jury for accueil, jury in zip(monde.accueils, jurys, strict=True)}
+    lycees = {accueil.etablissement_id for accueil in accueils}
+    jurys = {(jury.etablissement_id, jury.nom): jury for jury in Jury.objects.filter(etablissement__in=lycees)}
+    return {cle: jurys[nom] for cle, nom in noms.items()}
 
 
 def _modalite(hasard: Random, domaine: Domaine) -> Modalite:
@@ -206,24 +222,26 @@ def _formations_demandables(campagne: Campagne) -> dict[int, list[Formation]]:
     return demandables
 
 
-def _installer_les_comptes(monde: Monde, academie: Academie) -> None:
+def _installer_les_comptes(territoire: Territoire, comptes: Iterable[tuple[Personne, Compte]]) -> None:
     lieux = {
-        "college": monde.colleges[0],
-        "autre_college": monde.colleges[1],
-        "lycee": monde.lycees[0],
-        "autre_lycee": monde.lycees[1],
+        "college": territoire.colleges[0],
+        "autre_college": territoire.colleges[1],
+        "lycee": territoire.lycees[0],
+        "autre_lycee": territoire.lycees[1],
     }
-    for compte in COMPTES[:-1]:
-        _rattacher(_creer_la_personne(compte), compte, lieux.get(compte.lieu), academie)
-    _rattacher(monde.saio, COMPTES[-1], None, academie)
+    for personne, compte in comptes:
+        _rattacher(personne, compte, lieux.get(compte.lieu), territoire.academie)
 
 
-def _nommer_les_autres_chefs(hasard: Random, monde: Monde) -> None:
+def _nommer_les_chefs(hasard: Random, territoire: Territoire) -> None:
     """Donne un chef inventé, sans mot de passe, aux établissements qui n'ont pas de compte de démonstration."""
-    places = Rattachement.objects.filter(role="chef").select_related("personne")
-    monde.chefs = {place.etablissement_id: place.personne for place in places}
-    sans_chef = [lieu for lieu in monde.colleges + monde.lycees if lieu.pk not in monde.chefs]
-    personnes = Personne.objects.bulk_create(_chef_invente(hasard, lieu) for lieu in sans_chef)
+    lieux = territoire.colleges + territoire.lycees
+    places = Rattachement.objects.filter(role="chef", etablissement__in=lieux).select_related("personne")
+    territoire.chefs = {place.etablissement_id: place.personne for place in places if place.etablissement_id}
+    sans_chef = [lieu for lieu in lieux if lieu.pk not in territoire.chefs]
+    personnes = Personne.objects.bulk_create(
+        _chef_invente(hasard, lieu, territoire.academie.code) for lieu in sans_chef
+    )
     Rattachement.objects.bulk_create(
         Rattachement(
             personne=personne,
@@ -234,14 +252,14 @@ def _nommer_les_autres_chefs(hasard: Random, monde: Monde) -> None:
         )
         for lieu, personne in zip(sans_chef, personnes, strict=True)
     )
-    monde.chefs |= {lieu.pk: personne for lieu, personne in zip(sans_chef, personnes, strict=True)}
+    territoire.chefs |= {lieu.pk: personne for lieu, personne in zip(sans_chef, personnes, strict=True)}
 
 
-def _chef_invente(hasard: Random, lieu: Etablissement) -> Personne:
+def _chef_invente(hasard: Random, lieu: Etablissement, academie: str) -> Personne:
     civilite, _, nom = lieu.chef.partition(" ")
     _, prenom = nom_complet(hasard)
     return Personne(
-        courriel=f"chef.{lieu.segment}@creteil.example",
+        courriel=f"chef.{lieu.segment}@{academie}.example",
         civilite=civilite,
         prenom=prenom,
         nom=nom,
@@ -249,8 +267,10 @@ def _chef_invente(hasard: Random, lieu: Etablissement) -> Personne:
     )
 
 
-def _creer_la_personne(compte: Compte) -> Personne:
-    return Personne.objects.create_user(
+def _trouver_ou_creer_la_personne(compte: Compte) -> Personne:
+    """La personne d'un compte ; elle existe déjà si une autre académie vient de l'accueillir."""
+    deja = Personne.objects.filter(courriel=compte.courriel).first()
+    return deja or Personne.objects.create_user(
         compte.courriel,
         MOT_DE_PASSE,
         civilite=compte.civilite,

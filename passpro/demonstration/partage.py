@@ -8,20 +8,20 @@ from typing import TypeVar
 from django.db import connections
 
 Element = TypeVar("Element")
+COEURS = min(os.cpu_count() or 1, 4)
 
 
 class TravailInterrompu(Exception):
     """Un des processus s'est arrêté avant la fin ; sa trace est affichée plus haut."""
 
 
-def partager(travail: Callable[[Sequence[Element]], None], elements: Sequence[Element]) -> None:
+def partager(travail: Callable[[Sequence[Element]], object], elements: Sequence[Element]) -> None:
     """Fait `travail` sur `elements`, une part par cœur, chaque processus avec sa propre connexion à la base.
 
     Lève `TravailInterrompu` si l'un d'eux échoue.
     """
-    coeurs = min(os.cpu_count() or 1, 4)
     connections.close_all()
-    processus = [get_context("fork").Process(target=travail, args=(elements[part::coeurs],)) for part in range(coeurs)]
+    processus = [get_context("fork").Process(target=travail, args=(elements[part::COEURS],)) for part in range(COEURS)]
     for ouvrier in processus:
         ouvrier.start()
     for ouvrier in processus:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from avis.rules import croiser
+from avis.rules import croiser, dire_les_points
 from candidatures.models import FormationDemandee
 from candidatures.presentation import CLASSES_DES_AVIS
 from courriers.models import Courriel
@@ -13,7 +13,7 @@ from courriers.rules import EtatCourriel
 from entretiens.models import Convocation
 from pilotage.selectors.lecture import CandidatureLue
 from referentiel.permissions import Cote
-from referentiel.rules.jeu import LIBELLES_AVIS, LIBELLES_RESULTATS, Avis
+from referentiel.rules.jeu import LIBELLES_AVIS, LIBELLES_RESULTATS, Affichage, Avis, Case
 
 CLASSES_DES_COURRIELS: dict[EtatCourriel, str] = {
     EtatCourriel.A_ENVOYER: "",
@@ -41,6 +41,7 @@ class LigneDAvis:
     accueil: AvisMontre | None
     final: str
     provenance: str
+    bonus: str = ""
 
 
 def lignes_d_avis(lue: CandidatureLue) -> list[LigneDAvis]:
@@ -63,7 +64,14 @@ def _ligne(lue: CandidatureLue, demande: FormationDemandee, matrice: Any) -> Lig
         accueil=_montrer(accueil),
         final=LIBELLES_RESULTATS[case.resultat] if case else "",
         provenance=provenance,
+        bonus=_bonus(lue, case),
     )
+
+
+def _bonus(lue: CandidatureLue, case: Case | None) -> str:
+    """Les points de l'avis final, là où la campagne en donne (R33)."""
+    avec_bonus = lue.campagne.regles.affichage == Affichage.AVEC_BONUS
+    return dire_les_points(case.points) if avec_bonus and case and case.points is not None else ""
 
 
 def _avis_d_origine(lue: CandidatureLue, demande: FormationDemandee) -> Avis | None:

@@ -9,7 +9,15 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from candidatures.lectures import slug_de_la_classe
-from candidatures.models import Candidature, Eleve, FormationDemandee
+from candidatures.models import (
+    Candidature,
+    DemandeDeCreneau,
+    DemandeDeTransfert,
+    Eleve,
+    FormationDemandee,
+    PreInscription,
+)
+from candidatures.rules import Etat
 from courriers.models import Courriel
 from entretiens.models import Convocation, Entretien
 from referentiel.models import Etablissement
@@ -37,6 +45,8 @@ class Regard:
     def adresse(self, candidature: Candidature) -> str:
         if not self.uai:
             return ""
+        if candidature.etat == Etat.BROUILLON and self.cote == Cote.ORIGINE:
+            return reverse("candidatures:inscription_reprise", args=[self.uai, candidature.eleve.code])
         return reverse(f"pilotage:candidature_{self.cote}", args=[self.uai, candidature.code])
 
     def lieu(self, candidature: Candidature) -> str:
@@ -55,6 +65,12 @@ RELATIONS: dict[type, tuple[str, ...]] = {
         "candidature__domaine",
         "candidature__accueil__etablissement",
     ),
+    DemandeDeCreneau: (
+        "candidature__eleve__etablissement",
+        "candidature__domaine",
+        "candidature__accueil__etablissement",
+    ),
+    DemandeDeTransfert: ("eleve", "demandeur"),
     Entretien: (
         "candidature__eleve__etablissement",
         "candidature__domaine",
@@ -112,6 +128,41 @@ def _(entretien: Entretien, regard: Regard) -> Ligne:
         regard.lieu(candidature),
         entretien.periode.lower,
         regard.adresse(candidature),
+    )
+
+
+@ligne.register
+def _(demande: DemandeDeCreneau, regard: Regard) -> Ligne:
+    candidature = demande.candidature
+    return Ligne(
+        str(candidature.eleve),
+        f"{candidature.domaine}, {demande.get_motif_display().lower()}",
+        regard.lieu(candidature),
+        demande.demandee_le,
+        reverse("entretiens:demande_de_creneau", args=[regard.uai, candidature.code]),
+    )
+
+
+@ligne.register
+def _(demande: DemandeDeTransfert, regard: Regard) -> Ligne:
+    return Ligne(
+        str(demande.eleve),
+        demande.eleve.classe,
+        demande.demandeur.nom_et_commune,
+        demande.demandee_le,
+        reverse("candidatures:transfert", args=[regard.uai, demande.code]),
+    )
+
+
+@ligne.register
+def _(demande: PreInscription, regard: Regard) -> Ligne:
+    demandeur = demande.saisie["etablissement"]
+    return Ligne(
+        demande.reference,
+        demande.get_etat_display(),
+        f"{demandeur['nom']}, {demandeur['ville']}",
+        demande.recue_le,
+        reverse("candidatures:preinscription_saio", args=[demande.code]),
     )
 
 

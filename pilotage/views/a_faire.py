@@ -9,12 +9,15 @@ from django.urls import reverse
 from pilotage.rules import phrase_de_prochaine_echeance
 from pilotage.selectors.lignes import Regard, avec_relations, ligne
 from pilotage.selectors.taches import Ou, Tache, TacheComptee, compter, la_tache
+from referentiel.annonces import annonces_pour, les_autres
 from referentiel.listes import paginer
-from referentiel.models import Annonce
 from referentiel.portes import Espace, EspaceAcademique
 from referentiel.rules.dates import dire_heure
+from referentiel.rules.ouverture import Geste
 
 TACHES_MONTREES = 8
+# Pages que le calendrier ferme : leur bouton ne se montre que s'il mène quelque part (R4).
+DEMANDENT_AU_CALENDRIER = {"entretiens:placer": Geste.PLANIFIER, "entretiens:verifier_l_envoi": Geste.CONVOQUER}
 
 
 def ou_de(espace: Espace | EspaceAcademique) -> Ou:
@@ -26,17 +29,17 @@ def contexte_des_taches(request: HttpRequest, espace: Espace | EspaceAcademique,
     """Tâches de l'espace, la plus urgente d'abord ; huit au plus, sauf si la personne les demande toutes."""
     comptees = compter(taches, ou_de(espace))
     etablissement = espace.place.etablissement
+    departement = etablissement.departement if etablissement else espace.place.departement
     toutes = "toutes" in request.GET
     montrees = comptees if toutes else comptees[:TACHES_MONTREES]
     return {
         "taches": [_montrer(espace, comptee) for comptee in montrees],
         "nombre_de_taches": len(comptees),
+        "close": not espace.campagne.est_ouverte,
         "toutes_url": f"{request.path}?toutes" if len(comptees) > len(montrees) else "",
         "echeance": phrase_de_prochaine_echeance(espace.campagne.calendrier, str(espace.cote), espace.le),
         "mis_a_jour": dire_heure(espace.le),
-        "annonces": Annonce.objects.en_ligne(espace.campagne, espace.le).pour(
-            str(espace.cote), etablissement.departement if etablissement else ""
-        ),
+        "annonces": les_autres(annonces_pour(espace.campagne, str(espace.cote), departement)),
     }
 
 
@@ -86,6 +89,10 @@ def _geste(espace: Espace | EspaceAcademique, tache: Tache) -> dict[str, str] | 
     if tache.geste is None:
         return None
     libelle, nom = tache.geste
+    if nom in DEMANDENT_AU_CALENDRIER and (
+        espace.place.lecture_seule or not espace.permet(DEMANDENT_AU_CALENDRIER[nom])
+    ):
+        return None
     return {"libelle": libelle, "url": reverse(nom, args=[_segment(espace)])}
 
 

@@ -1,5 +1,7 @@
 """Les pages d'un établissement d'accueil qui croisent les applications (écrans A1, A2, A3)."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -12,6 +14,7 @@ from pilotage.forms import FiltreDesCandidatsForm
 from pilotage.selectors import candidats as lecture_des_candidats
 from pilotage.selectors.avancement import avancement
 from pilotage.selectors.candidats import Filtre
+from pilotage.selectors.changements import derniere_demande
 from pilotage.selectors.dossiers import convocations_de, lignes_d_avis
 from pilotage.selectors.lecture import CandidatureLue, a_lire
 from pilotage.selectors.nouvelles import dernieres_nouvelles, frise, traces_lisibles
@@ -22,6 +25,7 @@ from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.permissions import Cote
 from referentiel.portes import Espace, dans_l_accueil
 from referentiel.rules.calendrier import Nature, phrase_d_echeance
+from referentiel.rules.ouverture import Geste
 
 
 @require_safe
@@ -64,7 +68,8 @@ def candidats(request: HttpRequest, espace: Espace) -> HttpResponse:
         "domaines": domaines,
         "candidats": [CandidatureLue(lue, espace.campagne, Cote.ACCUEIL, espace.le) for lue in page],
         "aucun_candidat": not origines,
-        "peut_planifier": peut_planifier(espace.place),
+        "peut_planifier": peut_planifier(espace.place) and espace.permet(Geste.PLANIFIER),
+        "etape": espace.ouverture.du(Geste.PLANIFIER),
         "inscriptions": _phrase_des_inscriptions(espace),
         "total": total,
         "uai": espace.etablissement.segment,
@@ -98,16 +103,35 @@ AVEC_ENTRETIEN_A_VENIR = frozenset({Situation.PLANIFIEE, Situation.CONVOQUEE})
 AVEC_COMPTE_RENDU = frozenset({Situation.REALISEE, Situation.EN_RETARD, Situation.RENDUE})
 
 
-def _droits(espace: Espace, lue: CandidatureLue) -> dict[str, bool]:
-    """Ce que la personne peut faire de cette candidature, dans sa situation."""
+def _droits(espace: Espace, lue: CandidatureLue) -> dict[str, Any]:
+    """Ce que la personne peut faire de cette candidature, dans sa situation, et que le calendrier permet."""
     situation = lue.situation
-    planifie = peut_planifier(espace.place)
+    planifie = peut_planifier(espace.place) and espace.permet(Geste.PLANIFIER)
+    note = peut_saisir_les_presences(espace.place) and espace.permet(Geste.SAISIR_LES_PRESENCES)
+    rediger = Geste.CORRIGER if situation is Situation.RENDUE else Geste.REDIGER
     return {
+        "demande": derniere_demande(lue) if planifie else None,
+        "peut_annuler_la_candidature": peut_planifier(espace.place)
+        and espace.permet(Geste.ANNULER_UNE_CANDIDATURE)
+        and Etat(lue.candidature.etat) in {Etat.INSCRITE, Etat.ABSENTE},
         "peut_planifier": planifie and Etat(lue.candidature.etat) in {Etat.INSCRITE, Etat.ABSENTE},
         "peut_deplacer": planifie and situation in AVEC_ENTRETIEN_A_VENIR and lue.entretien_a_venir,
-        "peut_saisir_la_presence": peut_saisir_les_presences(espace.place) and situation is Situation.PASSEE,
-        "peut_rediger": peut_rediger(espace.place) and situation in AVEC_COMPTE_RENDU and not lue.est_collective,
+        "peut_saisir_la_presence": note and situation is Situation.PASSEE,
+        "peut_rediger": peut_rediger(espace.place)
+        and espace.permet(rediger)
+        and situation in AVEC_COMPTE_RENDU
+        and not lue.est_collective,
+        "etape": espace.ouverture.du(_geste_attendu(situation)),
     }
+
+
+def _geste_attendu(situation: Situation) -> Geste:
+    """Le geste dont la page dit jusqu'à quand il se fait : celui qu'appelle la situation."""
+    if situation is Situation.PASSEE:
+        return Geste.SAISIR_LES_PRESENCES
+    if situation in AVEC_COMPTE_RENDU:
+        return Geste.CORRIGER if situation is Situation.RENDUE else Geste.REDIGER
+    return Geste.PLANIFIER
 
 
 def _phrase_des_inscriptions(espace: Espace) -> str:

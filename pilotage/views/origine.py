@@ -5,25 +5,32 @@ from typing import Any
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
+from candidatures.lectures import slug_de_la_classe
 from candidatures.models import Candidature, Eleve
 from candidatures.permissions import peut_inscrire, peut_saisir_les_avis
 from candidatures.rules import Etat
 from pilotage.forms import FiltreDesElevesForm
 from pilotage.selectors import eleves as lecture_des_eleves
 from pilotage.selectors.avancement import avancement
+from pilotage.selectors.changements import avec_les_changements
 from pilotage.selectors.dossiers import convocations_de, lignes_d_avis
 from pilotage.selectors.eleves import Filtre
 from pilotage.selectors.lecture import CandidatureLue, a_lire
 from pilotage.selectors.nouvelles import dernieres_nouvelles, frise, traces_du_dossier, traces_lisibles
 from pilotage.selectors.taches import ORIGINE
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
+from pilotage.views.actions import actions_de_l_origine
+from pilotage.views.documents import documents_de
 from pilotage.views.phrases import dire_l_avancement
+from pilotage.views.selection import actions_sur_la_selection
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.permissions import Cote
 from referentiel.portes import Espace, dans_l_origine
+from referentiel.rules.ouverture import Geste
 
 
 @require_safe
@@ -36,7 +43,7 @@ def a_faire(request: HttpRequest, espace: Espace) -> HttpResponse:
         **contexte_des_taches(request, espace, ORIGINE),
         "uai": espace.etablissement.segment,
         "premiers_pas": not nombres["candidatures"] and not _a_des_eleves(espace),
-        "peut_inscrire": peut_inscrire(espace.place),
+        "peut_inscrire": peut_inscrire(espace.place) and espace.permet(Geste.AJOUTER_UN_ELEVE),
         "avancement": dire_l_avancement(nombres, "inscrits"),
         "nouvelles": dernieres_nouvelles(candidatures, espace.campagne, Cote.ORIGINE, espace.le),
     }
@@ -67,7 +74,10 @@ def eleves(request: HttpRequest, espace: Espace) -> HttpResponse:
         "aucun_eleve": not classes,
         "total": total,
         "uai": espace.etablissement.segment,
-        "peut_inscrire": peut_inscrire(espace.place),
+        "peut_ajouter": peut_inscrire(espace.place) and espace.permet(Geste.AJOUTER_UN_ELEVE),
+        "peut_inscrire": peut_inscrire(espace.place) and espace.permet(Geste.INSCRIRE),
+        "etape": espace.ouverture.du(Geste.INSCRIRE),
+        "actions": actions_sur_la_selection(espace),
         "etiquettes": etiquettes(request, filtre, _comptees(comptes)),
         "filtre": FiltreDesElevesForm(request.GET, classes=classes),
         "actifs": _filtres_actifs(request),
@@ -91,12 +101,23 @@ def eleve(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     contexte = {
         "eleve": lu,
         "dossier": dossier,
-        "informations": _informations(lu),
+        "informations": _informations(lu, montre_l_ine=not espace.place.lecture_seule),
         "historique": frise(traces_du_dossier(lu, espace.campagne, espace.le)),
         "uai": espace.etablissement.segment,
-        "peut_inscrire": peut_inscrire(espace.place),
-        "peut_saisir_les_avis": peut_saisir_les_avis(espace.place) and bool(dossier.formations_demandees),
+        "peut_inscrire": peut_inscrire(espace.place) and espace.permet(Geste.INSCRIRE),
+        "peut_modifier": peut_inscrire(espace.place) and espace.permet(Geste.MODIFIER_UN_ELEVE),
+        "etape": espace.ouverture.du(Geste.INSCRIRE),
+        "peut_saisir_les_avis": _peut_saisir_les_avis(espace) and bool(dossier.formations_demandees),
+        "avis_url": _url_des_avis(espace, lu),
+        "a_terminer": peut_inscrire(espace.place)
+        and espace.permet(Geste.INSCRIRE)
+        and any(lue.candidature.etat == Etat.BROUILLON for lue in dossier.candidatures),
+        "peut_supprimer": peut_inscrire(espace.place)
+        and espace.permet(Geste.MODIFIER_UN_ELEVE)
+        and not any(lue.candidature.inscrite_le for lue in dossier.candidatures),
+        "transfert_demande": lu.demandes_de_transfert.filter(etat="en_attente").exists(),
         "a_une_fiche": any(lue.montre_l_avis_d_accueil for lue in dossier.candidatures),
+        "documents": documents_de(espace, dossier),
     }
     return render(request, "pilotage/eleve.html", contexte)
 
@@ -106,7 +127,9 @@ def eleve(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 def candidature(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """O8 : une candidature, son entretien, ses avis, son histoire."""
     miennes = Candidature.objects.de_l_origine(espace.campagne, espace.etablissement.pk)
-    lue = CandidatureLue(get_object_or_404(a_lire(miennes), code=code), espace.campagne, Cote.ORIGINE, espace.le)
+    lue = CandidatureLue(
+        get_object_or_404(avec_les_changements(a_lire(miennes)), code=code), espace.campagne, Cote.ORIGINE, espace.le
+    )
     celle_ci = miennes.filter(pk=lue.candidature.pk)
     retirable = Etat(lue.candidature.etat) in RETIRABLES and not _a_eu_lieu(lue)
     contexte = {
@@ -116,8 +139,15 @@ def candidature(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
         "convocations": convocations_de(lue),
         "historique": frise(traces_lisibles(celle_ci, espace.campagne, Cote.ORIGINE, espace.le)),
         "uai": espace.etablissement.segment,
-        "peut_saisir_les_avis": peut_saisir_les_avis(espace.place) and _avis_a_saisir(lue),
-        "peut_desister": peut_inscrire(espace.place) and retirable,
+        **actions_de_l_origine(
+            espace,
+            lue,
+            avis_url=_url_des_avis(espace, lue.candidature.eleve)
+            if _peut_saisir_les_avis(espace) and _avis_a_saisir(lue)
+            else "",
+            peut_desister=peut_inscrire(espace.place) and retirable and espace.permet(Geste.DESISTER),
+        ),
+        "etape": espace.ouverture.du(Geste.DESISTER),
     }
     return render(request, "pilotage/candidature_origine.html", contexte)
 
@@ -135,6 +165,19 @@ def _avis_a_saisir(lue: CandidatureLue) -> bool:
     """Vrai s'il reste un avis à donner ; après le début de l'entretien, seuls ceux qui manquent (R16)."""
     commence = lue.entretien is not None and lue.entretien.periode.lower <= lue.le
     return lue.candidature.est_active and not (commence and lue.tous_les_avis_saisis)
+
+
+def _peut_saisir_les_avis(espace: Espace) -> bool:
+    """Le droit, et le calendrier : une formation ajoutée à l'entretien s'avise plus longtemps (R27)."""
+    permis = espace.permet(Geste.SAISIR_LES_AVIS) or espace.permet(Geste.AVISER_UN_AJOUT)
+    return peut_saisir_les_avis(espace.place) and permis
+
+
+def _url_des_avis(espace: Espace, eleve: Eleve) -> str:
+    """L'étape « Avis » de l'inscription tant qu'elle est ouverte, ensuite la saisie de la classe."""
+    if espace.permet(Geste.INSCRIRE):
+        return reverse("candidatures:inscription_avis", args=[espace.etablissement.segment, eleve.code])
+    return reverse("candidatures:avis_classe", args=[espace.etablissement.segment, slug_de_la_classe(eleve.classe)])
 
 
 def _a_des_eleves(espace: Espace) -> bool:
@@ -163,12 +206,13 @@ def _filtres_actifs(request: HttpRequest) -> list[dict[str, str]]:
     return [{"libelle": valeur, "url": adresse(request, **{nom: "", "page": ""})} for nom, valeur in lus if valeur]
 
 
-def _informations(eleve: Eleve) -> list[dict[str, Any]]:
+def _informations(eleve: Eleve, *, montre_l_ine: bool) -> list[dict[str, Any]]:
+    """L'INE, même masqué, ne se montre pas à qui n'est pas de l'établissement (T8)."""
     return [
         {"terme": "Nom", "valeur": eleve.nom},
         {"terme": "Prénom", "valeur": eleve.prenom},
         {"terme": "Date de naissance", "valeur": date_format(eleve.date_de_naissance, "j F Y")},
-        {"terme": "INE", "valeur": eleve.ine_masque},
+        *([{"terme": "INE", "valeur": eleve.ine_masque}] if montre_l_ine else []),
         {"terme": "Classe", "valeur": eleve.classe},
         {"terme": "Niveau", "valeur": eleve.get_niveau_display()},
         {"terme": "Personne référente", "valeur": eleve.referent_nom},

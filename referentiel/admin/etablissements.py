@@ -4,8 +4,16 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 
-from referentiel.admin.socle import ChampUai, GestionDuReferentiel, Lignes, RechercheSansAccents
+from referentiel.admin.socle import (
+    ChampUai,
+    FiltreDepartement,
+    FiltreVide,
+    GestionDuReferentiel,
+    Lignes,
+    RechercheSansAccents,
+)
 from referentiel.models import Academie, AliasUai, Etablissement
+from referentiel.presentation import nom_du_departement
 
 
 @admin.register(Academie)
@@ -37,7 +45,11 @@ class AcademieAdmin(RechercheSansAccents, GestionDuReferentiel):
 
     @admin.display(description="départements")
     def departements_lisibles(self, academie: Academie) -> str:
-        return ", ".join(academie.departements)
+        return ", ".join(nom_du_departement(code) for code in academie.departements)
+
+
+class SansMessagerie(FiltreVide):
+    mots = ("Sans messagerie", "Avec messagerie")
 
 
 class EtablissementForm(forms.ModelForm):
@@ -63,16 +75,24 @@ class AliasForm(forms.ModelForm):
 class AliasInline(Lignes):
     model = AliasUai
     form = AliasForm
+    ajouter = "Ajouter un code"
     verbose_name_plural = "autres codes UAI, par exemple celui de la section d’enseignement professionnel"
 
 
 @admin.register(Etablissement)
 class EtablissementAdmin(RechercheSansAccents, GestionDuReferentiel):
     chemin_academie = "academie"
+    ajouter = "Ajouter un établissement"
     form = EtablissementForm
     inlines = [AliasInline]
-    list_display = ["nom", "commune", "departement", "uai", "type", "messagerie"]
-    list_filter = ["type", "departement", "secteur", "academie"]
+    list_display = ["nom", "commune", "departement_en_mots", "uai", "type", "messagerie"]
+    list_filter = [
+        "type",
+        ("departement", FiltreDepartement),
+        ("messagerie", SansMessagerie),
+        "secteur",
+        "academie",
+    ]
     search_fields = ["recherche", "alias__uai"]
     search_help_text = "Nom, commune ou code UAI, sans égard aux accents."
     list_select_related = ["academie"]
@@ -93,4 +113,9 @@ class EtablissementAdmin(RechercheSansAccents, GestionDuReferentiel):
                 "fields": ["messagerie", "telephone", "chef"],
             },
         ),
+        ("Au catalogue public", {"fields": ["portes_ouvertes"]}),
     ]
+
+    @admin.display(description="département", ordering="departement")
+    def departement_en_mots(self, etablissement: Etablissement) -> str:
+        return nom_du_departement(etablissement.departement)

@@ -1,23 +1,34 @@
 """Ce que partagent les pages du référentiel : campagne close, recherche sans accents, choix de l'académie."""
 
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.forms import ModelChoiceField
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from comptes.administration import Gestion, administre
-from referentiel.models import Campagne
+from referentiel.models import Academie, Campagne
 from referentiel.models.etablissements import valider_uai
+from referentiel.presentation import nom_du_departement
 from referentiel.rules.identifiants import cle_de_recherche, mettre_au_propre
 from referentiel.rules.refus import Refus
+
+REVOIR = "_revoir"
+CONFIRMER = "_confirmer"
 
 
 class GestionDuReferentiel(Gestion):
     """Une page du référentiel : ce qui est d'une campagne close s'y lit seulement (R1)."""
+
+    # Bouton qui ouvre la page d'ajout, par exemple « Accorder une dérogation ».
+    ajouter: ClassVar[str] = ""
 
     # Chemin vers la campagne ; vide pour la campagne elle-même, `None` pour ce qui n'est d'aucune campagne.
     chemin_campagne: ClassVar[str | None] = None
@@ -39,6 +50,79 @@ class GestionDuReferentiel(Gestion):
     ) -> ModelChoiceField | None:
         kwargs.setdefault("queryset", choix_permis(self.admin_site, db_field.remote_field.model, request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_form(
+        self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        """« Revoir » montre la saisie sans rien enregistrer."""
+        formulaire = super().get_form(request, obj, change=change, **kwargs)
+        if REVOIR not in request.POST:
+            return formulaire
+        return type(formulaire)(formulaire.__name__, (formulaire,), {"is_valid": lambda self: False})
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"ajouter": self.ajouter, **(extra_context or {})})
+
+    def confirmer_un_lot(
+        self,
+        request: HttpRequest,
+        lot: models.QuerySet,
+        *,
+        action: str,
+        question: str,
+        consequence: str,
+        verbe: str,
+        geste: Callable[[Collection[models.Model]], int],
+        succes: str,
+    ) -> HttpResponse | None:
+        """Demande confirmation d'une action de liste, puis l'accomplit sur ce qui se modifie encore (S12)."""
+        modifiables = [objet for objet in lot if self.has_change_permission(request, objet)]
+        if CONFIRMER in request.POST:
+            messages.success(request, f"Succès\u00a0: {succes} ({geste(modifiables)}).")
+            return None
+        contexte = {
+            **self.admin_site.each_context(request),
+            "title": question,
+            "opts": self.opts,
+            "objets": modifiables,
+            "laisses": lot.count() - len(modifiables),
+            "consequence": consequence,
+            "verbe": verbe,
+            "action": action,
+            "case": ACTION_CHECKBOX_NAME,
+            "confirmer": CONFIRMER,
+        }
+        return TemplateResponse(request, "admin/confirmer_un_lot.html", contexte)
+
+
+class FiltreDepartement(admin.AllValuesFieldListFilter):
+    """« Seine-et-Marne (77) » plutôt que « 077 », parmi les départements que la personne voit."""
+
+    def __init__(
+        self, field: models.Field, request: HttpRequest, params: Any, model: Any, model_admin: Any, field_path: str
+    ) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        if not request.user.is_superuser:
+            academies = choix_permis(model_admin.admin_site, Academie, request)
+            vus = {code for academie in academies for code in academie.departements}
+            self.lookup_choices = [code for code in self.lookup_choices if code in vus]
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        for choix in super().choices(changelist):
+            yield {**choix, "display": nom_du_departement(str(choix["display"]))}
+
+
+admin.FieldListFilter.register(lambda champ: champ.name == "departement", FiltreDepartement, take_priority=True)
+
+
+class FiltreVide(admin.EmptyFieldListFilter):
+    """« Vide » et « Non vide », dits par les mots du métier."""
+
+    mots: ClassVar[tuple[str, str]]
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        for choix, mot in zip(super().choices(changelist), ("Tout", *self.mots), strict=True):
+            yield {**choix, "display": mot}
 
 
 class RechercheSansAccents:
@@ -65,6 +149,7 @@ class SuitSaPage:
     """Des lignes qui suivent leur page : on y écrit là où la page s'écrit."""
 
     extra = 0
+    ajouter = "Ajouter une ligne"
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return administre(request)
@@ -89,9 +174,10 @@ class SuitSaPage:
 
 
 class Lignes(SuitSaPage, admin.TabularInline):
-    """Une ligne de tableau par objet."""
+    """Une ligne de tableau par objet, et une ligne vide : elle se remplit aussi sans script."""
 
     formset = LignesNommees
+    extra = 1
 
 
 class Blocs(SuitSaPage, admin.StackedInline):

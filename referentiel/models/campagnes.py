@@ -1,16 +1,20 @@
 """La campagne d'une académie : calendrier, jeu de règles, dérogations, textes."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import JSONObject
 
 from referentiel.models import choix
 from referentiel.models.etablissements import Academie, Etablissement
 from referentiel.rules.calendrier import LIBELLES, Bornes, Calendrier, Nature
 from referentiel.rules.jeu import (
+    LONGUEUR_CONSIGNES,
     Affichage,
     Avis,
     Case,
@@ -20,6 +24,7 @@ from referentiel.rules.jeu import (
     Resultat,
     couples_attendus,
 )
+from referentiel.rules.ouverture import Ouverture
 
 
 class CampagneQuerySet(models.QuerySet):
@@ -30,14 +35,32 @@ class CampagneQuerySet(models.QuerySet):
         """Campagne, jeu de règles et périodes : deux requêtes, quel que soit leur nombre."""
         return self.select_related("academie", "regles").prefetch_related("periodes")
 
+    def avec_ses_abords(self, etablissement_id: int | None = None) -> "CampagneQuerySet":
+        """Pose, sans requête de plus, `delais` (dérogations de l'établissement) et `closes` (autres années closes)."""
+        delais = Derogation.objects.filter(campagne=OuterRef("pk"), etablissement=etablissement_id)
+        closes = Campagne.objects.filter(academie=OuterRef("academie"), etat=Campagne.Etat.CLOSE)
+        return self.annotate(
+            delais=ArraySubquery(delais.values_list(JSONObject(nature="nature", jusqu_au="jusqu_au"))),
+            closes=ArraySubquery(closes.exclude(pk=OuterRef("pk")).order_by("-annee").values("annee")),
+        )
+
+    def avec_annonces(self, le: datetime) -> "CampagneQuerySet":
+        """Pose, sans requête de plus, `annonces_en_ligne` à l'instant `le`, la plus récente d'abord (écran S11)."""
+        en_ligne = Annonce.objects.filter(campagne=OuterRef("pk"), du__lte=le, au__gt=le).order_by("-du", "-pk")
+        champs = {champ: champ for champ in ("titre", "texte", "publics", "departements", "importante")}
+        return self.annotate(annonces_en_ligne=ArraySubquery(en_ligne.values_list(JSONObject(**champs))))
+
     def courante(self, academie: Academie, *, annee: int | None = None) -> "Campagne | None":
         """Campagne ouverte de `academie`, sinon la plus récente qui soit close ; celle de `annee` si elle est dite."""
         return self.filter(academie=academie).de_l_annee(annee).publiees().first()
 
     def publique(self, code: str = "", *, annee: int | None = None) -> "Campagne | None":
-        """Campagne à montrer sans connexion : celle de l'académie de code `code`, sinon la première ouverte."""
-        de_l_academie = self.filter(academie__code=code) if code else self
-        return de_l_academie.de_l_annee(annee).publiees().first()
+        """Campagne à montrer sans connexion : celle de l'académie de code `code` ; sans code, celle de la première
+        académie, dans l'ordre où les pages les proposent."""
+        if code:
+            return self.filter(academie__code=code).de_l_annee(annee).publiees().first()
+        ouvertes_d_abord = models.Case(models.When(etat=Campagne.Etat.OUVERTE, then=0), default=1)
+        return self.de_l_annee(annee).publiees().order_by(ouvertes_d_abord, "academie__nom", "-annee").first()
 
     def de_l_annee(self, annee: int | None) -> "CampagneQuerySet":
         return self.filter(annee=annee) if annee else self
@@ -92,6 +115,11 @@ class Campagne(models.Model):
     @property
     def est_ouverte(self) -> bool:
         return self.etat == self.Etat.OUVERTE
+
+    def ouverture(self, le: datetime, derogations: Mapping[Nature, date] | None = None) -> Ouverture:
+        """Ce que le calendrier ouvre à l'instant `le`, avec les délais accordés à un établissement (R1, R4)."""
+        refus = "" if self.est_ouverte else f"La campagne « {self.intitule} » n’est pas ouverte : consultation seule."
+        return Ouverture(self.calendrier, le, derogations or {}, self.regles.grace_accordee, refus)
 
     @property
     def avis_d_accueil_visibles_des(self) -> datetime | None:
@@ -171,10 +199,16 @@ class JeuDeRegles(models.Model):
     ne_se_prononce_pas = models.BooleanField("« ne se prononce pas » permis à l’accueil", default=True)
     affichage = models.CharField("avis final", max_length=12, choices=choix.affichages, default=Affichage.INDICATIF)
     phrase_affelnet = models.CharField(
-        "phrase sur AFFELNET",
+        "phrase sur Affelnet-Lycée",
         max_length=300,
         default="Passpro ne donne aucune bonification dans Affelnet-Lycée.",
         help_text="Montrée au catalogue, dans l’aide et sur la fiche.",
+    )
+    consignes = models.CharField(
+        "consignes de l’académie sur la convocation",
+        max_length=LONGUEUR_CONSIGNES,
+        blank=True,
+        help_text="Ajoutées à chaque convocation, avant celles de l’établissement d’accueil.",
     )
     lettre = models.CharField("lettre de préparation", max_length=12, choices=choix.lettres, default=Lettre.FACULTATIVE)
     niveaux_admis = ArrayField(

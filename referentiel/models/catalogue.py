@@ -1,11 +1,16 @@
 """Le catalogue d'une campagne : domaines, formations, accueils, offres (R7, R8)."""
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import add, or_
 from typing import Any
 
+from django.contrib.postgres.aggregates import BoolOr
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.text import slugify
 
 from referentiel.models import choix
@@ -14,6 +19,7 @@ from referentiel.models.codes import nouveau_code
 from referentiel.models.etablissements import Etablissement
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import LONGUEUR_CONSIGNES, Modalite
+from referentiel.rules.recherche import RESSEMBLANCE, Mot, Recherche, mots_cherches
 
 
 class Domaine(models.Model):
@@ -44,7 +50,7 @@ class Domaine(models.Model):
         return self.nom
 
     def save(self, *args: object, **kwargs: object) -> None:
-        self.slug = self.slug or slugify(self.nom)
+        self.slug = self.slug or slugify(self.nom)[:140] or nouveau_code()
         super().save(*args, **kwargs)
 
 
@@ -171,47 +177,114 @@ class OffreQuerySet(models.QuerySet):
         return self.filter(hors_passpro=False)
 
     def du_catalogue(self, campagne: Campagne) -> "OffreQuerySet":
-        """Offres de `campagne`, chacune avec sa `rencontre` : la modalité de l'accueil du domaine dans cet
-        établissement, « ailleurs » s'il n'y reçoit pas, « hors_passpro » (R7, R8).
+        """Offres de `campagne`, formation par formation, chacune avec sa `rencontre` et son `acces`.
+
+        La rencontre est la modalité de l'accueil du domaine dans cet établissement, « ailleurs » s'il n'y reçoit
+        pas, « hors_passpro » (R7, R8) ; l'accès est celui que dit cet accueil.
         """
         accueil = Accueil.objects.filter(
             domaine=models.OuterRef("formation__domaine"), etablissement=models.OuterRef("etablissement")
-        )
+        ).order_by()
         rencontre = models.Case(
             models.When(hors_passpro=True, then=models.Value("hors_passpro")),
             default=Coalesce(models.Subquery(accueil.values("modalite")), models.Value("ailleurs")),
         )
         return (
             self.filter(formation__domaine__campagne=campagne)
-            .annotate(rencontre=rencontre)
+            .annotate(rencontre=rencontre, acces=Coalesce(models.Subquery(accueil.values("acces")), models.Value("")))
             .select_related("formation__domaine", "etablissement")
-            .order_by("formation__libelle", "formation__type", "etablissement__commune", "etablissement__nom", "pk")
+            .par_formation()
         )
 
     def retenues(self, filtres: Mapping[str, Any]) -> "OffreQuerySet":
-        """Offres du catalogue que `filtres` retient : q, domaine, departement, type, modalite (R9)."""
+        """Offres du catalogue que `filtres` retient (R9).
+
+        `filtres` : domaine, departement, ville (des communes), etablissement, type, modalite (des rencontres).
+        """
         champs = {
             "domaine": "formation__domaine__slug",
             "departement": "etablissement__departement__in",
+            "ville": "etablissement__commune__in",
+            "etablissement": "etablissement__uai",
             "type": "formation__type__in",
             "modalite": "rencontre__in",
         }
-        offres = self.filter(**{champ: filtres[nom] for nom, champ in champs.items() if filtres.get(nom)})
-        return offres.cherche(filtres.get("q", ""))
+        return self.filter(**{champ: filtres[nom] for nom, champ in champs.items() if filtres.get(nom)})
 
-    def cherche(self, texte: str) -> "OffreQuerySet":
-        """Offres dont la formation, le domaine, l'établissement ou la commune contient chaque mot de `texte`.
+    def comprendre(self, texte: str) -> Recherche:
+        """Ce que cherche `texte` parmi ces offres : un mot qu'aucune ne contient n'y est qu'approché."""
+        mots = mots_cherches(texte)
+        if not mots:
+            return Recherche()
+        trouves = self.aggregate(**{f"mot_{rang}": BoolOr(_contient(mot)) for rang, mot in enumerate(mots)})
+        exacts = tuple(mot for rang, mot in enumerate(mots) if trouves[f"mot_{rang}"])
+        return Recherche(exacts, tuple(mot for mot in mots if mot not in exacts))
 
-        Sans égard aux accents, à la casse ni au pluriel.
+    def trouvees(self, recherche: Recherche) -> "OffreQuerySet":
+        """Offres où chaque mot se trouve, tel quel ou par ressemblance : dans la formation, le domaine ou le lieu.
+
+        Sans égard aux accents, à la casse ni au pluriel (R9).
         """
-        for mot in cle_de_recherche(texte).split():
-            racine = mot.rstrip("sx") if len(mot) > 3 else mot
-            self = self.filter(
-                Q(formation__recherche__contains=racine)
-                | Q(formation__domaine__slug__contains=racine)
-                | Q(etablissement__recherche__contains=racine)
-            )
-        return self
+        conditions = [
+            *(_contient(mot) for mot in recherche.exacts),
+            *(_ressemble(mot) for mot in recherche.approches),
+        ]
+        return self.filter(*conditions)
+
+    def par_formation(self, recherche: Recherche = Recherche()) -> "OffreQuerySet":  # noqa: B008 - figée
+        """Formation par formation ; d'abord celles dont le nom porte ce qui est cherché."""
+        lieu = ("etablissement__commune", "etablissement__nom", "pk")
+        return self._classees(
+            recherche, "formation__recherche", "formation__libelle", "formation__type", "formation", *lieu
+        )
+
+    def par_etablissement(self, recherche: Recherche = Recherche()) -> "OffreQuerySet":  # noqa: B008 - figée
+        """Établissement par établissement, de ville en ville ; d'abord ceux dont le nom porte ce qui est cherché."""
+        lieu = ("etablissement__commune", "etablissement__nom", "etablissement")
+        return self._classees(
+            recherche, "etablissement__recherche", *lieu, "formation__libelle", "formation__type", "pk"
+        )
+
+    def _classees(self, recherche: Recherche, cle: str, *ordre: str) -> "OffreQuerySet":
+        if not recherche:
+            return self.order_by(*ordre)
+        return self.order_by(_pertinence(recherche, cle).desc(), *ordre)
+
+
+def _contient(mot: Mot) -> Q:
+    """Le mot est dans la formation, le domaine ou le lieu."""
+    formations = Formation.objects.filter(
+        Q(recherche__contains=mot.racine) | Q(domaine__slug__contains=mot.racine),
+    )
+    return _de(formations, Etablissement.objects.filter(recherche__contains=mot.racine))
+
+
+def _ressemble(mot: Mot) -> Q:
+    """Un mot de la formation, du domaine ou du lieu ressemble à celui-ci.
+
+    Les établissements se comptent par milliers : l'index les cherche, au seuil de PostgreSQL (0,6).
+    """
+    proches = (
+        Q(GreaterThanOrEqual(TrigramWordSimilarity(mot.cle, cle), RESSEMBLANCE))
+        for cle in ("recherche", "domaine__slug")
+    )
+    formations = Formation.objects.filter(reduce(or_, proches))
+    return _de(formations, Etablissement.objects.filter(recherche__trigram_word_similar=mot.cle))
+
+
+def _de(formations: models.QuerySet, etablissements: models.QuerySet) -> Q:
+    """Offres de l'une de ces formations ou de l'un de ces établissements, chacune cherchée dans sa table."""
+    formations, etablissements = formations.order_by().values("pk"), etablissements.order_by().values("pk")
+    return Q(formation__in=formations) | Q(etablissement__in=etablissements)
+
+
+def _pertinence(recherche: Recherche, cle: str) -> models.expressions.Combinable:
+    """Nombre de mots cherchés qui commencent un mot de la clé, et ressemblance de ceux que l'on approche."""
+    debuts = (
+        models.Case(models.When(**{f"{cle}__regex": rf"\m{mot.racine}"}, then=1.0), default=0.0)
+        for mot in recherche.exacts
+    )
+    return reduce(add, (*debuts, *(TrigramWordSimilarity(mot.cle, cle) for mot in recherche.approches)))
 
 
 class Offre(models.Model):

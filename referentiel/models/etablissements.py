@@ -1,5 +1,6 @@
 """Académies et établissements."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
@@ -35,6 +36,11 @@ class Academie(models.Model):
     def nom_complet(self) -> str:
         """« académie de Créteil »."""
         return f"académie de {self.nom}"
+
+    @property
+    def domaines_de_courriel(self) -> tuple[str, ...]:
+        """Domaines des adresses académiques ; vide, toute adresse convient."""
+        return tuple(settings.DOMAINES_ACADEMIQUES.get(self.code, "").lower().split())
 
 
 class EtablissementQuerySet(models.QuerySet):
@@ -103,7 +109,7 @@ class Etablissement(models.Model):
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.uai = mettre_au_propre(self.uai)
-        self.recherche = cle_de_recherche(self.nom, self.commune, self.uai)
+        self.recherche = cle_de_recherche(self.nom, self.commune, self.uai)[:300]
         super().save(*args, **kwargs)
 
     def clean(self) -> None:

@@ -63,6 +63,18 @@ class Importation(models.Model):
         return f"{self.get_nature_display()}, {self.cree_le:%d/%m/%Y}"
 
 
+class TravailQuerySet(models.QuerySet):
+    def demandes_de(
+        self, *, origine: frozenset[int], accueil: frozenset[int], academies: frozenset[int]
+    ) -> "TravailQuerySet":
+        """Travaux demandés des espaces de ces établissements, chacun de son côté, ou de ces académies elles-mêmes."""
+        return self.filter(
+            models.Q(demande__cote="origine", etablissement__in=origine)
+            | models.Q(demande__cote="accueil", etablissement__in=accueil)
+            | models.Q(etablissement__isnull=True, academie__in=academies)
+        )
+
+
 class Travail(models.Model):
     """Un document ou un export préparé en tâche de fond, à retrouver sur sa page (écran C5, R32).
 
@@ -99,6 +111,8 @@ class Travail(models.Model):
     vu_le = models.DateTimeField("dernier signe de l’ouvrier", null=True, blank=True)
     fini_le = models.DateTimeField("fini le", null=True, blank=True)
     expire_le = models.DateTimeField("effacé le", null=True, blank=True)
+
+    objects = TravailQuerySet.as_manager()
 
     class Meta:
         verbose_name = "travail"

@@ -30,7 +30,7 @@ LIBELLES: dict[Nature, str] = {
     Nature.CONVOCATIONS: "Envoi des convocations",
     Nature.SAISIE_AVIS_ACCUEIL: "Saisie des avis d’accueil",
     Nature.VISUALISATION: "Visualisation des avis",
-    Nature.VOEUX_AFFELNET: "Saisie des vœux AFFELNET",
+    Nature.VOEUX_AFFELNET: "Saisie des vœux dans Affelnet-Lycée",
     Nature.FERMETURE: "Fermeture",
 }
 
@@ -42,7 +42,7 @@ SUJETS: dict[Nature, tuple[str, str, str]] = {
     Nature.CONVOCATIONS: ("envoi des convocations", "ouvert", "clos"),
     Nature.SAISIE_AVIS_ACCUEIL: ("saisie des avis d’accueil", "ouverte", "close"),
     Nature.VISUALISATION: ("visualisation des avis", "ouverte", "close"),
-    Nature.VOEUX_AFFELNET: ("saisie des vœux AFFELNET", "ouverte", "close"),
+    Nature.VOEUX_AFFELNET: ("saisie des vœux dans Affelnet-Lycée", "ouverte", "close"),
     Nature.FERMETURE: ("campagne", "ouverte", "close"),
 }
 
@@ -143,49 +143,83 @@ def _fins_avant_debuts(calendrier: Calendrier) -> list[str]:
     ]
 
 
-def _ordres_renverses(calendrier: Calendrier) -> list[str]:
-    def propres(nature: Nature) -> Bornes:
-        return calendrier.periodes.get(nature, Bornes())
+# Ce qui doit précéder, ce qui doit suivre, et ce qui se dit quand l'ordre est renversé : {a} et {b} sont leurs dates.
+ORDRES: tuple[tuple[tuple[Nature, str], tuple[Nature, str], str], ...] = (
+    (
+        (Nature.INSCRIPTION, "fin"),
+        (Nature.ENTRETIENS, "fin"),
+        "Les entretiens se terminent le {b}, avant la fin des inscriptions le {a}.",
+    ),
+    (
+        (Nature.INSCRIPTION, "debut"),
+        (Nature.ENTRETIENS, "debut"),
+        "Les entretiens commencent le {b}, avant les inscriptions le {a}.",
+    ),
+    (
+        (Nature.INSCRIPTION, "fin"),
+        (Nature.PLANIFICATION, "fin"),
+        "La planification se termine le {b}, avant la fin des inscriptions le {a}.",
+    ),
+    (
+        (Nature.INSCRIPTION, "fin"),
+        (Nature.CONVOCATIONS, "fin"),
+        "L’envoi des convocations se termine le {b}, avant la fin des inscriptions le {a}.",
+    ),
+    (
+        (Nature.PLANIFICATION, "debut"),
+        (Nature.ENTRETIENS, "fin"),
+        "Les entretiens se terminent le {b}, avant la planification le {a}.",
+    ),
+    (
+        (Nature.PLANIFICATION, "debut"),
+        (Nature.CONVOCATIONS, "fin"),
+        "L’envoi des convocations se termine le {b}, avant la planification le {a}.",
+    ),
+    (
+        (Nature.CONVOCATIONS, "fin"),
+        (Nature.ENTRETIENS, "fin"),
+        "Les entretiens se terminent le {b}, avant l’envoi des convocations le {a}.",
+    ),
+    (
+        (Nature.ENTRETIENS, "fin"),
+        (Nature.SAISIE_AVIS_ACCUEIL, "fin"),
+        "La saisie des avis d’accueil se termine le {b}, avant les entretiens le {a}.",
+    ),
+    (
+        (Nature.VISUALISATION, "debut"),
+        (Nature.VOEUX_AFFELNET, "fin"),
+        "La saisie des vœux dans Affelnet-Lycée se termine le {b}, avant la visualisation des avis le {a}.",
+    ),
+)
 
-    inscription, entretiens = propres(Nature.INSCRIPTION), propres(Nature.ENTRETIENS)
-    visualisation, saisie = propres(Nature.VISUALISATION), propres(Nature.SAISIE_AVIS_ACCUEIL)
-    planification, convocations = propres(Nature.PLANIFICATION), propres(Nature.CONVOCATIONS)
-    fermeture = propres(Nature.FERMETURE).fin
+
+def premier_entretien_possible(calendrier: Calendrier) -> date | None:
+    """Jour avant lequel aucun entretien n'a pu se tenir : l'ouverture des entretiens, sinon des inscriptions."""
+    ouvertures = (calendrier.periodes.get(nature, Bornes()).debut for nature in (Nature.ENTRETIENS, Nature.INSCRIPTION))
+    return next(filter(None, ouvertures), None)
+
+
+def _ordres_renverses(calendrier: Calendrier) -> list[str]:
+    def date_de(nature: Nature, borne: str) -> date | None:
+        return getattr(calendrier.periodes.get(nature, Bornes()), borne)
+
+    fermeture = date_de(Nature.FERMETURE, "fin")
     couples = [
+        *((date_de(*avant), date_de(*apres), phrase) for avant, apres, phrase in ORDRES),
         (
-            inscription.fin,
-            entretiens.fin,
-            "Les entretiens se terminent le {b}, avant la fin des inscriptions le {a}.",
-        ),
-        (
-            inscription.debut,
-            entretiens.debut,
-            "Les entretiens commencent le {b}, avant les inscriptions le {a}.",
-        ),
-        (
-            entretiens.debut,
-            visualisation.debut,
+            premier_entretien_possible(calendrier),
+            date_de(Nature.VISUALISATION, "debut"),
             "La visualisation des avis ouvre le {b}, avant le premier entretien possible le {a}.",
-        ),
-        (
-            planification.debut,
-            entretiens.fin,
-            "Les entretiens se terminent le {b}, avant la planification le {a}.",
-        ),
-        (
-            entretiens.fin,
-            saisie.fin,
-            "La saisie des avis d’accueil se termine le {b}, avant les entretiens le {a}.",
-        ),
-        (
-            convocations.fin,
-            entretiens.fin,
-            "Les entretiens se terminent le {b}, avant l’envoi des convocations le {a}.",
         ),
         *(
             (bornes.fin, fermeture, LIBELLES[nature] + " : fin le {a}, après la fermeture le {b}.")
             for nature, bornes in calendrier.periodes.items()
             if nature is not Nature.FERMETURE
+        ),
+        *(
+            (bornes.debut, fermeture, LIBELLES[nature] + " : ouverture le {a}, après la fermeture le {b}.")
+            for nature, bornes in calendrier.periodes.items()
+            if nature is not Nature.FERMETURE and not bornes.fin
         ),
     ]
     return [
@@ -193,6 +227,45 @@ def _ordres_renverses(calendrier: Calendrier) -> list[str]:
         for avant, apres, phrase in couples
         if avant and apres and apres < avant
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Raccourci:
+    """Une période qui n'est pas finie et à laquelle des jours sont retirés."""
+
+    nature: Nature
+    avant: Bornes
+    apres: Bornes
+
+    @property
+    def phrase(self) -> str:
+        """« Inscription des élèves : se terminera le … au lieu du … », ou son début s'il est retardé."""
+        libelle = LIBELLES[self.nature]
+        if self.apres.fin and self.apres.fin != self.avant.fin:
+            ancienne = f" au lieu du {dire_jour(self.avant.fin)}" if self.avant.fin else ""
+            return f"{libelle} : fin le {dire_jour(self.apres.fin)}{ancienne}."
+        assert self.apres.debut is not None
+        ancien = f" au lieu du {dire_jour(self.avant.debut)}" if self.avant.debut else ""
+        return f"{libelle} : ouverture le {dire_jour(self.apres.debut)}{ancien}."
+
+
+def raccourcis(avant: Calendrier, apres: Calendrier, le: datetime) -> list[Raccourci]:
+    """Périodes en cours ou à venir qui perdent des jours en passant d'`avant` à `apres` (écran S7)."""
+    changees = ((nature, avant.bornes(nature), apres.bornes(nature)) for nature in Nature)
+    return [Raccourci(nature, a, b) for nature, a, b in changees if not _est_finie(a, le) and _perd_des_jours(a, b, le)]
+
+
+def _est_finie(bornes: Bornes, le: datetime) -> bool:
+    clot = bornes.clot_a()
+    return clot is not None and le >= clot
+
+
+def _perd_des_jours(avant: Bornes, apres: Bornes, le: datetime) -> bool:
+    """Vrai si la fin est avancée, ou si le début est retardé au-delà de l'instant `le`."""
+    ouvre = apres.ouvre_a()
+    finit_plus_tot = apres.fin is not None and (avant.fin is None or apres.fin < avant.fin)
+    ouvre_plus_tard = apres.debut is not None and (avant.debut is None or apres.debut > avant.debut)
+    return finit_plus_tot or (ouvre_plus_tard and ouvre is not None and ouvre > le)
 
 
 DATES_EXIGEES: dict[Nature, tuple[str, ...]] = {
@@ -222,6 +295,13 @@ def remarques(calendrier: Calendrier, vacances: Iterable[tuple[str, Bornes]] = (
     ]
 
 
+def _dire_les_vacances(libelle: str) -> str:
+    """« Vacances de printemps » se suit tel quel ; « Noël » se cite."""
+    if libelle.lower().startswith("vacances"):
+        return f"{libelle[0].lower()}{libelle[1:]}"
+    return f"vacances («\u00a0{libelle}\u00a0»)"
+
+
 def _pourquoi_malcommode(jour: date, vacances: list[tuple[str, Bornes]]) -> str | None:
     ferie = jours_feries(jour.year).get(jour)
     if ferie:
@@ -231,6 +311,6 @@ def _pourquoi_malcommode(jour: date, vacances: list[tuple[str, Bornes]]) -> str 
     else:
         libelles = (nom for nom, conge in vacances if conge.debut and conge.fin and conge.debut <= jour <= conge.fin)
         nom = next(libelles, None)
-        cause = f"est pendant les {nom[0].lower()}{nom[1:]}" if nom else ""
+        cause = f"est pendant les {_dire_les_vacances(nom)}" if nom else ""
     suite = "La clôture reste possible, mais les établissements seront fermés."
     return f"le {dire_jour(jour)} {cause}. {suite}" if cause else None

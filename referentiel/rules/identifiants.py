@@ -29,7 +29,7 @@ def pourquoi_pas_un_uai(uai: str) -> str | None:
     if not FORME_UAI.match(uai):
         return "Un code UAI compte 7 chiffres et une lettre, par exemple 0931024H."
     if uai[7] != lettre_de_controle(uai[:7]):
-        return f"La lettre du code UAI ne correspond pas à ses chiffres : {lettre_de_controle(uai[:7])} attendue."
+        return f"La lettre du code UAI ne correspond pas à ses chiffres\u00a0: {lettre_de_controle(uai[:7])} attendue."
     return None
 
 
@@ -37,7 +37,7 @@ def pourquoi_pas_un_ine(ine: str) -> str | None:
     """Raison du refus d'un INE mis au propre, ou `None` si sa forme est bonne (R10)."""
     if any(forme.match(ine) for forme in FORMES_INE):
         return None
-    return "Un INE compte 11 caractères : 9 chiffres et 2 lettres, ou 10 chiffres et 1 lettre."
+    return "Un INE compte 11 caractères\u00a0: 9 chiffres et 2 lettres, ou 10 chiffres et 1 lettre."
 
 
 def meme_mef(mef: str, autre: str) -> bool:

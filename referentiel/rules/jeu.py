@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from referentiel.rules.dates import jour_ouvre_suivant
+from referentiel.rules.dates import dire_jour, est_ouvre, jour_ouvre_suivant
 
 LONGUEUR_COMMENTAIRE = 600
 LONGUEUR_COMPTE_RENDU = 2000
@@ -85,7 +85,7 @@ LIBELLES_RESULTATS: dict[Resultat, str] = {
     Resultat.INCOMPLET: "Incomplet",
 }
 LIBELLES_AFFICHAGES: dict[Affichage, str] = {
-    Affichage.AVEC_BONUS: "Avec bonus dans AFFELNET",
+    Affichage.AVEC_BONUS: "Avec bonus dans Affelnet-Lycée",
     Affichage.INDICATIF: "À titre indicatif",
     Affichage.AUCUN: "Aucun avis final",
 }
@@ -134,7 +134,41 @@ def couples_attendus(
 
 
 def dire_couple(origine: Avis, accueil: Avis) -> str:
-    return f"avis d’origine « {LIBELLES_AVIS[origine].lower()} » et avis d’accueil « {LIBELLES_AVIS[accueil].lower()} »"
+    return (
+        f"avis d’origine «\u00a0{LIBELLES_AVIS[origine].lower()}\u00a0» "
+        f"et avis d’accueil «\u00a0{LIBELLES_AVIS[accueil].lower()}\u00a0»"
+    )
+
+
+def dans_l_ordre(couples: Iterable[tuple[Avis, Avis]]) -> list[tuple[Avis, Avis]]:
+    """Les couples, ligne par ligne : du plus favorable au plus réservé, « absent » en dernier."""
+    rangs = {avis: rang for rang, avis in enumerate(Avis)}
+    return sorted(couples, key=lambda couple: (rangs[couple[0]], rangs[couple[1]]))
+
+
+def dire_case(case: Case, affichage: Affichage) -> str:
+    """« Un élève avec un avis favorable du collège et réservé du lycée : assez favorable, 0 point. »"""
+    resultat = LIBELLES_RESULTATS[case.resultat].lower()
+    points = f", {dire_points(case.points)}" if affichage is Affichage.AVEC_BONUS else ""
+    return f"Un élève {_dire_les_avis(case.origine, case.accueil)}\u00a0: {resultat}{points}."
+
+
+def dire_points(points: int | None) -> str:
+    """« 0 point », « 2 500 points », « points à fixer »."""
+    if points is None:
+        return "points à fixer"
+    return f"{points:,}".replace(",", "\u00a0") + f"\u00a0point{'s' if points > 1 else ''}"
+
+
+def _dire_les_avis(origine: Avis, accueil: Avis) -> str:
+    sans_avis = origine is Avis.ABSENT
+    du_college = "sans avis du collège" if sans_avis else f"avec un avis {LIBELLES_AVIS[origine].lower()} du collège"
+    if accueil is Avis.ABSENT:
+        return f"{du_college} et sans avis du lycée, par exemple parce qu’il n’est pas venu"
+    if accueil is Avis.NE_SE_PRONONCE_PAS:
+        return f"{du_college}, et pour qui le lycée ne se prononce pas"
+    du_lycee = f"{LIBELLES_AVIS[accueil].lower()} du lycée"
+    return f"{du_college} et avec un avis {du_lycee}" if sans_avis else f"{du_college} et {du_lycee}"
 
 
 def defauts_de_matrice(cases: Sequence[Case], attendus: set[tuple[Avis, Avis]]) -> list[str]:
@@ -146,7 +180,7 @@ def defauts_de_matrice(cases: Sequence[Case], attendus: set[tuple[Avis, Avis]]) 
     return [
         *(f"Résultat manquant pour {dire_couple(*couple)}." for couple in manquants),
         *(f"Deux résultats pour {dire_couple(*couple)}." for couple in doubles),
-        *(f"Case hors échelle : {dire_couple(*couple)}." for couple in etrangers),
+        *(f"Case hors échelle\u00a0: {dire_couple(*couple)}." for couple in etrangers),
     ]
 
 
@@ -156,3 +190,28 @@ def echeance_du_compte_rendu(jour_de_l_entretien: date, delai: int) -> date:
     `delai` est en jours calendaires après l'entretien ; un jour chômé reporte au jour ouvré suivant (R5).
     """
     return jour_ouvre_suivant(jour_de_l_entretien + timedelta(days=delai))
+
+
+def jours_d_exemple(debut: date) -> list[date]:
+    """Un mardi et un vendredi, à partir de `debut` : ce qui est reporté se voit le vendredi."""
+    mardi = debut + timedelta(days=(1 - debut.weekday()) % 7)
+    return [mardi, mardi + timedelta(days=3)]
+
+
+def dernier_envoi_avant(jour_de_l_entretien: date, preavis: int) -> date:
+    """Dernier jour d'envoi d'une convocation qui laisse `preavis` jours ouvrés avant l'entretien (R5)."""
+    jour, reste = jour_de_l_entretien, preavis
+    while reste:
+        reste -= est_ouvre(jour)
+        jour -= timedelta(days=1)
+    return jour
+
+
+def exemples_de_dates(debut: date, *, delai: int, preavis: int) -> list[str]:
+    """Ce que donnent les délais pour deux entretiens d'après `debut`, en phrases (écran S8)."""
+    return [
+        f"Entretien le {dire_jour(jour, annee=False)}\u00a0: convocation envoyée au plus tard le "
+        f"{dire_jour(dernier_envoi_avant(jour, preavis), annee=False)}, compte-rendu à transmettre au plus tard le "
+        f"{dire_jour(echeance_du_compte_rendu(jour, delai), annee=False)}."
+        for jour in jours_d_exemple(debut)
+    ]

@@ -1,6 +1,7 @@
 """Les refus du métier : des exceptions dont le texte est fait pour être lu par la personne."""
 
 from referentiel.rules.calendrier import Nature
+from referentiel.rules.ouverture import Reponse
 
 
 class Refus(Exception):
@@ -10,9 +11,10 @@ class Refus(Exception):
 class PeriodeClose(Refus):
     """L'étape n'est pas ouverte à cet instant (R4)."""
 
-    def __init__(self, nature: Nature, phrase: str) -> None:
+    def __init__(self, nature: Nature, phrase: str, reponse: Reponse | None = None) -> None:
         super().__init__(phrase)
         self.nature = nature
+        self.reponse = reponse or Reponse(nature, ouverte=False, raison=phrase)
 
 
 class Conflit(Refus):

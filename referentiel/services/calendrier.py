@@ -1,32 +1,38 @@
-"""La seule réponse à « est-ce ouvert maintenant ? » (R4)."""
+"""La seule réponse à « est-ce ouvert maintenant ? », lue en base (R4)."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from referentiel.models import Campagne, Derogation
-from referentiel.rules.calendrier import Nature, pourquoi_pas
+from referentiel.rules.calendrier import Nature
+from referentiel.rules.ouverture import Ouverture, Reponse
 from referentiel.rules.refus import PeriodeClose
 
 
-def pourquoi_pas_maintenant(campagne: Campagne, nature: Nature, *, etablissement_id: int, le: datetime) -> str | None:
-    """Raison pour laquelle l'étape `nature` est fermée à cet établissement à l'instant `le`, ou `None` (R1, R4).
+def ouverture(campagne: Campagne, *, etablissement_id: int, le: datetime) -> Ouverture:
+    """Ce que le calendrier ouvre à cet établissement à l'instant `le`, ses dérogations lues en une requête (R1, R4)."""
+    return campagne.ouverture(le, derogations=_derogations(campagne, etablissement_id))
 
-    La dérogation de l'établissement n'est lue que si le calendrier répond non.
+
+def une_des_periodes(campagne: Campagne, natures: Sequence[Nature], *, etablissement_id: int, le: datetime) -> Reponse:
+    """Réponse du calendrier pour qui peut agir pendant l'une des étapes `natures`, données dans l'ordre (R1, R4).
+
+    Les dérogations ne sont lues que si le calendrier de tous répond non.
     """
-    if not campagne.est_ouverte:
-        return f"La campagne « {campagne.intitule} » n’est pas ouverte : consultation seule."
-    grace = campagne.regles.grace_accordee
-    raison = pourquoi_pas(campagne.calendrier, nature, le, grace=grace)
-    if raison is None:
-        return None
-    derogation = _derogation(campagne, nature, etablissement_id)
-    return pourquoi_pas(campagne.calendrier, nature, le, derogation=derogation, grace=grace) if derogation else raison
+    reponse = campagne.ouverture(le).une_de(natures)
+    if reponse.ouverte or not campagne.est_ouverte:
+        return reponse
+    return ouverture(campagne, etablissement_id=etablissement_id, le=le).une_de(natures)
+
+
+def pourquoi_pas_maintenant(campagne: Campagne, nature: Nature, *, etablissement_id: int, le: datetime) -> str | None:
+    """Raison pour laquelle l'étape `nature` est fermée à cet établissement à l'instant `le`, ou `None` (R1, R4)."""
+    return une_des_periodes(campagne, (nature,), etablissement_id=etablissement_id, le=le).raison or None
 
 
 def exiger_periode(campagne: Campagne, nature: Nature, *, etablissement_id: int, le: datetime) -> None:
     """Lève `PeriodeClose`, avec la date limite, si l'étape n'est pas ouverte à l'instant `le` (R4)."""
-    if raison := pourquoi_pas_maintenant(campagne, nature, etablissement_id=etablissement_id, le=le):
-        raise PeriodeClose(nature, raison)
+    exiger_une_des_periodes(campagne, (nature,), etablissement_id=etablissement_id, le=le)
 
 
 def exiger_une_des_periodes(
@@ -36,19 +42,11 @@ def exiger_une_des_periodes(
 
     Avant la première, la raison dit quand elle ouvre ; ensuite, quand la dernière a fermé.
     """
-    raisons = []
-    for nature in natures:
-        raison = pourquoi_pas_maintenant(campagne, nature, etablissement_id=etablissement_id, le=le)
-        if raison is None:
-            return
-        raisons.append((nature, raison))
-    ouverture = campagne.calendrier.bornes(natures[0]).ouvre_a()
-    raise PeriodeClose(*raisons[0 if ouverture and le < ouverture else -1])
+    reponse = une_des_periodes(campagne, natures, etablissement_id=etablissement_id, le=le)
+    if not reponse.ouverte:
+        raise PeriodeClose(reponse.nature, reponse.raison, reponse)
 
 
-def _derogation(campagne: Campagne, nature: Nature, etablissement_id: int) -> date | None:
-    return (
-        Derogation.objects.filter(campagne=campagne, nature=nature, etablissement=etablissement_id)
-        .values_list("jusqu_au", flat=True)
-        .first()
-    )
+def _derogations(campagne: Campagne, etablissement_id: int) -> dict[Nature, date]:
+    accordees = Derogation.objects.filter(campagne=campagne, etablissement=etablissement_id)
+    return {Nature(nature): jour for nature, jour in accordees.values_list("nature", "jusqu_au")}

@@ -12,6 +12,7 @@ from comptes.models import Personne
 from comptes.services import consigner
 from referentiel import prereglages
 from referentiel.models import Academie, AliasUai, Etablissement
+from referentiel.rules.annuaire import OBLIGATOIRES
 from referentiel.rules.identifiants import mettre_au_propre, pourquoi_pas_un_uai
 from referentiel.rules.refus import Refus
 from referentiel.services.contraintes import contraintes_dites
@@ -59,37 +60,52 @@ def charger_etablissements(
 ) -> Chargement:
     """Crée ou met à jour les établissements de `lignes` dans `academie`, tous ou aucun (R9, R10).
 
-    Une ligne porte `uai`, `nom`, `type`, `commune`, `departement` et, si on les a, les autres champs de
-    l'établissement et `sep`, le second UAI de sa section d'enseignement professionnel. Charger deux fois les
-    mêmes lignes ne change rien la seconde. Lève `Refus` avec chaque ligne fautive.
+    Une ligne porte `uai` et ce que l'on sait de l'établissement ; `nom`, `type`, `commune` et `departement` s'il est
+    nouveau. `sep` est le second UAI de sa section d'enseignement professionnel, ou la liste de ses autres UAI.
+    Charger deux fois les mêmes lignes ne change rien la seconde. Lève `Refus` avec chaque ligne fautive.
     """
-    propres = [dict(ligne) | {"uai": mettre_au_propre(str(ligne.get("uai", "")))} for ligne in lignes]
-    if fautes := _fautes_des_lignes(academie, propres):
+    propres = [
+        dict(ligne) | {"uai": mettre_au_propre(str(ligne.get("uai", ""))), "sep": _seps(ligne)} for ligne in lignes
+    ]
+    uais = [ligne["uai"] for ligne in propres]
+    connus = Etablissement.objects.select_for_update(of=("self",), no_key=True).in_bulk(uais, field_name="uai")
+    if fautes := _fautes_des_lignes(academie, propres, connus):
         raise Refus(" ".join(fautes))
-    connus = Etablissement.objects.select_for_update(of=("self",)).in_bulk(
-        [ligne["uai"] for ligne in propres], field_name="uai"
-    )
-    faits = Counter(_charger(academie, ligne, connus.get(ligne["uai"]), par, le) for ligne in propres)
+    alias = AliasUai.objects.in_bulk([uai for ligne in propres for uai in ligne["sep"]], field_name="uai")
+    faits: Counter[str] = Counter()
+    for ligne in propres:
+        etablissement, fait = _charger(academie, ligne, connus.get(ligne["uai"]), par, le)
+        faits[fait] += 1
+        for uai in ligne["sep"]:
+            _relier_la_sep(etablissement, uai, alias.get(uai), par, le)
     return Chargement(faits["crees"], faits["modifies"], faits["inchanges"])
 
 
-def _fautes_des_lignes(academie: Academie, lignes: list[dict[str, Any]]) -> list[str]:
-    ailleurs = set(
-        Etablissement.objects.filter(uai__in=[ligne["uai"] for ligne in lignes])
-        .exclude(academie=academie)
-        .values_list("uai", flat=True)
-    )
+def _seps(ligne: Mapping[str, Any]) -> list[str]:
+    dites = ligne.get("sep") or []
+    return [mettre_au_propre(uai) for uai in ([dites] if isinstance(dites, str) else dites)]
+
+
+def _fautes_des_lignes(
+    academie: Academie, lignes: list[dict[str, Any]], connus: Mapping[str, Etablissement]
+) -> list[str]:
+    ailleurs = {uai for uai, etablissement in connus.items() if etablissement.academie_id != academie.pk}
     vus: Counter[str] = Counter(ligne["uai"] for ligne in lignes)
     fautes = []
     for numero, ligne in enumerate(lignes, start=1):
         raisons = [
-            *filter(None, (pourquoi_pas_un_uai(uai) for uai in (ligne["uai"], ligne.get("sep")) if uai is not None)),
-            *(f"« {champ} » manque." for champ in ("nom", "type", "commune", "departement") if not ligne.get(champ)),
+            *filter(None, (pourquoi_pas_un_uai(uai) for uai in (ligne["uai"], *ligne["sep"]))),
+            *(f"«\u00a0{champ}\u00a0» manque." for champ in OBLIGATOIRES if _manque(champ, ligne, connus)),
             *(["Cet établissement figure deux fois."] if vus[ligne["uai"]] > 1 else []),
             *(["Cet établissement est dans une autre académie."] if ligne["uai"] in ailleurs else []),
         ]
-        fautes += [f"Ligne {numero} ({ligne['uai']}) : {raison}" for raison in raisons]
+        fautes += [f"Ligne {numero} ({ligne['uai']})\u00a0: {raison}" for raison in raisons]
     return fautes
+
+
+def _manque(champ: str, ligne: Mapping[str, Any], connus: Mapping[str, Etablissement]) -> bool:
+    """Un champ obligatoire ne s'efface pas ; un établissement connu peut ne pas le redire."""
+    return not ligne.get(champ) and (champ in ligne or ligne["uai"] not in connus)
 
 
 def _charger(
@@ -98,7 +114,7 @@ def _charger(
     connu: Etablissement | None,
     par: Personne | None,
     le: datetime,
-) -> str:
+) -> tuple[Etablissement, str]:
     etablissement = connu or Etablissement(uai=ligne["uai"], academie=academie)
     avant = {champ: getattr(etablissement, champ) for champ in CHAMPS_D_ETABLISSEMENT & ligne.keys()}
     apres = {champ: valeur for champ, valeur in ligne.items() if champ in avant and valeur != avant[champ]}
@@ -110,17 +126,23 @@ def _charger(
         fait, phrase = ("modification", "Établissement mis à jour.") if connu else ("creation", "Établissement créé.")
         avant_dit = {champ: avant[champ] for champ in apres} if connu else {}
         consigner(objet=etablissement, fait=fait, phrase=phrase, par=par, le=le, avant=avant_dit, apres=apres)
-    if ligne.get("sep"):
-        _relier_la_sep(etablissement, ligne["sep"])
     if not connu:
-        return "crees"
-    return "modifies" if apres else "inchanges"
+        return etablissement, "crees"
+    return etablissement, "modifies" if apres else "inchanges"
 
 
-def _relier_la_sep(etablissement: Etablissement, uai: str) -> None:
-    alias, _ = AliasUai.objects.get_or_create(
-        uai=mettre_au_propre(uai),
-        defaults={"etablissement": etablissement, "libelle": "Section d’enseignement professionnel"},
-    )
-    if alias.etablissement_id != etablissement.pk:
-        raise Refus(f"L’UAI {alias.uai} est déjà l’alias d’un autre établissement.")
+def _relier_la_sep(
+    etablissement: Etablissement, uai: str, connu: AliasUai | None, par: Personne | None, le: datetime
+) -> None:
+    if connu is None:
+        AliasUai.objects.create(uai=uai, etablissement=etablissement, libelle="Section d’enseignement professionnel")
+        consigner(
+            objet=etablissement,
+            fait="modification",
+            phrase=f"Autre code UAI ajouté\u00a0: {uai}.",
+            par=par,
+            le=le,
+            apres={"alias": uai},
+        )
+    elif connu.etablissement_id != etablissement.pk:
+        raise Refus(f"L’UAI {uai} est déjà l’alias d’un autre établissement.")

@@ -11,7 +11,12 @@ from typing import Any
 from candidatures.lectures import slug_de_la_classe
 from candidatures.rules import Etat
 from entretiens.rules import EtatEntretien
+from tests.factories.importations import ImportationFactory
+from tests.factories.imports import imports_de_chaque_etape
 from tests.factories.pilotage import Scene
+from tests.factories.preinscriptions import pour_chaque_page
+from tests.factories.referentiel import OffreFactory
+from tests.factories.travaux import TravailFactory
 
 PERSONNES = (
     "anonyme",
@@ -32,8 +37,10 @@ AUX_CONNECTES: Statuts = (302, *(200,) * 8)
 A_L_ORIGINE: Statuts = (302, 200, 200, 404, 404, 404, 404, 404, 404)
 AU_CHEF_D_ORIGINE: Statuts = (302, 200, 403, 404, 404, 404, 404, 404, 404)
 A_L_ACCUEIL: Statuts = (302, 404, 404, 404, 200, 200, 404, 404, 404)
+AU_CHEF_D_ACCUEIL: Statuts = (302, 404, 404, 404, 200, 403, 404, 404, 404)
 A_L_ACADEMIE: Statuts = (302, 404, 404, 404, 404, 404, 404, 200, 200)
 AU_SAIO: Statuts = (302, 404, 404, 404, 404, 404, 404, 403, 200)
+AU_DEMANDEUR: Statuts = (302, 200, *(404,) * 7)
 
 
 def renvoie(statuts: Statuts) -> Statuts:
@@ -63,11 +70,17 @@ CANDIDAT = EA | {"code": "inscrite"}
 PLANIFIE = EA | {"code": "planifiee"}
 CONVOCATION = EO | {"code": "convocation"}
 ENVOI = EA | {"code": "envoi"}
+SAISIE = {"jeton": "jeton_de_saisie"}
+ENVOYEE = {"jeton": "jeton_envoye"}
+SUIVI = {"jeton": "jeton_de_suivi"}
+SUIVI_CONVOCATION = SUIVI | {"code": "convocation_suivie"}
+PREINSCRIPTION = {"code": "preinscription"}
 
 TABLE: tuple[Page, ...] = (
     Page("sante", A_TOUS),
     Page("pilotage:accueil", A_TOUS),
     Page("pilotage:aide", A_TOUS),
+    Page("pilotage:aide_du_role", A_TOUS, {"role": "role_d_aide"}),
     Page("pilotage:mentions", A_TOUS),
     Page("pilotage:donnees_personnelles", A_TOUS),
     Page("pilotage:accessibilite", A_TOUS),
@@ -76,6 +89,7 @@ TABLE: tuple[Page, ...] = (
     Page("pilotage:a_faire_origine", A_L_ORIGINE, EO),
     Page("pilotage:tache_origine", A_L_ORIGINE, EO | {"tache": "tache_origine"}),
     Page("pilotage:eleves", A_L_ORIGINE, EO),
+    Page("pilotage:selection_d_eleves", renvoie(A_L_ORIGINE), EO, envoi=True),
     Page("pilotage:eleve", A_L_ORIGINE, ELEVE),
     Page("pilotage:candidature_origine", A_L_ORIGINE, CANDIDATURE),
     Page("pilotage:a_faire_accueil", A_L_ACCUEIL, EA),
@@ -83,6 +97,19 @@ TABLE: tuple[Page, ...] = (
     Page("pilotage:candidats", A_L_ACCUEIL, EA),
     Page("pilotage:candidature_accueil", A_L_ACCUEIL, CANDIDAT),
     Page("pilotage:academie", A_L_ACADEMIE),
+    Page("pilotage:calendrier_academie", A_L_ACADEMIE),
+    Page("referentiel:voir_un_espace", AU_SAIO),
+    Page("referentiel:quitter_le_regard", renvoie(AU_SAIO), envoi=True),
+    Page("referentiel:importer_etablissements", AU_SAIO),
+    Page("referentiel:importer_catalogue", AU_SAIO),
+    Page("referentiel:comparer_etablissements", AU_SAIO, {"code": "import_d_etablissements"}),
+    Page("referentiel:comparer_catalogue", AU_SAIO, {"code": "import_du_catalogue"}),
+    Page("referentiel:rapport_etablissements", AU_SAIO, {"code": "etablissements_importes"}),
+    Page("referentiel:rapport_catalogue", AU_SAIO, {"code": "catalogue_importe"}),
+    Page("referentiel:abandonner_etablissements", renvoie(AU_SAIO), {"code": "etablissements_importes"}, envoi=True),
+    Page("referentiel:abandonner_catalogue", renvoie(AU_SAIO), {"code": "catalogue_importe"}, envoi=True),
+    Page("referentiel:sauvegarde_catalogue", AU_SAIO, {"code": "catalogue_importe"}),
+    Page("referentiel:exporter_catalogue", AU_SAIO),
     Page("pilotage:tache_academie", AU_SAIO, {"tache": "tache_academie"}),
     Page("comptes:connexion", (200, *(302,) * 8)),
     Page("comptes:deconnexion", (302,) * 9, envoi=True),
@@ -92,17 +119,69 @@ TABLE: tuple[Page, ...] = (
     Page("courriers:boite", A_PERSONNE),
     Page("courriers:message", A_PERSONNE, {"nom": "message"}),
     Page("courriers:piece", A_PERSONNE, {"nom": "message", "rang": "rang"}),
+    Page("candidatures:documents", A_TOUS),
+    Page("candidatures:document", A_TOUS, {"papier": "papier"}),
+    Page("candidatures:document_pdf", A_TOUS, {"papier": "papier"}),
+    Page("candidatures:dossier_pdf", A_L_ORIGINE, ELEVE),
+    Page("candidatures:lettre_pdf", A_L_ORIGINE, ELEVE | {"demande": "demande"}),
+    Page("referentiel:travail", AU_DEMANDEUR, {"code": "travail"}),
+    Page("referentiel:travail_avancement", AU_DEMANDEUR, {"code": "travail"}),
+    Page("referentiel:travail_fichier", AU_DEMANDEUR, {"code": "travail"}),
+    Page("referentiel:travail_relancer", renvoie(AU_DEMANDEUR), {"code": "travail"}, envoi=True),
     Page("referentiel:catalogue", A_TOUS),
+    Page("referentiel:catalogue_xlsx", A_TOUS),
+    Page("referentiel:catalogue_csv", A_TOUS),
     Page("referentiel:formation", A_TOUS, {"slug": "formation"}),
+    Page("referentiel:offre", A_TOUS, {"slug": "formation", "uai": "uai_accueil"}),
+    Page("referentiel:domaine", A_TOUS, {"slug": "domaine"}),
+    Page("referentiel:etablissement", A_TOUS, {"uai": "uai_accueil"}),
     Page("referentiel:calendrier", A_TOUS),
+    Page("referentiel:calendrier_ics", A_TOUS),
+    Page("candidatures:classes", A_L_ORIGINE, EO),
+    Page("candidatures:equipe_origine", A_L_ORIGINE, EO),
+    Page("candidatures:droits_origine", AU_CHEF_D_ORIGINE, EO | {"cle": "place_d_origine"}),
+    Page("candidatures:retirer_origine", AU_CHEF_D_ORIGINE, EO | {"cle": "place_d_origine"}),
+    Page("candidatures:equipe_accueil", A_L_ACCUEIL, EA),
+    Page("candidatures:droits_accueil", AU_CHEF_D_ACCUEIL, EA | {"cle": "place_d_accueil"}),
+    Page("candidatures:retirer_accueil", AU_CHEF_D_ACCUEIL, EA | {"cle": "place_d_accueil"}),
+    Page("candidatures:imprimer_les_dossiers", renvoie(A_L_ORIGINE), EO, envoi=True),
+    Page("candidatures:imprimer_les_lettres", renvoie(A_L_ORIGINE), EO, envoi=True),
+    Page("referentiel:coordonnees_origine", A_L_ORIGINE, EO),
+    Page("referentiel:coordonnees_accueil", A_L_ACCUEIL, EA),
+    Page("referentiel:exports_origine", A_L_ORIGINE, EO),
+    Page("referentiel:exports_accueil", A_L_ACCUEIL, EA),
     Page("candidatures:eleve_ajouter", A_L_ORIGINE, EO),
     Page("candidatures:eleve_modifier", A_L_ORIGINE, ELEVE),
+    Page("candidatures:import_fichier", A_L_ORIGINE, EO),
+    Page("candidatures:import_modele", A_L_ORIGINE, EO),
+    Page("candidatures:import_colonnes", A_L_ORIGINE, EO | {"code": "import_depose"}),
+    Page("candidatures:import_verification", A_L_ORIGINE, EO | {"code": "import_verifie"}),
+    Page("candidatures:import_erreurs", A_L_ORIGINE, EO | {"code": "import_verifie"}),
+    Page("candidatures:import_resultat", A_L_ORIGINE, EO | {"code": "import_applique"}),
+    Page("candidatures:import_abandonner", renvoie(A_L_ORIGINE), EO | {"code": "import_depose"}, envoi=True),
+    Page("candidatures:import_annuler", A_L_ORIGINE, EO | {"code": "import_applique"}),
+    Page("candidatures:eleve_supprimer", A_L_ORIGINE, ELEVE),
+    Page("candidatures:referent", A_L_ORIGINE, EO),
+    Page("candidatures:inscription", A_L_ORIGINE, EO),
+    Page("candidatures:inscription_groupee", A_L_ORIGINE, EO),
+    Page("candidatures:inscription_reprise", renvoie(A_L_ORIGINE), ELEVE),
+    Page("candidatures:transferts", A_L_ORIGINE, EO),
+    Page("candidatures:transfert", A_L_ORIGINE, EO | {"code": "transfert"}),
+    Page("candidatures:transferts_academie", AU_SAIO),
+    Page("candidatures:transfert_academie", AU_SAIO, {"code": "transfert"}),
     Page("candidatures:inscription_formations", A_L_ORIGINE, ELEVE),
     Page("candidatures:inscription_avis", A_L_ORIGINE, ELEVE),
     Page("candidatures:inscription_recapitulatif", renvoie(A_L_ORIGINE), ELEVE),
     Page("candidatures:avis", A_L_ORIGINE, EO),
     Page("candidatures:avis_classe", A_L_ORIGINE, EO | {"classe": "classe"}),
+    Page("candidatures:avis_grille", A_L_ORIGINE, EO | {"classe": "classe"}),
+    Page("candidatures:avis_eleve", A_L_ORIGINE, EO | {"classe": "classe", "code": "eleve"}),
+    Page("candidatures:avis_ligne", A_L_ORIGINE, EO | {"code": "demande"}),
     Page("candidatures:desistement", A_L_ORIGINE, CANDIDATURE),
+    Page("candidatures:desistement_annuler", renvoie(A_L_ORIGINE), CANDIDATURE, envoi=True),
+    Page("candidatures:candidature_formations", A_L_ORIGINE, CANDIDATURE),
+    Page("candidatures:candidature_accueil", A_L_ORIGINE, CANDIDATURE),
+    Page("candidatures:autre_creneau", A_L_ORIGINE, CANDIDATURE),
     Page("entretiens:planning", A_L_ACCUEIL, EA),
     Page("entretiens:planning_semaine", A_L_ACCUEIL, EA | {"annee": "annee", "numero": "semaine"}),
     Page("entretiens:planning_jour", A_L_ACCUEIL, EA | {"jour": "jour"}),
@@ -114,6 +193,8 @@ TABLE: tuple[Page, ...] = (
     Page("entretiens:planifier", A_L_ACCUEIL, CANDIDAT),
     Page("entretiens:deplacer", A_L_ACCUEIL, PLANIFIE),
     Page("entretiens:annuler", A_L_ACCUEIL, PLANIFIE),
+    Page("entretiens:annuler_la_candidature", A_L_ACCUEIL, CANDIDAT),
+    Page("entretiens:demande_de_creneau", A_L_ACCUEIL, EA | {"code": "creneau_demande"}),
     Page("entretiens:envois", A_L_ACCUEIL, EA),
     Page("entretiens:verifier_l_envoi", A_L_ACCUEIL, EA),
     Page("entretiens:envoi", A_L_ACCUEIL, ENVOI),
@@ -131,10 +212,32 @@ TABLE: tuple[Page, ...] = (
     Page("avis:compte_rendu", A_L_ACCUEIL, EA | {"code": "tenue"}),
     Page("avis:fiches", A_L_ORIGINE, EO),
     Page("avis:fiche", A_L_ORIGINE, RENDUE),
+    Page("avis:lot_de_fiches", A_L_ORIGINE, EO),
     Page("avis:fiche_pdf", A_L_ORIGINE, RENDUE),
     Page("avis:remettre_la_fiche", renvoie(A_L_ORIGINE), RENDUE, envoi=True),
     Page("avis:suites_affelnet", renvoie(AU_CHEF_D_ORIGINE), RENDUE, envoi=True),
     Page("avis:verification", A_TOUS, {"code": "fiche"}),
+    Page("candidatures:pre_inscription", A_TOUS),
+    Page("candidatures:pre_inscription_etablissement", A_TOUS, SAISIE),
+    Page("candidatures:pre_inscription_verification", A_TOUS, SAISIE),
+    Page("candidatures:pre_inscription_eleve", A_TOUS, SAISIE),
+    Page("candidatures:pre_inscription_formations", A_TOUS, SAISIE),
+    Page("candidatures:pre_inscription_avis", A_TOUS, SAISIE),
+    Page("candidatures:pre_inscription_recapitulatif", A_TOUS, SAISIE),
+    Page("candidatures:pre_inscription_envoyee", A_TOUS, ENVOYEE),
+    Page("candidatures:pre_inscription_autre", renvoie(A_TOUS), ENVOYEE, envoi=True),
+    Page("avis:suivi", A_TOUS, SUIVI),
+    Page("avis:suivi_nouveau_lien", renvoie(A_TOUS), SUIVI, envoi=True),
+    Page("avis:suivi_convocation", A_TOUS, SUIVI_CONVOCATION),
+    Page("avis:suivi_convocation_pdf", A_TOUS, SUIVI_CONVOCATION),
+    Page("avis:suivi_convocation_ics", A_TOUS, SUIVI_CONVOCATION),
+    Page("avis:suivi_fiche", A_TOUS, SUIVI),
+    Page("avis:suivi_fiche_pdf", A_TOUS, SUIVI, envoi=True),
+    Page("candidatures:preinscriptions", AU_SAIO),
+    Page("candidatures:preinscription_saio", AU_SAIO, PREINSCRIPTION),
+    Page("candidatures:preinscription_refuser", AU_SAIO, PREINSCRIPTION),
+    Page("candidatures:preinscription_revoquer", renvoie(AU_SAIO), PREINSCRIPTION, envoi=True),
+    Page("candidatures:preinscription_lien", renvoie(AU_SAIO), PREINSCRIPTION, envoi=True),
 )
 
 # Une lecture n'écrit rien, sauf ici.
@@ -153,29 +256,53 @@ class Lieux:
         rendue = scene.rendue()
         planifiee = scene.planifiee(heure=9)
         convocation = scene.convoquee(heure=10).convocations.get()
+        formation = OffreFactory(
+            formation=inscrite.formations_demandees.get().formation, etablissement=scene.lycee
+        ).formation
         jour = planifiee.periode.lower.date()
         self.valeurs: dict[str, Any] = {
             "uai_origine": scene.college.segment,
             "uai_accueil": scene.lycee.segment,
+            "place_d_origine": scene.gestionnaire_origine.pk,
+            "place_d_accueil": scene.gestionnaire_accueil.pk,
             "eleve": inscrite.eleve.code,
+            **imports_de_chaque_etape(scene),
+            **pour_chaque_page(scene),
             "eleve_rendu": rendue.eleve.code,
             "inscrite": inscrite.code,
+            "transfert": scene.transfert_demande(eleve=inscrite.eleve).code,
+            "creneau_demande": scene.creneau_demande().candidature.code,
+            "demande": inscrite.formations_demandees.get().code,
             "tenue": tenue.code,
             "planifiee": planifiee.candidature.code,
             "creneau": planifiee.creneau.code,
             "convocation": convocation.code,
             "envoi": convocation.envoi.code,
             "fiche": scene.fiche_depassee().code,
+            "papier": "lettre",
+            "travail": TravailFactory(
+                campagne=scene.campagne, etablissement=scene.college, par=scene.chef_origine.personne
+            ).code,
             "classe": slug_de_la_classe(inscrite.eleve.classe),
-            "formation": inscrite.formations_demandees.get().formation.slug,
+            "formation": formation.slug,
+            "domaine": formation.domaine.slug,
             "annee": jour.isocalendar().year,
             "semaine": jour.isocalendar().week,
             "jour": jour,
             "tache_origine": "sans-referent",
+            "role_d_aide": "saio",
             "tache_accueil": "a-planifier",
             "tache_academie": "sans-convocation",
             "message": "20270315T100000.000000-abcdef01",
             "rang": 1,
+            "import_d_etablissements": ImportationFactory(academie=scene.campagne.academie).code,
+            "import_du_catalogue": ImportationFactory(
+                du_catalogue=True, academie=scene.campagne.academie, campagne=scene.campagne
+            ).code,
+            "etablissements_importes": ImportationFactory(appliquee=True, academie=scene.campagne.academie).code,
+            "catalogue_importe": ImportationFactory(
+                du_catalogue=True, appliquee=True, academie=scene.campagne.academie, campagne=scene.campagne
+            ).code,
         }
 
     def arguments(self, page: Page) -> dict[str, Any]:

@@ -117,4 +117,7 @@ def test_une_page_qui_ne_recoit_que_des_envois_refuse_une_lecture(lieux, clients
 
 def ouvrir(client: Client, page: Page, lieux: Lieux):
     adresse = reverse(page.nom, kwargs=lieux.arguments(page))
-    return client.post(adresse) if page.envoi else client.get(adresse)
+    reponse = client.post(adresse) if page.envoi else client.get(adresse)
+    if reponse.streaming:
+        b"".join(reponse.streaming_content)
+    return reponse

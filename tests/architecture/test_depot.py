@@ -66,8 +66,8 @@ def ecritures(fichier: Path) -> Iterator[tuple[int, str]]:
 
 
 def _hors_de_la_base(appel: ast.Call) -> bool:
-    """`contexte.update(autre)` porte un argument de position ; une écriture en base n'a que des mots-clés."""
-    return appel.func.attr == "update" and bool(appel.args) and not appel.keywords
+    """`contexte.update(autre)` et `pdf.save(fichier)` portent un argument de position, pas une écriture en base."""
+    return appel.func.attr in {"update", "save"} and bool(appel.args)
 
 
 def test_le_releve_des_ecritures_les_voit(tmp_path):

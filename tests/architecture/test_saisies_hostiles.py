@@ -26,6 +26,9 @@ FILTRES = [
     "departement",
     "type",
     "modalite",
+    "ville",
+    "etablissement",
+    "par",
 ]
 CHAMPS = [
     "geste",

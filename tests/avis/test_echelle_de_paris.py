@@ -9,9 +9,9 @@ from avis.models import CompteRendu
 from avis.pdf import fiche_en_pdf
 from avis.services import ajouter_une_formation, etablir_la_fiche
 from courriers.models import Courriel
-from referentiel.models import Campagne, JeuDeRegles
+from referentiel.models import Campagne, CaseDeMatrice, JeuDeRegles
 from referentiel.rules.calendrier import Bornes, Calendrier
-from referentiel.rules.jeu import Affichage, Avis
+from referentiel.rules.jeu import Affichage, Avis, Resultat
 from referentiel.services import creer_campagne
 from tests.factories.avis import LENDEMAIN, TEXTE, candidature_entendue
 from tests.factories.candidatures import EleveFactory
@@ -106,9 +106,22 @@ def test_sans_avis_final_aucune_page_ne_le_montre(connecter, paris, entendue):
     assert section.lignes[0].accueil.libelle == "Favorable"
 
 
-@pytest.mark.parametrize("affichage", [Affichage.AUCUN, Affichage.AVEC_BONUS])
-def test_le_courriel_d_une_formation_ajoutee_ne_parle_d_un_avis_final_que_s_il_y_en_a(connecter, entendue, affichage):
+@pytest.mark.parametrize(
+    ("affichage", "matrice", "incomplet"),
+    [
+        (Affichage.AUCUN, "creteil", False),
+        (Affichage.AVEC_BONUS, "creteil", True),
+        (Affichage.INDICATIF, "creteil", True),
+        (Affichage.AVEC_BONUS, "paris", False),
+    ],
+)
+def test_le_courriel_d_une_formation_ajoutee_dit_ce_que_donne_la_matrice_sans_avis_d_origine(
+    connecter, entendue, affichage, matrice, incomplet
+):
+    """À Paris l'avis d'accueil suffit ; à Créteil l'avis final attend l'avis d'origine."""
     JeuDeRegles.objects.update(affichage=affichage)
+    if matrice == "creteil":
+        CaseDeMatrice.objects.filter(avis_origine=Avis.ABSENT).update(resultat=Resultat.INCOMPLET, points=None)
     transmettre_par_la_page(connecter, entendue, "favorable")
     ajouter_une_formation(
         candidature=entendue,
@@ -118,5 +131,5 @@ def test_le_courriel_d_une_formation_ajoutee_ne_parle_d_un_avis_final_que_s_il_y
         le=LENDEMAIN,
     )
     courriel = Courriel.objects.get(nature="formation ajoutée")
-    assert ("avis final" in courriel.texte) is (affichage != Affichage.AUCUN)
-    assert ("avis final" in courriel.html) is (affichage != Affichage.AUCUN)
+    assert ("avis final" in courriel.texte) is incomplet
+    assert ("avis final" in courriel.html) is incomplet

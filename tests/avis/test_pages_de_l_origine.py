@@ -1,4 +1,4 @@
-"""Les fiches à l'écran : liste, page, document, remise, suite dans AFFELNET, vérification (O14, O15, R32, R33)."""
+"""Les fiches à l'écran : liste, page, document, remise, suite dans Affelnet, vérification (O14, O15, R32, R33)."""
 
 import io
 from datetime import date, datetime, timedelta
@@ -313,7 +313,7 @@ class TestAffelnet:
     def test_se_coche_sur_la_fiche(self, demande, eleve, chef, connecter, a_l_instant):
         a_l_instant(EN_MAI)
         client = connecter(chef.personne)
-        assert "Suite donnée dans AFFELNET" in texte_de(client.get(adresse(eleve)))
+        assert "Suite donnée dans Affelnet-Lycée" in texte_de(client.get(adresse(eleve)))
         suites = adresse(eleve, "avis:suites_affelnet")
         cases = {f"confirme-{demande.code}": "on", f"voeu-{demande.code}": "on"}
         assert "suite donnée enregistrée" in texte_de(client.post(suites, cases, follow=True))
@@ -323,7 +323,7 @@ class TestAffelnet:
 
     def test_ne_se_montre_pas_sans_bonus(self, demande, eleve, chef, connecter):
         JeuDeRegles.objects.update(affichage=Affichage.INDICATIF)
-        assert "AFFELNET" not in texte_de(connecter(chef.personne).get(adresse(eleve)))
+        assert "Suite donnée" not in texte_de(connecter(chef.personne).get(adresse(eleve)))
 
     def test_demande_le_droit_de_saisir_les_avis(self, demande, eleve, connecter, a_l_instant):
         a_l_instant(EN_MAI)

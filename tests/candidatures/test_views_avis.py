@@ -134,7 +134,7 @@ def test_garder_la_version_de_l_autre_n_ecrit_rien(monde, chef):
 
 def test_une_ligne_que_je_n_ai_pas_touchee_n_est_pas_un_conflit(monde, chef):
     demande = monde.inscrit().formations_maintenues[0]
-    champs = chef.get(la_classe(monde)).context["eleves"][0]["blocs"][0].form.initial
+    champs = chef.get(la_classe(monde)).context["groupes"][0]["blocs"][0].form.initial
     saisir(monde, demande, "reserve", "Le texte de ma collègue.")
     envoi = {f"{demande.code}-{nom}": valeur for nom, valeur in champs.items()}
     assert chef.post(la_classe(monde), envoi).status_code == 302
@@ -192,13 +192,13 @@ def test_les_lignes_a_saisir_se_filtrent(monde, chef):
     assert "FAIT Yanis" not in page
 
 
-def test_une_page_tient_soixante_lignes(monde, chef):
-    for rang in range(21):
+def test_une_page_tient_deux_cents_lignes(monde, chef):
+    for rang in range(68):
         monde.inscrit(monde.eleve(nom=f"Eleve{rang:02}"), formations=3)
     page = chef.get(la_classe(monde)).content.decode()
-    assert page.count("<textarea") == 60
+    assert page.count("<textarea") == 200
     assert "page=2" in page
-    assert chef.get(la_classe(monde) + "?page=2").content.decode().count("<textarea") == 3
+    assert chef.get(la_classe(monde) + "?page=2").content.decode().count("<textarea") == 4
 
 
 def test_les_mots_ecartes_sont_rappeles(monde, chef):
@@ -212,7 +212,7 @@ def test_apres_la_campagne_la_saisie_est_close_et_ce_qui_est_tape_reste(monde, c
     demande = monde.inscrit().formations_maintenues[0]
     monde.le = APRES_LA_CAMPAGNE
     page = connecter(monde.chef).post(la_classe(monde), avis(demande)).content.decode()
-    assert "la date limite était" in page
+    assert "a date limite était" in page
     assert COMMENTAIRE in page
 
 

@@ -128,5 +128,5 @@ def test_sans_connexion_la_page_demande_de_se_connecter(monde, client):
 def test_apres_la_campagne_l_ajout_est_clos(monde, connecter):
     monde.le = APRES_LA_CAMPAGNE
     page = connecter(monde.chef).post(adresse(monde, "eleve_ajouter"), saisie()).content.decode()
-    assert "la date limite était" in page
+    assert "La date limite était" in page
     assert not Eleve.objects.exists()

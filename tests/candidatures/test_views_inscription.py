@@ -267,7 +267,7 @@ def test_les_inscriptions_closes_montrent_l_etape_close(monde, connecter, nom):
     url = adresse(monde, nom, code=brouillon.eleve.code)
     for reponse in (chef.get(url), chef.post(url, {"note": "tapé"})):
         assert reponse.status_code == 200
-        assert "la date limite était" in reponse.content.decode()
+        assert "La date limite était" in reponse.content.decode()
     brouillon.refresh_from_db()
     assert brouillon.etat == Etat.BROUILLON
 

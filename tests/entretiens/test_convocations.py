@@ -302,7 +302,8 @@ def test_un_desistement_apres_le_depart_annule_par_courriel(accueil, college):
     convoquer(entretien)
     partir()
     desister(candidature=Candidature.objects.get(), motif="Renonce", par=None, le=PLUS_TARD)
-    partir()
+    assert not partir()
+    partir(PLUS_TARD + timedelta(minutes=10))
     annulations = [message for message in mail.outbox if "annulé" in message.subject]
     assert sorted(message.to[0] for message in annulations) == ["ce.moulin@creteil.example", "petit@creteil.example"]
 

@@ -15,7 +15,8 @@ from courriers.rules import EtatCourriel
 from entretiens import services
 from entretiens.models import Convocation, Creneau, Entretien, Envoi, Jury
 from entretiens.rules import EtatEntretien, Poste
-from referentiel.models import Campagne, Etablissement, Periode
+from referentiel.models import Campagne, Etablissement, Periode, Travail
+from referentiel.services.travaux import preparer_le_prochain_travail
 from tests.factories.candidatures import EN_MARS, CandidatureFactory, EleveFactory
 from tests.factories.entretiens import JEUDI, JuryFactory, convoquer, instant, ouvrir, ouvrir_un_creneau, placer
 from tests.factories.referentiel import AccueilFactory, EtablissementFactory, RattachementFactory
@@ -580,6 +581,25 @@ def test_imprimer_donne_un_pdf_par_classe_puis_par_nom(convoques, college, origi
         "DIALLO",
     ]
     assert origine.get(lien("imprimer", college)).status_code == 302
+
+
+def test_au_dela_de_vingt_les_convocations_se_preparent_a_l_atelier(convoques, college, origine, monkeypatch):
+    monkeypatch.setattr("entretiens.views.origine.IMPRIMEES_AUSSITOT", 2)
+    page = origine.get(lien("imprimer", college), {"a_remettre": "1"}).content.decode()
+    assert "Préparer les 3 convocations" in page
+    assert not Travail.objects.exists()
+    codes = list(Convocation.objects.values_list("code", flat=True))
+    reponse = origine.post(lien("imprimer", college), {"convocation": [*codes, "dune-autre"]})
+    travail = Travail.objects.get()
+    assert reponse.url == reverse("referentiel:travail", args=[travail.code])
+    preparer_le_prochain_travail(lambda: PARTI)
+    travail.refresh_from_db()
+    assert (travail.etat, travail.pages, travail.fait) == (Travail.Etat.PRET, 3, 3)
+
+
+def test_imprimer_une_classe_ne_donne_que_ses_convocations(convoques, college, origine):
+    reponse = origine.get(lien("imprimer", college), {"a_remettre": "1", "classe": "3e B"})
+    assert len(PdfReader(BytesIO(reponse.content)).pages) == 2
 
 
 def test_marquer_comme_remises_demande_confirmation(convoques, college, origine):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from avis.models import CompteRendu, Fiche
 from avis.rules import EtatCompteRendu
-from candidatures.models import Candidature, Eleve
+from candidatures.models import Candidature, DemandeDeCreneau, DemandeDeTransfert, Eleve
 from candidatures.rules import Etat
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
@@ -18,6 +18,7 @@ from referentiel.rules.dates import PARIS
 from tests.factories.avis import candidature_rendue, entretien_pour
 from tests.factories.candidatures import CandidatureFactory, EleveFactory
 from tests.factories.entretiens import convoquer, ouvrir_un_creneau, placer
+from tests.factories.preinscriptions import envoyee
 from tests.factories.referentiel import (
     PERIODES,
     AccueilFactory,
@@ -138,6 +139,21 @@ class Scene:
         remise = candidature.compte_rendu.transmis_le - timedelta(days=1)
         return Fiche.objects.create(eleve=candidature.eleve, empreinte="a" * 64, etablie_le=remise, remise_le=remise)
 
+    def transfert_demande(self, eleve: Eleve | None = None) -> DemandeDeTransfert:
+        """Un autre établissement demande un élève d'ici."""
+        return DemandeDeTransfert.objects.create(
+            eleve=eleve or self.eleve(), demandeur=EtablissementFactory(), demandee_le=self.le
+        )
+
+    def creneau_demande(self) -> DemandeDeCreneau:
+        """Un autre créneau demandé pour une candidature inscrite."""
+        return DemandeDeCreneau.objects.create(
+            candidature=self.candidature(),
+            motif=DemandeDeCreneau.Motif.STAGE,
+            par=self.chef_origine.personne,
+            demandee_le=self.le,
+        )
+
     def tout(self) -> "Scene":
         """Toutes les situations, deux de chaque quand c'est simple."""
         hier, demain = self.le - timedelta(days=1), self.le + timedelta(days=1)
@@ -158,6 +174,9 @@ class Scene:
         self.deplacee(heure=11)
         self.non_distribuee(heure=15)
         self.eleve()
+        self.transfert_demande()
+        self.creneau_demande()
+        envoyee(self.campagne, self.le)
         ailleurs = AccueilFactory(domaine=DomaineFactory(campagne=self.campagne))
         self.candidature(eleve=self.eleve(), accueil=ailleurs)
         return self

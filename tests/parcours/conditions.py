@@ -9,7 +9,7 @@ from psycopg.types.range import Range
 
 from comptes.models import Personne
 from entretiens.models import Entretien
-from passpro.demonstration.monde import calendrier_autour_de
+from passpro.demonstration.decors import CRETEIL
 from referentiel.models import Accueil, Campagne, Etablissement
 from referentiel.rules.dates import est_ouvre, jour_de
 from tests.factories.referentiel import (
@@ -41,7 +41,7 @@ def planter_le_decor() -> Decor:
     with transaction.atomic():
         campagne = CampagneFactory(
             annee=aujourd_hui.year,
-            calendrier={n: (b.debut, b.fin) for n, b in calendrier_autour_de(aujourd_hui).periodes.items()},
+            calendrier={n: (b.debut, b.fin) for n, b in CRETEIL.calendrier(aujourd_hui).periodes.items()},
             regles__delai_de_rappel=0,
         )
     college = EtablissementFactory(academie=campagne.academie, nom="Collège des Tilleuls")

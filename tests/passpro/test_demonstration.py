@@ -1,5 +1,6 @@
 """La campagne de démonstration, en petit : tous les états, aucune incohérence, une seule installation."""
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -7,13 +8,16 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client
 
+from avis.models import AvisAccueil, Fiche, SuiteAffelnet
 from candidatures.models import Candidature, Eleve
 from candidatures.rules import Etat
+from comptes.models import Trace
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens.models import Creneau, Entretien
-from passpro.demonstration import eleves, monde
+from passpro.demonstration import decors
 from passpro.demonstration.comptes import COMPTES, Compte
+from referentiel.models import Campagne, CaseDeMatrice
 from tests.factories.referentiel import CampagneFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,10 +26,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def demonstration(settings, monkeypatch):
     settings.DEMONSTRATION = True
-    monkeypatch.setattr(monde, "COLLEGES", 6)
-    monkeypatch.setattr(monde, "LYCEES", 8)
-    monkeypatch.setattr(eleves, "ELEVES", 260)
-    monkeypatch.setattr(eleves, "ELEVES_DES_COMPTES", 60)
+    petits = (
+        replace(decors.CRETEIL_2017, colleges=3, lycees=4, eleves=24, eleves_des_comptes=9),
+        replace(decors.CRETEIL, colleges=6, lycees=8, eleves=240, eleves_des_comptes=60),
+        replace(decors.PARIS, colleges=3, lycees=4, eleves=30, eleves_des_comptes=12),
+    )
+    monkeypatch.setattr(decors, "DECORS", petits)
 
 
 def installer(**options: bool) -> str:
@@ -41,13 +47,13 @@ def entre(compte: Compte) -> bool:
         Client()
         .post("/connexion/", saisie, follow=True)
         .redirect_chain[-1][0]
-        .startswith(("/origine/", "/accueil/", "/academie/"))
+        .startswith(("/origine/", "/accueil/", "/academie/", "/espaces/"))
     )
 
 
 def test_la_demonstration_s_installe_une_fois_et_montre_tous_les_etats():
     installer()
-    assert Eleve.objects.count() == 260
+    assert Eleve.objects.count() == 294
     assert set(Candidature.objects.values_list("etat", flat=True)) == set(Etat) - {Etat.A_VALIDER}
     assert Entretien.objects.values("candidature").distinct().count() > 100
     assert not Creneau.objects.filter(places_prises__gt=1, capacite=1).exists()
@@ -55,9 +61,42 @@ def test_la_demonstration_s_installe_une_fois_et_montre_tous_les_etats():
     assert Courriel.objects.filter(etat=EtatCourriel.A_ENVOYER).exists()
     assert all(entre(compte) for compte in COMPTES)
 
+    l_archive_est_close_et_menee_a_son_terme()
+    paris_donne_ses_points()
+
     premiere = set(Candidature.objects.values_list("code", flat=True))
     assert "déjà installée" in installer()
     assert set(Candidature.objects.values_list("code", flat=True)) == premiere
+
+
+def l_archive_est_close_et_menee_a_son_terme() -> None:
+    archive = Campagne.objects.get(academie__code="creteil", annee=2017)
+    assert archive.etat == Campagne.Etat.CLOSE
+    assert Fiche.objects.filter(eleve__campagne=archive, remise_le__isnull=False).exists()
+    suites = SuiteAffelnet.objects.filter(formation_demandee__candidature__domaine__campagne=archive)
+    assert suites.filter(confirmee_le__isnull=False).exists()
+    assert suites.filter(voeu_saisi_le__isnull=False).exists()
+    assert not Trace.objects.filter(objet_type="candidatures.candidature", objet_id__in=_candidatures(archive)).exclude(
+        le__year=2017
+    )
+    assert not Courriel.objects.filter(poste_le__year=2017).exclude(
+        etat__in=[EtatCourriel.ENVOYE, EtatCourriel.RAPPELE]
+    )
+    assert set(
+        CaseDeMatrice.objects.filter(regles=archive.regles, points__isnull=True).values_list("resultat", flat=True)
+    ) == {"incomplet"}
+
+
+def paris_donne_ses_points() -> None:
+    paris = Campagne.objects.get(academie__code="paris")
+    assert paris.est_ouverte
+    avis = AvisAccueil.objects.filter(formation_demandee__candidature__domaine__campagne=paris)
+    assert set(avis.values_list("valeur", flat=True)) == {"favorable", "reserve"}
+    assert SuiteAffelnet.objects.filter(formation_demandee__candidature__domaine__campagne=paris).exists()
+
+
+def _candidatures(campagne: Campagne) -> list[int]:
+    return list(Candidature.objects.filter(domaine__campagne=campagne).values_list("pk", flat=True))
 
 
 def test_la_demonstration_ne_touche_pas_a_une_autre_campagne():

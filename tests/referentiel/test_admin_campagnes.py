@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from comptes.models import Trace
 from referentiel.models import Campagne, CaseDeMatrice
-from referentiel.rules.calendrier import Nature
+from referentiel.rules.calendrier import LIBELLES, Nature
 from referentiel.services import clore_la_campagne, ouvrir_la_campagne
 from tests.factories.administration import (
     EN_JANVIER,
@@ -47,10 +47,13 @@ def test_une_campagne_nait_d_un_prereglage_avec_regles_et_matrice(cle, saio, dja
     saisie = {"academie": academie.pk, "annee": 2027, "intitule": "Campagne 2027", "modele": cle}
     reponse = saio.post(reverse("admin:referentiel_campagne_add"), saisie, follow=True)
     campagne = Campagne.objects.get()
-    assert reponse.redirect_chain[-1][0] == fiche(campagne)
+    assert reponse.redirect_chain[-1][0] == reverse("admin:referentiel_campagne_verifications", args=[campagne.pk])
     assert campagne.etat == Campagne.Etat.PREPARATION
     assert set(campagne.regles.matrice) == campagne.regles.couples_attendus
-    assert Trace.objects.de(campagne).get().auteur_nom == django_user_model.objects.get().nom_affiche
+    assert campagne.domaines.count() == 29
+    faits = Trace.objects.de(campagne).order_by("pk")
+    assert [trace.fait for trace in faits] == ["creation", "catalogue"]
+    assert {trace.auteur_nom for trace in faits} == {django_user_model.objects.get().nom_affiche}
 
 
 def test_un_intitule_deja_pris_se_dit_dans_le_formulaire_et_garde_la_saisie(saio):
@@ -155,15 +158,41 @@ def test_une_cloture_un_jour_ferie_passe_avec_un_avertissement(saio):
     assert campagne.periodes.get(nature="convocations").fin == date(2027, 5, 17)
 
 
-def test_deux_periodes_echangees_sont_refusees_sans_erreur_du_serveur(saio):
+def test_une_periode_ne_prend_pas_le_nom_d_une_autre(saio):
     campagne = une_campagne()
     saisie = saisie_de(saio, fiche(campagne))
     une, autre = (ligne_de(saisie, "periodes", nature=n) for n in ("planification", "visualisation"))
     saisie[f"{une}-nature"], saisie[f"{autre}-nature"] = "visualisation", "planification"
-    page = saio.post(fiche(campagne), saisie)
-    assert page.status_code == 200
-    assert "Cette période figure déjà dans le calendrier." in page.content.decode()
+    assert saio.post(fiche(campagne), saisie).status_code == 302
     assert campagne.periodes.get(nature="planification").fin == date(2027, 4, 30)
+
+
+def test_les_neuf_periodes_sont_toujours_la_et_une_absente_se_remplit(saio):
+    campagne = une_campagne("creteil-2020")
+    assert not campagne.periodes.filter(nature="voeux_affelnet").exists()
+    page = saio.get(fiche(campagne)).content.decode()
+    assert page.count('type="hidden" name="periodes-') - 4 >= len(Nature)
+    for libelle in LIBELLES.values():
+        assert f'aria-label="{libelle}, du"' in page
+    saisie = saisie_de(saio, fiche(campagne))
+    saisie[f"{ligne_de(saisie, 'periodes', nature='voeux_affelnet')}-fin"] = "20/05/2027"
+    assert saio.post(fiche(campagne), saisie).status_code == 302
+    assert campagne.periodes.get(nature="voeux_affelnet").fin == date(2027, 5, 20)
+    assert campagne.periodes.count() == len(Nature)
+
+
+def test_enregistrer_sans_rien_changer_ne_cree_aucune_periode(saio):
+    campagne = une_campagne("paris-2022")
+    assert saio.post(fiche(campagne), saisie_de(saio, fiche(campagne))).status_code == 302
+    assert not campagne.periodes.exists()
+
+
+def test_la_frise_se_dessine_et_se_lit(saio):
+    page = saio.get(fiche(une_campagne())).content.decode()
+    assert 'role="img" aria-label="Frise de 8\u00a0périodes, du mercredi 27\u00a0janvier 2027' in page
+    assert "Vacances de printemps : du samedi 3\u00a0avril 2027" in page
+    assert "lundi de Pentecôte : lundi 17\u00a0mai 2027" in page
+    assert f"<strong>{LIBELLES[Nature.INSCRIPTION]}</strong> : du mercredi 27\u00a0janvier 2027" in page
 
 
 def test_une_date_exigee_ne_se_retire_pas_d_une_campagne_ouverte(saio):
@@ -177,39 +206,82 @@ def test_une_date_exigee_ne_se_retire_pas_d_une_campagne_ouverte(saio):
 # Règles et matrice --------------------------------------------------------------------------------------------
 
 
-def test_une_matrice_incomplete_est_refusee_le_couple_nomme(saio):
+def case_de(origine: str, accueil: str, champ: str = "resultat") -> str:
+    return f"case-{origine}-{accueil}-{champ}"
+
+
+def test_une_case_vide_est_refusee_le_couple_nomme(saio):
     campagne = une_campagne()
-    saisie = saisie_de(saio, fiche_des_regles(campagne))
-    ligne = ligne_de(saisie, "cases", avis_origine="reserve", avis_accueil="favorable")
-    saisie[f"{ligne}-DELETE"] = "on"
+    saisie = saisie_de(saio, fiche_des_regles(campagne)) | {case_de("reserve", "favorable"): ""}
     page = saio.post(fiche_des_regles(campagne), saisie)
     assert page.status_code == 200
-    attendu = "Résultat manquant pour avis d’origine « réservé » et avis d’accueil « favorable »."
+    attendu = "Résultat manquant pour avis d’origine «\u00a0réservé\u00a0» et avis d’accueil «\u00a0favorable\u00a0»."
     assert attendu in page.content.decode()
     assert regles_de(campagne).cases.count() == 20
 
 
-def test_une_matrice_contradictoire_est_refusee_le_couple_nomme(saio):
+def test_un_resultat_inconnu_est_refuse(saio):
     campagne = une_campagne()
-    saisie = saisie_de(saio, fiche_des_regles(campagne))
-    ligne = ligne_de(saisie, "cases", avis_origine="reserve", avis_accueil="favorable")
-    saisie[f"{ligne}-avis_accueil"] = "reserve"
-    page = saio.post(fiche_des_regles(campagne), saisie).content.decode()
-    assert "Deux résultats pour avis d’origine « réservé » et avis d’accueil « réservé »." in page
-    assert "Résultat manquant pour avis d’origine « réservé » et avis d’accueil « favorable »." in page
+    saisie = saisie_de(saio, fiche_des_regles(campagne)) | {case_de("reserve", "favorable"): "excellent"}
+    assert saio.post(fiche_des_regles(campagne), saisie).status_code == 200
+    assert regles_de(campagne).cases.get(avis_origine="reserve", avis_accueil="favorable").resultat == "assez_favorable"
 
 
-def test_reduire_l_echelle_sans_sa_matrice_est_refuse(saio):
+def test_reduire_l_echelle_reduit_la_matrice(saio):
     campagne = une_campagne()
     saisie = saisie_de(saio, fiche_des_regles(campagne)) | {"echelle_accueil": ["favorable", "reserve"]}
+    assert saio.post(fiche_des_regles(campagne), saisie).status_code == 302
+    regles = regles_de(campagne)
+    assert regles.cases.count() == 16
+    assert set(regles.matrice) == regles.couples_attendus
+
+
+def test_elargir_l_echelle_demande_les_cases_nouvelles(saio):
+    campagne = une_campagne("paris-2022")
+    saisie = saisie_de(saio, fiche_des_regles(campagne)) | {
+        "echelle_accueil": ["favorable", "assez_favorable", "reserve"]
+    }
     page = saio.post(fiche_des_regles(campagne), saisie).content.decode()
-    assert "Case hors échelle : avis d’origine « favorable » et avis d’accueil « assez favorable »." in page
+    couple = "avis d’origine «\u00a0favorable\u00a0» et avis d’accueil «\u00a0assez favorable\u00a0»"
+    assert f"Résultat manquant pour {couple}." in page
+    assert f'name="{case_de("favorable", "assez_favorable")}"' in page
+    nouvelles = {case_de(o, "assez_favorable"): "favorable" for o in ("favorable", "assez_favorable", "reserve")}
+    nouvelles[case_de("absent", "assez_favorable")] = "incomplet"
+    assert saio.post(fiche_des_regles(campagne), saisie | nouvelles).status_code == 302
+    assert regles_de(campagne).cases.count() == 16
+
+
+def test_mettre_la_grille_a_jour_redessine_sans_rien_enregistrer(saio):
+    campagne = une_campagne()
+    saisie = saisie_de(saio, fiche_des_regles(campagne)) | {"echelle_origine": ["favorable"], "phrase_affelnet": "Neuf"}
+    page = saio.post(fiche_des_regles(campagne), saisie | {"_revoir": "Mettre la grille à jour"})
+    contenu = page.content.decode()
+    assert case_de("favorable", "reserve") in contenu
+    assert case_de("reserve", "reserve") not in contenu
+    assert 'value="Neuf"' in contenu
+    assert "errornote" not in contenu
+    assert regles_de(campagne).cases.count() == 20
+    assert not Trace.objects.de(regles_de(campagne)).exists()
+
+
+def test_l_apercu_dit_chaque_couple_et_des_dates(saio):
+    page = saio.get(fiche_des_regles(une_campagne("paris-2022"))).content.decode()
+    assert page.count("<li>Un élève ") == 12
+    assert (
+        "Un élève avec un avis réservé du collège et favorable du lycée\u00a0: favorable, 2\u00a0500\u00a0points."
+        in page
+    )
+    assert "Un élève avec un avis favorable du collège et réservé du lycée\u00a0: réservé, 0\u00a0point." in page
+    page = saio.get(fiche_des_regles(une_campagne(intitule="Autre"))).content.decode()
+    assert (
+        "Entretien le vendredi 5\u00a0février\u00a0: convocation envoyée au plus tard le dimanche 31\u00a0janvier, "
+        "compte-rendu à transmettre au plus tard le lundi 8\u00a0février."
+    ) in page
 
 
 def test_des_points_changes_s_enregistrent_et_se_consignent(saio):
     campagne = une_campagne("creteil-2017")
-    saisie = saisie_de(saio, fiche_des_regles(campagne))
-    saisie[f"{ligne_de(saisie, 'cases', avis_origine='favorable', avis_accueil='favorable')}-points"] = "300"
+    saisie = saisie_de(saio, fiche_des_regles(campagne)) | {case_de("favorable", "favorable", "points"): "300"}
     assert saio.post(fiche_des_regles(campagne), saisie).status_code == 302
     regles = regles_de(campagne)
     assert regles.cases.get(avis_origine="favorable", avis_accueil="favorable").points == 300
@@ -217,27 +289,38 @@ def test_des_points_changes_s_enregistrent_et_se_consignent(saio):
     assert trace.apres == {"Favorable × Favorable – points": "300"}
 
 
+@pytest.mark.parametrize("points", ["-1", "9" * 30, "deux", "1.5"])
+def test_des_points_impossibles_sont_refuses(saio, points):
+    campagne = une_campagne("creteil-2017")
+    saisie = saisie_de(saio, fiche_des_regles(campagne)) | {case_de("favorable", "favorable", "points"): points}
+    assert saio.post(fiche_des_regles(campagne), saisie).status_code == 200
+    assert regles_de(campagne).cases.get(avis_origine="favorable", avis_accueil="favorable").points is None
+
+
+def test_sans_bonus_les_points_s_effacent(saio):
+    campagne = une_campagne("paris-2022")
+    saisie = saisie_de(saio, fiche_des_regles(campagne)) | {"affichage": "indicatif"}
+    assert saio.post(fiche_des_regles(campagne), saisie).status_code == 302
+    assert not regles_de(campagne).cases.exclude(points=None).exists()
+
+
+def test_deux_personnes_qui_reglent_la_meme_matrice(saio, connecter):
+    campagne = une_campagne("creteil-2017")
+    collegue = connecter(un_saio())
+    la_mienne = saisie_de(saio, fiche_des_regles(campagne)) | {case_de("favorable", "favorable", "points"): "11"}
+    la_sienne = saisie_de(collegue, fiche_des_regles(campagne)) | {case_de("favorable", "favorable", "points"): "22"}
+    assert collegue.post(fiche_des_regles(campagne), la_sienne).status_code == 302
+    contenu = saio.post(fiche_des_regles(campagne), la_mienne).content.decode()
+    assert "Cette page a changé" in contenu
+    assert "Favorable × Favorable – points\u00a0: 22" in contenu
+    assert 'value="11"' in contenu
+
+
 def test_la_base_refuse_seule_une_matrice_trouee():
     regles = regles_de(une_campagne())
     regles.cases.first().delete()
     with connection.cursor() as curseur, pytest.raises(IntegrityError, match="La matrice doit donner un résultat"):
         curseur.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def test_le_refus_de_la_base_a_l_enregistrement_est_une_phrase(saio):
-    """L'échelle s'est élargie entre-temps, et la saisie ne dit pas de quelle version elle part : la base tranche."""
-    campagne = une_campagne("paris-2022")
-    regles = regles_de(campagne)
-    saisie = saisie_de(saio, fiche_des_regles(campagne))
-    del saisie["version"]
-    for origine in ("favorable", "assez_favorable", "reserve", "absent"):
-        regles.cases.create(avis_origine=origine, avis_accueil="assez_favorable", resultat="favorable", points=0)
-    regles.echelle_accueil = ["favorable", "assez_favorable", "reserve"]
-    regles.save()
-    page = saio.post(fiche_des_regles(campagne), saisie)
-    assert page.status_code == 200
-    assert "La matrice doit donner un résultat pour chaque couple" in page.content.decode()
-    assert regles_de(campagne).echelle_accueil == regles.echelle_accueil
 
 
 # Ouvrir, clore, lire ------------------------------------------------------------------------------------------
@@ -260,17 +343,18 @@ def test_ouvrir_fige_les_regles_et_laisse_le_calendrier(saio):
 def test_une_campagne_sans_points_avec_bonus_ne_s_ouvre_pas(saio):
     campagne = une_campagne("creteil-2017")
     adresse = f"{fiche(campagne).removesuffix('change/')}ouvrir/"
-    assert "Points manquants pour avis d’origine « favorable »" in saio.get(adresse).content.decode()
+    assert "Points manquants pour avis d’origine «\u00a0favorable\u00a0»" in saio.get(adresse).content.decode()
     page = saio.post(adresse, follow=True).content.decode()
     assert "Erreur\xa0: Points manquants" in page
     assert Campagne.objects.get().etat == Campagne.Etat.PREPARATION
 
 
 def test_une_seconde_campagne_ne_s_ouvre_pas(saio):
-    CampagneFactory()
+    ouverte = CampagneFactory()
     campagne = une_campagne()
     page = saio.post(f"{fiche(campagne).removesuffix('change/')}ouvrir/", follow=True).content.decode()
-    assert "Cette académie a déjà une campagne ouverte : fermez-la d’abord." in page
+    assert f"La campagne «\u00a0{ouverte.intitule}\u00a0» est encore ouverte." in page
+    assert not Campagne.objects.get(pk=campagne.pk).est_ouverte
 
 
 def test_tout_se_lit_et_rien_ne_s_ecrit_dans_une_campagne_close(saio):

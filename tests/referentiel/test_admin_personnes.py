@@ -55,7 +55,7 @@ NOUVEAU = {
 def test_un_uai_est_mis_au_propre_et_sa_lettre_controlee(saio):
     ajout, academie = reverse("admin:referentiel_etablissement_add"), AcademieFactory().pk
     page = saio.post(ajout, NOUVEAU | {"academie": academie, "uai": "093 1024 a"})
-    assert "La lettre du code UAI ne correspond pas à ses chiffres : H attendue." in page.content.decode()
+    assert "La lettre du code UAI ne correspond pas à ses chiffres\u00a0: H attendue." in page.content.decode()
     assert saio.post(ajout, NOUVEAU | {"academie": academie, "uai": "093 1024 h"}).status_code == 302
     assert Etablissement.objects.get().uai == "0931024H"
 

@@ -162,7 +162,7 @@ def test_la_modalite_suit_le_document_de_2020():
 def test_chaque_mef_connu_a_dix_chiffres_et_la_bonne_famille():
     mefs = {f["libelle"]: f["mef"] for domaine in catalogue() for f in domaine["formations"] if "mef" in f}
     assert all(len(mef) == 10 and mef.isdigit() for mef in mefs.values())
-    assert mefs["Cuisine"] == "2412213921"
+    assert mefs["Cuisine"] == "2412214621"
     assert mefs["Métiers de l’hôtellerie et restauration"] == "2473340431"
     debuts = {"cap": "241", "cap_agricole": "271", "2de_pro": "247", "2de_pro_agricole": "276"}
     for domaine in catalogue():

@@ -14,6 +14,7 @@ from referentiel.rules.calendrier import (
     incoherences,
     phrase_d_echeance,
     pourquoi_pas,
+    raccourcis,
     remarques,
 )
 from referentiel.rules.dates import PARIS, debut_du_jour, fin_du_jour
@@ -141,6 +142,16 @@ def test_une_fin_avant_son_debut_est_nommee(nature):
         (("planification", "debut"), ("entretiens", "fin"), "Les entretiens se terminent le {b}, avant la planif"),
         (("entretiens", "fin"), ("saisie_avis_accueil", "fin"), "La saisie des avis d’accueil se termine le {b}"),
         (("convocations", "fin"), ("entretiens", "fin"), "Les entretiens se terminent le {b}, avant l’envoi"),
+        (("inscription", "fin"), ("planification", "fin"), "La planification se termine le {b}, avant la fin des insc"),
+        (("inscription", "fin"), ("convocations", "fin"), "L’envoi des convocations se termine le {b}, avant la fin"),
+        (("planification", "debut"), ("convocations", "fin"), "L’envoi des convocations se termine le {b}, avant la p"),
+        (("visualisation", "debut"), ("voeux_affelnet", "fin"), "La saisie des vœux dans Affelnet-Lycée se termine"),
+        (("inscription", "debut"), ("visualisation", "debut"), "La visualisation des avis ouvre le {b}, avant le prem"),
+        *(
+            ((nature.value, "debut"), ("fermeture", "fin"), f"{LIBELLES[nature]} : ouverture le {{a}}, après la ferm")
+            for nature in Nature
+            if nature is not Nature.FERMETURE
+        ),
         *(
             ((nature.value, "fin"), ("fermeture", "fin"), f"{LIBELLES[nature]} : fin le {{a}}, après la fermeture")
             for nature in Nature
@@ -183,3 +194,35 @@ def test_une_cloture_malcommode_se_remarque(fin, cause):
     conges = [("Vacances de printemps", Bornes(date(2027, 4, 3), date(2027, 4, 18)))]
     dites = remarques(calendrier(inscription=(A, fin)), conges)
     assert [cause in dite for dite in dites] == ([True] if cause else [])
+
+
+# Raccourcir ---------------------------------------------------------------------------------------------------
+
+LE = datetime(2027, 4, 1, 12, tzinfo=PARIS)
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres", "perd"),
+    [
+        ((date(2027, 3, 1), date(2027, 4, 30)), (date(2027, 3, 1), date(2027, 4, 29)), True),
+        ((date(2027, 3, 1), None), (date(2027, 3, 1), date(2027, 4, 29)), True),
+        ((date(2027, 3, 1), date(2027, 4, 30)), (date(2027, 3, 1), date(2027, 5, 1)), False),
+        ((date(2027, 3, 1), date(2027, 4, 30)), (date(2027, 3, 1), date(2027, 4, 30)), False),
+        ((date(2027, 3, 1), date(2027, 3, 31)), (date(2027, 3, 1), date(2027, 3, 30)), False),
+        ((date(2027, 3, 1), date(2027, 4, 30)), (date(2027, 3, 15), date(2027, 4, 30)), False),
+        ((date(2027, 3, 1), date(2027, 4, 30)), (date(2027, 4, 12), date(2027, 4, 30)), True),
+        ((date(2027, 4, 12), date(2027, 4, 30)), (date(2027, 3, 1), date(2027, 4, 30)), False),
+    ],
+)
+def test_ce_qui_perd_des_jours_a_venir(avant, apres, perd):
+    trouves = raccourcis(calendrier(inscription=avant), calendrier(inscription=apres), LE)
+    assert any(raccourci.nature is Nature.INSCRIPTION for raccourci in trouves) is perd
+    assert all(raccourci.phrase.endswith("2027.") for raccourci in trouves)
+
+
+def test_une_periode_sans_fin_perd_les_jours_que_la_fermeture_lui_prend():
+    def ferme(jour: date) -> Calendrier:
+        return calendrier(visualisation=(date(2027, 3, 1), None), fermeture=(None, jour))
+
+    trouves = raccourcis(ferme(date(2027, 5, 25)), ferme(date(2027, 5, 20)), LE)
+    assert Nature.VISUALISATION in {raccourci.nature for raccourci in trouves}

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from candidatures.models import Candidature
+from candidatures.models import Candidature, DemandeDeTransfert, PreInscription
 from candidatures.rules import Etat
 from comptes.models import Personne
 from courriers.models import Courriel
@@ -14,6 +14,7 @@ from pilotage.selectors.taches.socle import (
     Ou,
     Tache,
     avec_le_premier,
+    en_retard_apres,
     jusqu_a,
     phrase,
     toujours,
@@ -21,6 +22,13 @@ from pilotage.selectors.taches.socle import (
 from referentiel.models import Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE
+
+# Jours ouvrés promis à qui dépose une pré-inscription (écran P8).
+JOURS_POUR_REPONDRE = 3
+
+
+def _preinscriptions(ou: Ou) -> QuerySet[PreInscription]:
+    return PreInscription.objects.a_valider().filter(campagne=ou.campagne)
 
 
 def accueils_sans_creneau(ou: Ou) -> QuerySet[Etablissement]:
@@ -46,6 +54,10 @@ def courriels_en_echec(ou: Ou) -> QuerySet[Courriel]:
     return Courriel.objects.en_echec().filter(uai__in=uai)
 
 
+def _transferts(ou: Ou) -> QuerySet[DemandeDeTransfert]:
+    return DemandeDeTransfert.objects.filter(etat=DemandeDeTransfert.Etat.EN_ATTENTE, eleve__campagne=ou.campagne)
+
+
 def _sans_utilisateur(ou: Ou) -> QuerySet[Etablissement]:
     """Établissements de la campagne où personne n'a de compte actif."""
     dans_la_campagne = Q(accueils__domaine__campagne=ou.campagne) | Q(eleves__campagne=ou.campagne)
@@ -55,6 +67,16 @@ def _sans_utilisateur(ou: Ou) -> QuerySet[Etablissement]:
 
 
 ACADEMIE = [
+    Tache(
+        "pre-inscriptions",
+        "pré-inscription à valider",
+        "pré-inscriptions à valider",
+        _preinscriptions,
+        en_retard_apres(JOURS_POUR_REPONDRE),
+        avec_le_premier(f"La plus ancienne{INSECABLE}: reçue le {{jour}}."),
+        ordre="recue_le",
+        page=("candidatures:preinscriptions", "etat=en_attente"),
+    ),
     Tache(
         "accueils-sans-creneau",
         "établissement d’accueil sans créneau",
@@ -90,6 +112,16 @@ ACADEMIE = [
         toujours(A_VERIFIER),
         phrase("Une adresse d’établissement est à corriger."),
         ordre="poste_le",
+    ),
+    Tache(
+        "transferts",
+        "transfert en attente",
+        "transferts en attente",
+        _transferts,
+        toujours(A_VERIFIER),
+        avec_le_premier(f"Le plus ancien{INSECABLE}: {{jour}}."),
+        ordre="demandee_le",
+        page=("candidatures:transferts_academie", ""),
     ),
     Tache(
         "sans-utilisateur",

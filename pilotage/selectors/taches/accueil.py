@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from avis.permissions import peut_transmettre
 from avis.presentation import Suivi
 from avis.suivi import de_ce_suivi, entretiens_tenus
-from candidatures.models import Candidature
+from candidatures.models import Candidature, DemandeDeCreneau
 from candidatures.rules import Etat
 from courriers.models import Courriel
 from entretiens.models import Convocation, Entretien
@@ -42,6 +42,14 @@ def _non_distribuees(ou: Ou) -> QuerySet[Courriel]:
 
 def _a_planifier(ou: Ou) -> QuerySet[Candidature]:
     return ou.adressees.filter(etat=Etat.INSCRITE)
+
+
+def _demandes_de_creneau(ou: Ou) -> QuerySet[DemandeDeCreneau]:
+    """Demandes qui attendent une réponse, pour des élèves encore attendus."""
+    return DemandeDeCreneau.objects.filter(
+        etat=DemandeDeCreneau.Etat.EN_ATTENTE,
+        candidature__in=ou.adressees.filter(etat__in=(Etat.INSCRITE, Etat.PLANIFIEE, Etat.CONVOQUEE)),
+    )
 
 
 def _a_envoyer(ou: Ou) -> QuerySet[Entretien]:
@@ -100,6 +108,15 @@ ACCUEIL = [
         phrase("Créneaux réservés, aucun courriel parti."),
         ordre="periode__startswith",
         geste=("Vérifier et envoyer", "entretiens:verifier_l_envoi"),
+    ),
+    Tache(
+        "demandes-de-creneau",
+        "demande de nouveau créneau",
+        "demandes de nouveau créneau",
+        _demandes_de_creneau,
+        jusqu_a(Nature.ENTRETIENS),
+        avec_le_premier(f"Plus ancienne demande{INSECABLE}: {{jour}}."),
+        ordre="demandee_le",
     ),
     Tache(
         "comptes-rendus-a-relire",

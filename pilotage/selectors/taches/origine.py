@@ -1,13 +1,14 @@
 """Ce qui attend un établissement d'origine (écran 2.1)."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from avis.presentation import EtatDeFiche, Suivi
 from avis.remises import de_cet_etat, eleves_avec_un_retour
 from avis.suivi import de_ce_suivi
-from candidatures.models import Candidature, Eleve, FormationDemandee
+from candidatures.models import Candidature, DemandeDeTransfert, Eleve, FormationDemandee
 from candidatures.rules import INACTIFS, Etat
 from entretiens.models import Convocation, Entretien
 from entretiens.rules import OCCUPENT, EtatEntretien, NatureConvocation
@@ -28,7 +29,7 @@ from pilotage.selectors.taches.socle import (
 )
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE, jour_de
-from referentiel.rules.jeu import Modalite
+from referentiel.rules.jeu import Lettre, Modalite
 
 
 def _avis_manquants(ou: Ou) -> QuerySet[FormationDemandee]:
@@ -80,6 +81,17 @@ def _convocations_a_remettre(ou: Ou) -> QuerySet[Convocation]:
     )
 
 
+def _avec_la_lettre(detail: Callable[[Ou, datetime | None], str]) -> Callable[[Ou, datetime | None], str]:
+    """La même phrase, et le rappel de la lettre là où la campagne l'exige (R5)."""
+
+    def avec_la_lettre(ou: Ou, premier: datetime | None) -> str:
+        exigee = ou.campagne.regles.lettre == Lettre.OBLIGATOIRE
+        rappel = " Pour un entretien individuel, la lettre de préparation est obligatoire." if exigee else ""
+        return detail(ou, premier) + rappel
+
+    return avec_la_lettre
+
+
 def _convocations_changees(ou: Ou) -> QuerySet[Convocation]:
     return _convocations(ou).filter(
         Q(nature=NatureConvocation.ANNULATION)
@@ -89,6 +101,15 @@ def _convocations_changees(ou: Ou) -> QuerySet[Convocation]:
 
 def _absences(ou: Ou) -> QuerySet[Candidature]:
     return ou.de_nos_eleves.filter(etat=Etat.ABSENTE)
+
+
+def _transferts(ou: Ou) -> QuerySet[DemandeDeTransfert]:
+    """Demandes d'autres établissements pour nos élèves."""
+    return DemandeDeTransfert.objects.filter(
+        etat=DemandeDeTransfert.Etat.EN_ATTENTE,
+        eleve__campagne=ou.campagne,
+        eleve__etablissement=ou.etablissement_id,
+    )
 
 
 def _brouillons(ou: Ou) -> QuerySet[Candidature]:
@@ -161,7 +182,7 @@ ORIGINE = [
         "convocations à remettre aux élèves",
         _convocations_a_remettre,
         avant_le_premier,
-        avec_le_premier(f"Premier entretien{INSECABLE}: {{jour}}."),
+        _avec_la_lettre(avec_le_premier(f"Premier entretien{INSECABLE}: {{jour}}.")),
         ordre="periode__startswith",
         geste=("Imprimer et remettre les convocations", "entretiens:convocations"),
     ),
@@ -183,6 +204,16 @@ ORIGINE = [
         jusqu_a(Nature.ENTRETIENS),
         phrase("Demandez un nouveau créneau ou enregistrez un désistement."),
         ordre="eleve__cle",
+    ),
+    Tache(
+        "transferts",
+        "transfert demandé",
+        "transferts demandés",
+        _transferts,
+        toujours(A_VERIFIER),
+        phrase("Un autre établissement reçoit maintenant l’élève."),
+        ordre="demandee_le",
+        geste=("Voir les transferts", "candidatures:transferts"),
     ),
     Tache(
         "brouillons",

@@ -14,7 +14,7 @@ from candidatures.models import Candidature
 from referentiel.models import Campagne
 from referentiel.permissions import Place
 from referentiel.rules.calendrier import Nature
-from referentiel.rules.dates import dire_jour, jour_de
+from referentiel.rules.dates import dire_jour, jour_de, jours_ouvres_entre
 
 EN_RETARD = ("En retard", "fr-badge--error")
 A_VERIFIER = ("À vérifier", "fr-badge--warning")
@@ -78,6 +78,10 @@ class Tache:
     page: tuple[str, str] | None = None
     geste: tuple[str, str] | None = None
 
+    def se_montre_a(self, place: Place) -> bool:
+        """Vrai si la place voit cette tâche ; le SAIO, le temps d'un regard, voit celles de tout l'établissement."""
+        return place.lecture_seule or self.reservee(place)
+
     def triees(self, ou: Ou) -> QuerySet:
         lignes = self.lignes(ou)
         return lignes.order_by(F(self.ordre).asc(nulls_last=True), "pk") if self.ordre else lignes.order_by("pk")
@@ -121,7 +125,7 @@ class _Nombre(Subquery):
 
 def compter(taches: list[Tache], ou: Ou) -> list[TacheComptee]:
     """Tâches que la place voit et qui ont au moins une ligne, en une requête."""
-    montrees = [tache for tache in taches if tache.reservee(ou.place)]
+    montrees = [tache for tache in taches if tache.se_montre_a(ou.place)]
     mesures: dict[str, Subquery] = {}
     for rang, tache in enumerate(montrees):
         mesures[f"nombre_{rang}"] = _Nombre(tache.lignes(ou).order_by().values("pk"))
@@ -136,7 +140,7 @@ def compter(taches: list[Tache], ou: Ou) -> list[TacheComptee]:
 
 def la_tache(taches: list[Tache], code: str, place: Place) -> Tache | None:
     """Tâche de ce code, si la place la voit."""
-    return next((tache for tache in taches if tache.code == code and tache.reservee(place)), None)
+    return next((tache for tache in taches if tache.code == code and tache.se_montre_a(place)), None)
 
 
 # Badges et détails ---------------------------------------------------------------------------------------
@@ -144,6 +148,16 @@ def la_tache(taches: list[Tache], code: str, place: Place) -> Tache | None:
 
 def toujours(badge: Badge) -> Callable[[Ou, datetime | None], Badge]:
     return lambda ou, premier: badge
+
+
+def en_retard_apres(jours: int) -> Callable[[Ou, datetime | None], Badge]:
+    """« En retard » quand la plus ancienne attend depuis plus de `jours` ouvrés."""
+
+    def badge(ou: Ou, premier: datetime | None) -> Badge:
+        attend = jours_ouvres_entre(jour_de(premier), jour_de(ou.le)) if premier else 0
+        return EN_RETARD if attend > jours else A_VERIFIER
+
+    return badge
 
 
 def phrase(texte: str) -> Callable[[Ou, datetime | None], str]:

@@ -1,0 +1,66 @@
+"""Les fiches récapitulatives de plusieurs élèves en un seul fichier, préparé par l'atelier (R32, écran O14)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.db.models import QuerySet
+from django.utils.text import slugify
+
+from avis.lectures import FicheDeLEleve, fiches_des_eleves
+from avis.pdf import fiche_en_pdf
+from avis.services import version_a_donner
+from candidatures.models import Eleve
+from courriers.assemblage import Assemblage
+from courriers.pdf import RenduImpossible
+from referentiel.models import Travail
+from referentiel.travaux import Livraison, Suivi
+
+NATURE = "fiches"
+LOT = 50
+SANS_CANDIDATURE = "Aucune candidature : il n’y a pas de fiche à préparer."
+
+
+def preparer_les_fiches(travail: Travail, fichier: Path, suivi: Suivi) -> Livraison:
+    """Écrit dans `fichier` les fiches des élèves de `travail.demande["eleves"]`, par classe puis par nom.
+
+    Une fiche qui ne peut pas être produite est nommée, avec sa raison ; les autres le sont.
+    """
+    recto_verso = bool(travail.demande.get("recto_verso"))
+    with Assemblage(travail.titre) as assemblage:
+        for contenu in _contenus(travail):
+            if document := _document(travail, contenu, suivi):
+                assemblage.ajouter(document, sur_une_nouvelle_feuille=recto_verso)
+                suivi.avancer()
+        assemblage.enregistrer(fichier)
+        return Livraison(_nom(travail), "application/pdf", assemblage.pages)
+
+
+def _contenus(travail: Travail) -> Iterator[FicheDeLEleve]:
+    eleves = list(_eleves(travail))
+    for debut in range(0, len(eleves), LOT):
+        yield from fiches_des_eleves(travail.campagne, eleves[debut : debut + LOT], travail.demande_le)
+
+
+def _eleves(travail: Travail) -> QuerySet[Eleve]:
+    de_l_etablissement = Eleve.objects.de_l_origine(travail.campagne, travail.etablissement_id)
+    demandes = de_l_etablissement.filter(code__in=travail.demande["eleves"])
+    return demandes.select_related("etablissement").order_by("classe", "cle", "pk")
+
+
+def _document(travail: Travail, contenu: FicheDeLEleve, suivi: Suivi) -> bytes | None:
+    if not contenu.sections:
+        suivi.refuser(contenu.eleve.nom_affiche, SANS_CANDIDATURE)
+        return None
+    try:
+        version = version_a_donner(contenu=contenu, campagne=travail.campagne, par=travail.par, le=travail.demande_le)
+        return fiche_en_pdf(contenu, version, travail.campagne)
+    except RenduImpossible as panne:
+        suivi.refuser(contenu.eleve.nom_affiche, str(panne))
+        return None
+
+
+def _nom(travail: Travail) -> str:
+    """« passpro-fiches-3e-b-2027-03-13.pdf »."""
+    jour: datetime = travail.demande_le
+    return f"passpro-{slugify(travail.titre)[:80]}-{jour:%Y-%m-%d}.pdf"

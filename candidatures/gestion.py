@@ -1,0 +1,158 @@
+"""Ce qui se saisit pour les classes et pour l'équipe (écrans O16 et C4)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from candidatures.classes import ClasseLue
+from candidatures.equipe import Membre
+from candidatures.services import ChoixDeClasse
+from referentiel.models import Academie, Rattachement
+from referentiel.permissions import Cote
+from referentiel.rules.adresses import pourquoi_pas_academique
+
+AUTRE = "autre"
+DELEGATIONS: dict[Cote, tuple[str, str]] = {
+    Cote.ORIGINE: (
+        "Peut saisir les avis et commentaires au nom du chef d’établissement.",
+        "Sans cette case, la personne inscrit et suit les élèves, sans donner d’avis.",
+    ),
+    Cote.ACCUEIL: (
+        "Transmet les comptes-rendus et les avis au nom du chef d’établissement.",
+        "Sans cette case, la personne rédige des brouillons, que le chef d’établissement transmet.",
+    ),
+}
+
+
+class ClasseForm(forms.Form):
+    """Une ligne de la table des classes. `vu` retient la personne pour laquelle le remplacement a été demandé."""
+
+    sans_mention_optionnel = True
+
+    professeur_principal = forms.ChoiceField(required=False)
+    referent = forms.ChoiceField(required=False)
+    referent_nom = forms.CharField(label="Nom", required=False, max_length=120)
+    referent_courriel = forms.EmailField(label="Courriel académique", required=False)
+    remplacer = forms.BooleanField(required=False)
+    vu = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        classe: ClasseLue,
+        equipe: Sequence[Rattachement],
+        academie: Academie,
+    ) -> None:
+        self.classe, self.academie = classe, academie
+        self.equipe = {str(place.pk): place for place in equipe}
+        self.a_remplacer = 0
+        super().__init__(data, prefix=f"c{classe.nom.encode().hex()}", initial=self._initial())
+        places = [(cle, place.personne.nom_affiche) for cle, place in self.equipe.items()]
+        self.fields["professeur_principal"].label = f"Professeur principal de {classe.nom}"
+        self.fields["professeur_principal"].choices = [("", "Non renseigné"), *places]
+        self.fields["referent"].label = f"Personne référente de {classe.nom}"
+        self.fields["referent"].choices = [("", "Aucune"), *places, (AUTRE, "Autre personne")]
+        for champ in ("professeur_principal", "referent"):
+            self.fields[champ].error_messages["invalid_choice"] = "Cette personne n’est plus de l’équipe."
+
+    def _initial(self) -> dict[str, Any]:
+        classe = self.classe
+        initial: dict[str, Any] = {"professeur_principal": str(classe.professeur_principal or "")}
+        if not classe.referent_courriel:
+            return initial
+        for cle, place in self.equipe.items():
+            if place.personne.courriel.lower() == classe.referent_courriel:
+                return initial | {"referent": cle}
+        autre = {"referent_nom": classe.referent_nom, "referent_courriel": classe.referent_courriel}
+        return initial | {"referent": AUTRE} | autre
+
+    @property
+    def autre_ouvert(self) -> bool:
+        """Vrai s'il y a lieu de montrer d'emblée le nom et le courriel d'une autre personne."""
+        return self["referent"].value() == AUTRE
+
+    def clean(self) -> dict[str, Any]:
+        saisi = super().clean() or self.cleaned_data
+        if saisi.get("referent") == AUTRE:
+            for champ, manque in (("referent_nom", "Donnez son nom."), ("referent_courriel", "Donnez son courriel.")):
+                if not saisi.get(champ) and champ not in self.errors:
+                    self.add_error(champ, manque)
+            self._exiger_une_adresse_academique(saisi.get("referent_courriel") or "")
+        return saisi
+
+    def _exiger_une_adresse_academique(self, courriel: str) -> None:
+        equipe = {place.personne.courriel.lower() for place in self.equipe.values()}
+        raison = pourquoi_pas_academique(courriel, self.academie.domaines_de_courriel)
+        if courriel and raison and courriel.lower() not in equipe:
+            self.add_error("referent_courriel", raison)
+
+    @property
+    def est_envoyee(self) -> bool:
+        """Faux pour une classe apparue depuis l'affichage de la page : rien n'y est choisi."""
+        return self.add_prefix("referent") in self.data
+
+    def demander_le_remplacement(self) -> bool:
+        """Vrai si la personne référente change et que des élèves en ont une autre, sans que l'on ait encore choisi."""
+        if not self.is_valid():
+            return False
+        courriel, deja_vu = self.choix.referent[1], self.cleaned_data["vu"]
+        if not courriel or courriel == self.classe.referent_courriel:
+            return False
+        self.a_remplacer = self.classe.suivis_par_d_autres(courriel)
+        self.data = self.data.copy()
+        self.data[self.add_prefix("vu")] = courriel
+        return bool(self.a_remplacer) and courriel != deja_vu
+
+    @property
+    def choix(self) -> ChoixDeClasse:
+        saisi = self.cleaned_data
+        nom, courriel = self._referent(saisi)
+        return ChoixDeClasse(
+            self.classe.nom,
+            self.equipe.get(saisi["professeur_principal"]),
+            nom,
+            courriel,
+            remplacer=saisi["remplacer"],
+        )
+
+    def _referent(self, saisi: dict[str, Any]) -> tuple[str, str]:
+        if saisi["referent"] == AUTRE:
+            return saisi["referent_nom"], saisi["referent_courriel"]
+        place = self.equipe.get(saisi["referent"])
+        return (place.personne.nom_affiche, place.personne.courriel) if place else ("", "")
+
+
+class DroitsForm(forms.Form):
+    """« Modifier les droits » : ce que le chef d'établissement délègue de ce côté."""
+
+    delegue = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, membre: Membre, **kwargs: Any) -> None:
+        place = membre.place
+        deja = place.saisit_les_avis if membre.cote is Cote.ORIGINE else place.valide_les_comptes_rendus
+        super().__init__(*args, initial={"delegue": deja}, **kwargs)
+        self.sans_mention_optionnel = True
+        self.fields["delegue"].label, self.fields["delegue"].help_text = DELEGATIONS[membre.cote]
+
+
+class RetraitForm(forms.Form):
+    """Qui suit désormais les élèves de la personne retirée ; sans élève, rien à choisir."""
+
+    def __init__(self, *args: Any, membre: Membre, equipe: Sequence[Rattachement], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.equipe = {str(place.pk): place for place in equipe if place.pk != membre.place.pk}
+        if membre.suivis:
+            self.fields["remplacant"] = forms.ChoiceField(
+                label="Nouvelle personne référente de ses élèves",
+                choices=[("", "Choisir une personne"), *((c, p.personne.nom_affiche) for c, p in self.equipe.items())],
+                error_messages={
+                    "required": "Choisissez qui suit ses élèves.",
+                    "invalid_choice": "Cette personne n’est plus de l’équipe.",
+                },
+            )
+
+    @property
+    def remplacant(self) -> Rattachement | None:
+        return self.equipe.get(self.cleaned_data.get("remplacant", ""))

@@ -1,0 +1,56 @@
+"""Les verrous, toujours dans l'ordre de la maison : l'élève, puis la candidature."""
+
+from collections.abc import Sequence
+
+from candidatures.models import Candidature, Eleve
+from referentiel.rules.refus import Refus
+
+PARTI = "Le dossier de l’élève vient d’être transféré ou supprimé. Rechargez la page."
+
+
+def verrouiller_l_eleve(cle: int) -> Eleve:
+    """Prend la ligne d'un élève, sans gêner les lectures ni les clés étrangères.
+
+    Elle se lit une fois prise : jointe à son établissement, une ligne qui vient d'en changer serait introuvable.
+    """
+    Eleve.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=cle)
+    eleves = Eleve.objects.select_related("etablissement", "campagne__regles", "campagne__academie")
+    return eleves.prefetch_related("campagne__periodes").get(pk=cle)
+
+
+def tenir_les_eleves(eleves: Sequence[Eleve]) -> None:
+    """Prend les lignes de ces élèves, dans l'ordre de leurs clés.
+
+    Lève `Refus` si l'un d'eux n'est plus là où l'appelant l'a lu : son nouvel établissement seul l'inscrit (R37).
+    """
+    lignes = Eleve.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[eleve.pk for eleve in eleves])
+    lieux = dict(lignes.order_by("pk").values_list("pk", "etablissement"))
+    if any(lieux.get(eleve.pk) != eleve.etablissement_id for eleve in eleves):
+        raise Refus(PARTI)
+
+
+def verrouiller_pour_l_origine(candidature: Candidature) -> Candidature:
+    """La candidature, prise au nom de l'établissement d'origine où l'appelant l'a lue.
+
+    Lève `Refus` si l'élève vient d'être transféré (R37).
+    """
+    ligne = verrouiller_la_candidature(candidature)
+    if ligne.eleve.etablissement_id != candidature.eleve.etablissement_id:
+        raise Refus(PARTI)
+    return ligne
+
+
+def verrouiller_la_candidature(candidature: Candidature) -> Candidature:
+    """Prend l'élève, puis sa candidature, avec tout ce que les services en lisent."""
+    Eleve.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=candidature.eleve_id)
+    return (
+        Candidature.objects.select_for_update(of=("self",), no_key=True)
+        .select_related(
+            "eleve__etablissement",
+            "accueil__etablissement",
+            "domaine__campagne__regles",
+            "domaine__campagne__academie",
+        )
+        .prefetch_related("domaine__campagne__periodes")
+        .get(pk=candidature.pk)
+    )

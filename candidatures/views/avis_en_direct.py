@@ -1,0 +1,74 @@
+"""Une ligne d'avis, enregistrée pendant la saisie : ce que répond le serveur au script de l'écran O11 (F4, F5, F6)."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+
+from candidatures import services
+from candidatures.lectures import LigneDAvis, demandes_a_aviser, empreinte, lignes_d_avis
+from candidatures.permissions import peut_saisir_les_avis
+from candidatures.views.saisie import AUTRE_PERSONNE, Bloc, saisi_dans, sceau_de
+from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.rules.refus import Conflit, PeriodeClose, Refus
+
+CONFLIT = 409
+REFUS = 422
+A_ENREGISTRER_SOI_MEME = (
+    "L’entretien a commencé\u00a0: une fois complet, cet avis ne changera plus. Terminez, puis enregistrez la page."
+)
+
+
+@dans_l_origine
+def ligne(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """Enregistre la ligne envoyée. Une lecture dit qui est connecté, et le jeton de ses envois : une page restée
+    ouverte pendant une reconnexion reprend ainsi, si c'est bien la même personne."""
+    lue = _ligne(espace, code)
+    if request.method != "POST":
+        return JsonResponse({"personne": sceau_de(request.user), "jeton": get_token(request)})
+    exiger(peut_saisir_les_avis(espace.place))
+    if request.POST.get("personne") != sceau_de(request.user):
+        return _refuser(AUTRE_PERSONNE)
+    bloc = Bloc(lue, request.POST, espace.campagne)
+    if not bloc.form.is_valid():
+        return _refuser(" ".join(erreur for erreurs in bloc.form.errors.values() for erreur in erreurs))
+    saisi = saisi_dans(bloc)
+    if lue.tardif and saisi["avis"] and saisi["commentaire"]:
+        return _refuser(A_ENREGISTRER_SOI_MEME, tardif=True)
+    return _enregistrer(request, espace, bloc, saisi)
+
+
+def _ligne(espace: Espace, code: str) -> LigneDAvis:
+    demandes = demandes_a_aviser(espace.campagne, espace.etablissement, espace.le).filter(code=code)
+    lignes = lignes_d_avis(demandes, espace.campagne, espace.le)
+    if not lignes:
+        raise Http404
+    return lignes[0]
+
+
+def _enregistrer(request: HttpRequest, espace: Espace, bloc: Bloc, saisi: dict[str, Any]) -> HttpResponse:
+    try:
+        services.saisir_l_avis(formation_demandee=bloc.ligne.demande, par=request.user, le=espace.le, **saisi)
+    except Conflit as conflit:
+        bloc.refuser(conflit)
+        actuel = _decrire(_ligne(espace, bloc.ligne.demande.code))
+        return JsonResponse({"phrase": bloc.conflit, "actuel": actuel}, status=CONFLIT)
+    except Refus as refus:
+        return _refuser(str(refus), close=isinstance(refus, PeriodeClose))
+    return JsonResponse(_decrire(_ligne(espace, bloc.ligne.demande.code)))
+
+
+def _decrire(lue: LigneDAvis) -> dict[str, Any]:
+    demande = lue.demande
+    return {
+        "avis": demande.avis,
+        "commentaire": demande.commentaire,
+        "version": demande.version,
+        "empreinte": empreinte(demande.avis, demande.commentaire),
+        "etat": lue.etat,
+        "complet": demande.avis_complet,
+    }
+
+
+def _refuser(phrase: str, **precisions: bool) -> JsonResponse:
+    return JsonResponse({"phrase": phrase, **precisions}, status=REFUS)

@@ -1,0 +1,107 @@
+"""Ce que partagent les pages ouvertes à tous : la campagne qu'elles montrent, leurs liens, leur durée de garde."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers, set_response_etag
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from referentiel.models import Academie, Campagne
+
+# Une minute suffit à ce qu'une académie entière ouvre la même page sans la faire refaire à chaque fois.
+GARDE = 60
+TEMOINS_PERSONNELS = (settings.SESSION_COOKIE_NAME, "messages")
+
+
+def page_publique(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Sert une page publique : gardée une minute puis revalidée pour qui passe, jamais gardée pour qui est connecté."""
+
+    @require_safe
+    @wraps(vue)
+    def servie(request: HttpRequest, *arguments: Any, **parametres: Any) -> HttpResponse:
+        reponse = vue(request, *arguments, **parametres)
+        patch_vary_headers(reponse, ["Cookie"])
+        if not _est_anonyme(request):
+            patch_cache_control(reponse, private=True, no_store=True)
+            return reponse
+        patch_cache_control(reponse, public=True, max_age=GARDE)
+        if reponse.status_code != 200:
+            return reponse
+        set_response_etag(reponse)
+        return get_conditional_response(request, etag=reponse["ETag"], response=reponse)
+
+    return servie
+
+
+def _est_anonyme(request: HttpRequest) -> bool:
+    """Vrai si rien, dans la requête, ne peut rendre la page personnelle."""
+    return not any(nom in request.COOKIES for nom in TEMOINS_PERSONNELS) and not request.user.is_authenticated
+
+
+def campagne_publique(request: HttpRequest) -> Campagne | None:
+    """La campagne de l'académie demandée ; à défaut, celle de la personne connectée, puis la première ouverte."""
+    code = academie_demandee(request) or _academie_de_la_personne(request)
+    campagne = Campagne.objects.avec_annonces(request.le).publique(code, annee=_annee(request))
+    request.campagnes_publiques = [campagne] if campagne else []
+    return campagne
+
+
+def campagne_ou_404(request: HttpRequest) -> Campagne:
+    campagne = campagne_publique(request)
+    if campagne is None:
+        raise Http404
+    return campagne
+
+
+def sans_campagne(request: HttpRequest, titre: str) -> HttpResponse:
+    contexte = {"titre": titre, "academies": liens_des_academies(request, None), "demandee": academie_demandee(request)}
+    return render(request, "referentiel/sans_campagne.html", contexte)
+
+
+def academie_demandee(request: HttpRequest) -> str:
+    return slugify(request.GET.get("academie", ""))[:20]
+
+
+def suffixe(request: HttpRequest) -> str:
+    """Ce qui, à la fin d'une adresse, garde l'académie demandée."""
+    code = academie_demandee(request)
+    return f"?academie={code}" if code else ""
+
+
+def adresse_publique(request: HttpRequest, nom: str, *arguments: str) -> str:
+    """Adresse d'une page du catalogue, qui garde l'académie demandée."""
+    return reverse(f"referentiel:{nom}", args=arguments) + suffixe(request)
+
+
+def academies_publiees(request: HttpRequest) -> QuerySet[Academie]:
+    """Académies qui ont une campagne à montrer."""
+    publiees = Campagne.objects.filter(academie=OuterRef("pk")).de_l_annee(_annee(request))
+    return Academie.objects.filter(Exists(publiees.exclude(etat=Campagne.Etat.PREPARATION)))
+
+
+def liens_des_academies(request: HttpRequest, montree: Academie | None) -> list[dict[str, Any]]:
+    """Les académies entre lesquelles choisir, chacune avec l'adresse de cette page chez elle."""
+    return [
+        {
+            "libelle": academie.nom,
+            "url": f"{request.path}?academie={academie.code}",
+            "courante": academie == montree,
+        }
+        for academie in academies_publiees(request)
+    ]
+
+
+def _annee(request: HttpRequest) -> int | None:
+    return request.detour.annee if request.detour else None
+
+
+def _academie_de_la_personne(request: HttpRequest) -> str:
+    place = next(iter(request.perimetre.places), None)
+    return place.academie.code if place else ""

@@ -1,0 +1,95 @@
+"""L'équipe d'un établissement : ce que le chef délègue, qui n'en est plus (R36, R38, écran C4)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from comptes.models import Personne
+from comptes.services import consigner
+from referentiel.models import Etablissement, Rattachement
+from referentiel.permissions import Cote
+from referentiel.rules.refus import Refus
+
+DELEGATIONS: dict[Cote, str] = {Cote.ORIGINE: "saisit_les_avis", Cote.ACCUEIL: "valide_les_comptes_rendus"}
+FAITS_DITS: dict[Cote, tuple[str, str]] = {
+    Cote.ORIGINE: ("saisit", "les avis et commentaires au nom du chef d’établissement"),
+    Cote.ACCUEIL: ("transmet", "les comptes-rendus au nom du chef d’établissement"),
+}
+DERNIER_CHEF = "L’établissement doit garder au moins une personne qui gère l’équipe."
+
+
+@transaction.atomic
+def modifier_les_droits(*, place: Rattachement, cote: Cote, delegue: bool, par: Personne, le: datetime) -> Rattachement:
+    """Confie à un membre de l'équipe ce que le chef d'établissement fait de ce côté, ou le lui reprend (R36, R39).
+
+    Lève `Refus` pour un chef d'établissement, qui a tous les droits, et pour qui n'est plus de l'équipe.
+    """
+    ligne = _verrouiller(place, cote)
+    if ligne is None:
+        raise Refus(f"{place.personne} n’est plus de l’équipe.")
+    if ligne.role == Rattachement.Role.CHEF:
+        raise Refus(f"{ligne.personne} a déjà tous les droits du chef d’établissement.")
+    droit = DELEGATIONS[cote]
+    avant = getattr(ligne, droit)
+    if avant == delegue:
+        return ligne
+    setattr(ligne, droit, delegue)
+    ligne.save(update_fields=[droit])
+    _consigner(ligne, "droits", _dire_le_droit(ligne, cote, delegue), par, le, {droit: avant}, {droit: delegue})
+    return ligne
+
+
+@transaction.atomic
+def retirer_de_l_equipe(*, place: Rattachement, cote: Cote, par: Personne, le: datetime) -> None:
+    """Retire une personne de l'équipe d'un côté ; sans l'autre côté, sa place disparaît (R38, R39).
+
+    Son périmètre se lit à chaque requête : elle perd l'accès à la suivante. Ce qu'elle a saisi reste à son nom.
+    Deux retraits qui se croisent passent l'un après l'autre. Lève `Refus` s'il ne resterait plus de chef.
+    """
+    ligne = _verrouiller(place, cote)
+    if ligne is None:
+        return
+    if not _garde_un_chef(ligne, cote):
+        raise Refus(DERNIER_CHEF)
+    avant = {"fonction": ligne.libelle, "role": ligne.role, "cote": str(cote)}
+    phrase = f"{ligne.personne} ({ligne.libelle}) n’est plus de l’équipe."
+    _consigner(ligne, "equipe", phrase, par, le, avant, {})
+    if all(getattr(ligne, str(un)) for un in Cote):
+        setattr(ligne, str(cote), False)
+        setattr(ligne, DELEGATIONS[cote], False)
+        ligne.save(update_fields=[str(cote), DELEGATIONS[cote]])
+    else:
+        ligne.delete()
+
+
+def _verrouiller(place: Rattachement, cote: Cote) -> Rattachement | None:
+    """La place, tenue avec son établissement ; `None` si elle n'existe plus de ce côté."""
+    assert place.etablissement_id is not None
+    Etablissement.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=place.etablissement_id)
+    places = Rattachement.objects.select_for_update(of=("self",)).select_related("personne", "etablissement")
+    return places.filter(pk=place.pk, **{str(cote): True}).first()
+
+
+def _garde_un_chef(ligne: Rattachement, cote: Cote) -> bool:
+    chefs = Rattachement.objects.filter(
+        etablissement=ligne.etablissement_id,
+        role=Rattachement.Role.CHEF,
+        personne__is_active=True,
+        **{str(cote): True},
+    )
+    return ligne.role != Rattachement.Role.CHEF or chefs.exclude(pk=ligne.pk).exists()
+
+
+def _dire_le_droit(ligne: Rattachement, cote: Cote, delegue: bool) -> str:
+    verbe, quoi = FAITS_DITS[cote]
+    return f"{ligne.personne} {verbe} {quoi}." if delegue else f"{ligne.personne} ne {verbe} plus {quoi}."
+
+
+def _consigner(
+    ligne: Rattachement, fait: str, phrase: str, par: Personne, le: datetime, avant: dict, apres: dict
+) -> None:
+    assert ligne.etablissement is not None
+    qui = {"personne": ligne.personne.courriel}
+    consigner(
+        objet=ligne.etablissement, fait=fait, phrase=phrase[:300], par=par, le=le, avant=qui | avant, apres=qui | apres
+    )

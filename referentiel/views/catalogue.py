@@ -1,0 +1,258 @@
+"""Le catalogue public, ses filtres, sa carte et ses fichiers (R9, écran P2)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from referentiel.carte import Carte, Ville, dessiner
+from referentiel.forms import PAR_ETABLISSEMENT, PAR_FORMATION, FiltreDuCatalogue
+from referentiel.listes import adresse, paginer
+from referentiel.models import Campagne, Etablissement, Offre
+from referentiel.models.catalogue import OffreQuerySet
+from referentiel.pages_publiques import (
+    campagne_ou_404,
+    campagne_publique,
+    liens_des_academies,
+    page_publique,
+    sans_campagne,
+    suffixe,
+)
+from referentiel.presentation import LIBELLES_DES_RENCONTRES, nom_du_departement
+from referentiel.rules.recherche import Recherche, dire_les_approches
+from referentiel.tableurs.ecriture import Feuille, reponse_csv, reponse_xlsx
+from referentiel.views.inscription import lien_d_inscription
+from referentiel.views.lignes import lignes_de, par_etablissement, par_formation
+
+# Poids d'un fichier, en octets : celui d'un fichier vide, et ce que chaque ligne y ajoute, mesurés.
+POIDS_XLSX, POIDS_CSV = (6600, 68), (200, 310)
+LIBELLES_DES_FILTRES = {
+    "q": "recherche",
+    "domaine": "domaine",
+    "departement": "département",
+    "ville": "ville",
+    "etablissement": "établissement",
+    "type": "type",
+    "modalite": "modalité",
+}
+
+
+@page_publique
+def catalogue(request: HttpRequest) -> HttpResponse:
+    campagne = campagne_publique(request)
+    if campagne is None:
+        return sans_campagne(request, "Formations")
+    demande = Demande(request, campagne)
+    par_ville = demande.nombres_par_ville
+    total = sum(par_ville.values())
+    page, pagination = paginer(request, demande.offres, total, en_entier=False)
+    lignes = lignes_de(request, page)
+    grouper = par_etablissement if demande.filtre.par_etablissement else par_formation
+    contexte = {
+        "campagne": campagne,
+        "filtre": demande.filtre,
+        "actifs": _filtres_actifs(request, demande.filtre),
+        "rappel": _rappel_des_filtres(demande.filtre),
+        "sans_filtre_url": request.path + suffixe(request),
+        "vues": _vues(request, demande.filtre),
+        "approches": dire_les_approches(demande.recherche.approches) if total else "",
+        "lignes": lignes,
+        "groupes": grouper(request, lignes),
+        "total": total,
+        "pagination": pagination,
+        "carte": _carte(request, campagne, demande, par_ville) if total else None,
+        "fichiers": _fichiers(request, total),
+        "a_du_hors_passpro": any(ligne.hors_passpro for ligne in lignes),
+        "autres_academies": [lien for lien in liens_des_academies(request, campagne.academie) if not lien["courante"]],
+        "inscrire_url": lien_d_inscription(request, campagne),
+    }
+    return render(request, "referentiel/catalogue.html", contexte)
+
+
+@page_publique
+def catalogue_xlsx(request: HttpRequest) -> HttpResponse:
+    campagne = campagne_ou_404(request)
+    return reponse_xlsx(_nom_du_fichier(campagne), _feuille(Demande(request, campagne)))
+
+
+@page_publique
+def catalogue_csv(request: HttpRequest) -> HttpResponse:
+    campagne = campagne_ou_404(request)
+    return reponse_csv(_nom_du_fichier(campagne), _feuille(Demande(request, campagne)))
+
+
+@dataclass(frozen=True)
+class Demande:
+    """Ce que demande l'adresse : les mêmes offres pour la page, la carte et les fichiers."""
+
+    request: HttpRequest
+    campagne: Campagne
+
+    @cached_property
+    def etablissements(self) -> list[Etablissement]:
+        """Les établissements qui ont une offre, de commune en commune."""
+        proposent = Etablissement.objects.filter(
+            pk__in=Offre.objects.filter(formation__domaine__campagne=self.campagne).values("etablissement")
+        )
+        return list(proposent.order_by("commune", "nom"))
+
+    @cached_property
+    def filtre(self) -> FiltreDuCatalogue:
+        return FiltreDuCatalogue(
+            self.request.GET,
+            domaines=self.campagne.domaines.all(),
+            departements=self.campagne.academie.departements,
+            etablissements=self.etablissements,
+        )
+
+    @cached_property
+    def recherche(self) -> Recherche:
+        return Offre.objects.filter(formation__domaine__campagne=self.campagne).comprendre(self.filtre.texte)
+
+    @cached_property
+    def offres(self) -> OffreQuerySet:
+        trouvees = Offre.objects.du_catalogue(self.campagne).retenues(self.filtre.retenus).trouvees(self.recherche)
+        if self.filtre.par_etablissement:
+            return trouvees.par_etablissement(self.recherche)
+        return trouvees.par_formation(self.recherche)
+
+    @cached_property
+    def nombres_par_ville(self) -> dict[str, int]:
+        comptees = self.offres.order_by().values("etablissement__commune").annotate(nombre=Count("pk"))
+        return {ligne["etablissement__commune"]: ligne["nombre"] for ligne in comptees}
+
+
+def _filtres_actifs(request: HttpRequest, filtre: FiltreDuCatalogue) -> list[dict[str, str]]:
+    """Chaque filtre retenu, avec l'adresse qui le retire."""
+    actifs = []
+    for champ, valeur in _valeurs(filtre):
+        reste = request.GET.copy()
+        reste.pop("page", None)
+        reste.setlist(champ, [autre for autre in request.GET.getlist(champ) if champ != "q" and autre != valeur])
+        url = f"{request.path}?{reste.urlencode()}" if reste.urlencode() else request.path
+        actifs.append({"libelle": filtre.libelle_de(champ, valeur), "url": url})
+    return actifs
+
+
+def _rappel_des_filtres(filtre: FiltreDuCatalogue) -> str:
+    """Les filtres en une phrase, pour l'impression : « Filtres : domaine Vente ; ville Sevran. »"""
+    dits = [f"{LIBELLES_DES_FILTRES[champ]} {filtre.libelle_de(champ, valeur)}" for champ, valeur in _valeurs(filtre)]
+    enumeration = "\u00a0; ".join(dits)
+    return f"Filtres\u00a0: {enumeration}." if dits else ""
+
+
+def _valeurs(filtre: FiltreDuCatalogue) -> Iterator[tuple[str, str]]:
+    for champ, valeurs in filtre.compris.items():
+        for valeur in valeurs if isinstance(valeurs, list) else [valeurs]:
+            yield champ, valeur
+
+
+def _vues(request: HttpRequest, filtre: FiltreDuCatalogue) -> list[dict[str, Any]]:
+    return [
+        {
+            "libelle": libelle,
+            "url": adresse(request, par=valeur if valeur == PAR_ETABLISSEMENT else "", page=""),
+            "courante": filtre.par_etablissement == (valeur == PAR_ETABLISSEMENT),
+        }
+        for valeur, libelle in ((PAR_FORMATION, "Par formation"), (PAR_ETABLISSEMENT, "Par établissement"))
+    ]
+
+
+def _carte(request: HttpRequest, campagne: Campagne, demande: Demande, par_ville: dict[str, int]) -> Carte | None:
+    """Toutes les villes qui ont une offre, sur la silhouette des départements de l'académie."""
+    reperes: dict[str, list[tuple[float, float]]] = {code: [] for code in campagne.academie.departements}
+    for departement, latitude, longitude in (
+        Etablissement.objects.filter(academie=campagne.academie, latitude__isnull=False, longitude__isnull=False)
+        .order_by()
+        .values_list("departement", "latitude", "longitude")
+    ):
+        reperes.setdefault(departement, []).append((latitude, longitude))
+    slugs = {commune: slug for slug, communes in demande.filtre.communes.items() for commune in communes}
+    lieux: dict[str, list[Etablissement]] = {}
+    for lieu in demande.etablissements:
+        if lieu.latitude is not None and lieu.longitude is not None:
+            lieux.setdefault(lieu.commune, []).append(lieu)
+    villes = [
+        Ville(
+            nom=commune,
+            latitude=sum(lieu.latitude for lieu in siens) / len(siens),
+            longitude=sum(lieu.longitude for lieu in siens) / len(siens),
+            nombre=par_ville.get(commune, 0),
+            url=adresse(request, ville=slugs[commune], page=""),
+        )
+        for commune, siens in lieux.items()
+    ]
+    return dessiner(reperes.values(), villes)
+
+
+def _fichiers(request: HttpRequest, total: int) -> list[dict[str, str]]:
+    """Les deux téléchargements, avec leur format et leur poids approché."""
+    filtres = request.GET.copy()
+    filtres.pop("page", None)
+    requete = f"?{filtres.urlencode()}" if filtres else ""
+    return [
+        {"libelle": f"{format_lu}, {_dire_le_poids(poids, total)}", "url": reverse(f"referentiel:{nom}") + requete}
+        for nom, format_lu, poids in (("catalogue_xlsx", "Excel", POIDS_XLSX), ("catalogue_csv", "CSV", POIDS_CSV))
+    ]
+
+
+def _dire_le_poids(poids: tuple[int, int], lignes: int) -> str:
+    vide, par_ligne = poids
+    return f"environ {max(1, round((vide + par_ligne * lignes) / 1024))}\u00a0Ko"
+
+
+def _nom_du_fichier(campagne: Campagne) -> str:
+    return f"formations-{campagne.academie.code}-{campagne.annee}"
+
+
+ENTETES = (
+    "Formation",
+    "Type",
+    "Domaine",
+    "Précision",
+    "Établissement",
+    "Code UAI",
+    "Adresse",
+    "Code postal",
+    "Ville",
+    "Département",
+    "Modalité",
+    "Hors Passpro",
+    "Accès",
+    "Présentation",
+    "Téléphone",
+    "Courriel",
+    "Fiche ONISEP",
+)
+
+
+def _feuille(demande: Demande) -> Feuille:
+    return Feuille("Formations", ENTETES, (_en_colonnes(offre) for offre in demande.offres))
+
+
+def _en_colonnes(offre: Offre) -> tuple[Any, ...]:
+    formation, lieu = offre.formation, offre.etablissement
+    return (
+        formation.intitule,
+        formation.get_type_display(),
+        formation.domaine.nom,
+        formation.precision,
+        lieu.nom,
+        lieu.uai,
+        lieu.adresse,
+        lieu.code_postal,
+        lieu.commune,
+        nom_du_departement(lieu.departement),
+        LIBELLES_DES_RENCONTRES[offre.rencontre],
+        offre.hors_passpro,
+        offre.acces,
+        offre.presentation,
+        lieu.telephone,
+        lieu.messagerie,
+        formation.onisep,
+    )

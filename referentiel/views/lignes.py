@@ -1,0 +1,82 @@
+"""Une offre du catalogue, telle que les pages et les tableurs la montrent."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest
+
+from referentiel.models import Domaine, Etablissement, Formation, Offre
+from referentiel.pages_publiques import adresse_publique
+from referentiel.presentation import CLASSES_DES_RENCONTRES, HORS_PASSPRO, LIBELLES_DES_RENCONTRES, nom_du_departement
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """Une offre, ce que l'on en dit et ses adresses."""
+
+    offre: Offre
+    formation: Formation
+    domaine: Domaine
+    etablissement: Etablissement
+    departement: str
+    rencontre: str
+    rencontre_libelle: str
+    rencontre_classe: str
+    url: str
+
+    @property
+    def hors_passpro(self) -> bool:
+        return self.rencontre == HORS_PASSPRO
+
+
+@dataclass(frozen=True, slots=True)
+class Groupe:
+    """Les lignes d'une même formation, ou d'un même établissement."""
+
+    titre: str
+    url: str
+    precision: str
+    lignes: list[Ligne]
+
+
+def lignes_de(request: HttpRequest, offres: Iterable[Offre]) -> list[Ligne]:
+    return [_ligne(request, offre) for offre in offres]
+
+
+def _ligne(request: HttpRequest, offre: Offre) -> Ligne:
+    return Ligne(
+        offre=offre,
+        formation=offre.formation,
+        domaine=offre.formation.domaine,
+        etablissement=offre.etablissement,
+        departement=nom_du_departement(offre.etablissement.departement),
+        rencontre=offre.rencontre,
+        rencontre_libelle=LIBELLES_DES_RENCONTRES[offre.rencontre],
+        rencontre_classe=CLASSES_DES_RENCONTRES[offre.rencontre],
+        url=adresse_publique(request, "offre", offre.formation.slug, offre.etablissement.segment),
+    )
+
+
+def par_formation(request: HttpRequest, lignes: Iterable[Ligne]) -> list[Groupe]:
+    def groupe(ligne: Ligne, siennes: list[Ligne]) -> Groupe:
+        url = adresse_publique(request, "formation", ligne.formation.slug)
+        return Groupe(ligne.formation.intitule, url, ligne.domaine.nom, siennes)
+
+    return _grouper(lignes, lambda ligne: ligne.formation.pk, groupe)
+
+
+def par_etablissement(request: HttpRequest, lignes: Iterable[Ligne]) -> list[Groupe]:
+    def groupe(ligne: Ligne, siennes: list[Ligne]) -> Groupe:
+        url = adresse_publique(request, "etablissement", ligne.etablissement.segment)
+        return Groupe(ligne.etablissement.nom, url, f"{ligne.etablissement.commune}, {ligne.departement}", siennes)
+
+    return _grouper(lignes, lambda ligne: ligne.etablissement.pk, groupe)
+
+
+def _grouper(
+    lignes: Iterable[Ligne], cle: Callable[[Ligne], Any], groupe: Callable[[Ligne, list[Ligne]], Groupe]
+) -> list[Groupe]:
+    groupees = (list(siennes) for _, siennes in groupby(lignes, cle))
+    return [groupe(siennes[0], siennes) for siennes in groupees]

@@ -1,0 +1,407 @@
+"""Chaque écriture d'une campagne demande au calendrier, à l'instant où elle écrit (R1, R4, F3).
+
+`TABLE` dit, pour chaque service qui écrit, quel geste il accomplit et comment le préparer : il est refusé à l'instant
+exact de la clôture, accepté une microseconde avant, refusé avant l'ouverture, refusé dans une campagne close.
+Un service public qui n'est ni dans `TABLE`, ni dans `A_LA_LECTURE`, ni dans `HORS_CALENDRIER` fait échouer le premier
+test.
+"""
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pytest
+
+import avis.services
+import candidatures.services
+import entretiens.services
+from candidatures.models import Candidature, FormationDemandee
+from candidatures.rules import Etat
+from candidatures.services import ChoixDeClasse
+from courriers.models import Courriel
+from courriers.rules import EtatCourriel
+from entretiens.models import Convocation, Entretien, Envoi
+from entretiens.rules import EtatEntretien
+from referentiel.models import Accueil, Campagne, JeuDeRegles, Periode
+from referentiel.rules.calendrier import Nature
+from referentiel.rules.dates import fin_du_jour, jour_de
+from referentiel.rules.jeu import Affichage, Avis, Resultat
+from referentiel.rules.ouverture import ACTES, Geste
+from referentiel.rules.refus import PeriodeClose
+from referentiel.services import accorder_une_derogation, clore_la_campagne
+from tests.architecture.test_acces import ecritures_relevees
+from tests.factories.avis import TEXTE, avis_pour
+from tests.factories.candidatures import EleveFactory
+from tests.factories.entretiens import convoquer, ouvrir_un_creneau, serie
+from tests.factories.inscriptions import une_saisie
+from tests.factories.pilotage import MAINTENANT, Scene
+from tests.factories.referentiel import AccueilFactory, EtablissementFactory, OffreFactory
+
+PAQUETS = (candidatures.services, entretiens.services, avis.services)
+JOUR = jour_de(MAINTENANT)
+CLOTURE = fin_du_jour(JOUR)
+SOIR = CLOTURE - timedelta(microseconds=1)
+
+# Ce que le calendrier de la campagne ne commande pas, et pourquoi.
+HORS_CALENDRIER: dict[str, str] = {
+    "retirer_et_remplacer": "l'équipe n'est pas d'une campagne ; fermée, celle-ci garde ses personnes référentes",
+    "creer_un_jury": "un jury se prépare avant l'ouverture, et n'est pas d'une campagne",
+    "modifier_le_jury": "un jury n'est pas d'une campagne",
+    "faire_passer": "écrit l'état pour un service qui a demandé au calendrier",
+    "faire_passer_plusieurs": "écrit l'état pour un service qui a demandé au calendrier",
+    "noter_le_depart": "constate qu'un courriel confirmé à temps est parti",
+    "reprendre_les_convocations": "remet d'aplomb ce qui était confirmé à temps",
+    "retirer_l_entretien": "suite d'un retrait qui a demandé au calendrier",
+    "retablir_l_entretien": "suite d'un retrait annulé, qui a demandé au calendrier",
+    "readresser_les_convocations": "suite d'un transfert, qui a demandé au calendrier",
+    "rappeler_les_avis_manquants": "rappel automatique : lit le calendrier et n'écrit rien d'une campagne",
+    "accorder_les_creneaux": "suite d'un placement, qui a demandé au calendrier",
+    "etablir_la_fiche": "version d'un document ; les pages en lecture seule ne l'appellent pas",
+}
+# Services sans mise en scène ici : leur code, ou celui qu'ils appellent, demande au calendrier avant d'écrire.
+A_LA_LECTURE: frozenset[str] = frozenset(
+    {
+        "accepter_un_transfert",
+        "affecter_un_referent",
+        "annuler_le_desistement",
+        "demander_un_creneau",
+        "inscrire_plusieurs",
+        "modifier_les_formations",
+        "refuser_un_creneau",
+        "refuser_un_transfert",
+        "supprimer_un_eleve",
+    }
+)
+
+
+# Les mises en scène : chacune rend les arguments d'un service, hors `par` et `le` ---------------------------------
+
+
+def _choix(scene: Scene) -> list[tuple[Accueil, list[Any]]]:
+    accueil = scene.accueil()
+    offre = OffreFactory(formation__domaine=accueil.domaine, etablissement=scene.lycee)
+    return [(accueil, [offre.formation])]
+
+
+def _demande(scene: Scene) -> FormationDemandee:
+    demande = scene.candidature().formations_demandees.get()
+    demande.candidature.domaine.campagne = scene.campagne
+    return demande
+
+
+def _convocation(scene: Scene) -> Convocation:
+    return scene.convoquee().convocations.get()
+
+
+def _envoi_a_completer(scene: Scene) -> Envoi:
+    entretien = scene.convoquee()
+    eleve = entretien.candidature.eleve
+    eleve.referent_courriel = "nouvelle.adresse@creteil.example"
+    eleve.save()
+    return Envoi.objects.get(convocations__entretien=entretien)
+
+
+def _courriel_refuse(scene: Scene) -> dict[str, Any]:
+    courriel = scene.non_distribuee()
+    courriel.derniere_erreur = "421 Boîte pleine"
+    courriel.save()
+    envoi = Envoi.objects.filter(convocations__courriels=courriel).first()
+    return {"envoi": envoi, "courriel": courriel, "destinataire": courriel.destinataire}
+
+
+def _envoi_en_attente(scene: Scene) -> Envoi:
+    entretien = scene.planifiee()
+    envoi = convoquer(entretien, le=SOIR - timedelta(minutes=1))
+    assert Courriel.objects.filter(etat=EtatCourriel.A_ENVOYER, convocations__envoi=envoi).exists()
+    return envoi
+
+
+def _entendue(scene: Scene) -> Candidature:
+    return scene.avec_entretien(Etat.REALISEE, debut=scene.le - timedelta(hours=2), presence=EtatEntretien.TENU)
+
+
+def _compte_rendu(candidature: Candidature, version: int) -> dict[str, Any]:
+    return {"candidature": candidature, "texte": TEXTE, "avis": avis_pour(candidature), "version": version}
+
+
+def _corrigee(scene: Scene) -> dict[str, Any]:
+    rendue = scene.rendue()
+    return _compte_rendu(rendue, rendue.compte_rendu.version) | {"texte": f"{TEXTE} Relu."}
+
+
+def _avec_bonus(scene: Scene) -> FormationDemandee:
+    JeuDeRegles.objects.filter(campagne=scene.campagne).update(affichage=Affichage.AVEC_BONUS)
+    scene.campagne.regles.cases.exclude(resultat=Resultat.INCOMPLET).update(points=10)
+    return scene.rendue().formations_demandees.get()
+
+
+def _choix_confirme(scene: Scene) -> FormationDemandee:
+    demande = _avec_bonus(scene)
+    Periode.objects.filter(campagne=scene.campagne, nature=Nature.VOEUX_AFFELNET).update(debut=JOUR)
+    avis.services.confirmer_le_choix(formation_demandee=demande, par=scene.chef_origine.personne, le=scene.le)
+    return demande
+
+
+def _a_presence_a_saisir(scene: Scene) -> Entretien:
+    candidature = scene.avec_entretien(Etat.CONVOQUEE, debut=scene.le - timedelta(hours=2))
+    return Entretien.objects.get(candidature=candidature)
+
+
+def _a_placer(scene: Scene, heure: int = 9) -> dict[str, Any]:
+    candidature = scene.candidature()
+    return {"candidature": candidature, "creneau": ouvrir_un_creneau(candidature.accueil, heure, le=scene.le)}
+
+
+def _a_deplacer(scene: Scene) -> dict[str, Any]:
+    entretien = scene.planifiee()
+    return {"entretien": entretien, "creneau": ouvrir_un_creneau(entretien.candidature.accueil, 11, le=scene.le)}
+
+
+def _inscrit_ailleurs(scene: Scene) -> dict[str, Any]:
+    EleveFactory(campagne=scene.campagne, etablissement=EtablissementFactory(), ine="123456789AB")
+    return {"ine": "123456789AB", "etablissement": scene.college, "campagne": scene.campagne}
+
+
+def _chez_un_autre(scene: Scene) -> dict[str, Any]:
+    candidature = scene.candidature()
+    return {"candidature": candidature, "accueil": AccueilFactory(domaine=candidature.domaine)}
+
+
+def _la_campagne_et(scene: Scene, **autres: Any) -> dict[str, Any]:
+    return {"etablissement": scene.college, "campagne": scene.campagne, **autres}
+
+
+def _au_lycee(scene: Scene, **autres: Any) -> dict[str, Any]:
+    return {"etablissement": scene.lycee, "campagne": scene.campagne, **autres}
+
+
+Preparer = Callable[[Scene], dict[str, Any]]
+TABLE: dict[str, tuple[Geste, Preparer]] = {
+    "ajouter_un_eleve": (Geste.AJOUTER_UN_ELEVE, lambda s: _la_campagne_et(s, saisie=une_saisie())),
+    "importer_des_eleves": (Geste.AJOUTER_UN_ELEVE, lambda s: _la_campagne_et(s, eleves=[une_saisie()])),
+    "modifier_un_eleve": (Geste.MODIFIER_UN_ELEVE, lambda s: {"eleve": s.eleve(), "saisie": une_saisie()}),
+    "enregistrer_les_classes": (
+        Geste.MODIFIER_UN_ELEVE,
+        lambda s: _la_campagne_et(s, choix=[ChoixDeClasse("3e B", None, "Mme Roche", "roche@creteil.example")]),
+    ),
+    "demander_un_transfert": (Geste.DEMANDER_UN_TRANSFERT, _inscrit_ailleurs),
+    "inscrire": (Geste.INSCRIRE, lambda s: {"eleve": s.eleve(), "choix": _choix(s)}),
+    "preparer_l_inscription": (
+        Geste.INSCRIRE,
+        lambda s: {"eleve": s.eleve(), "brouillons": _choix(s), "ajouts": []},
+    ),
+    "changer_d_accueil": (Geste.CHANGER_D_ACCUEIL, _chez_un_autre),
+    "saisir_l_avis": (
+        Geste.SAISIR_LES_AVIS,
+        lambda s: {
+            "formation_demandee": _demande(s),
+            "avis": "favorable",
+            "commentaire": "Projet réfléchi, stage réussi.",
+            "version": 0,
+        },
+    ),
+    "saisir_les_avis": (
+        Geste.SAISIR_LES_AVIS,
+        lambda s: {
+            "saisies": [candidatures.services.SaisieAvis(_demande(s), "favorable", "Projet réfléchi, stage réussi.", 0)]
+        },
+    ),
+    "desister": (Geste.DESISTER, lambda s: {"candidature": s.candidature(), "motif": "Déménagement"}),
+    "annuler": (Geste.ANNULER_UNE_CANDIDATURE, lambda s: {"candidature": s.candidature(), "motif": "Plus de place"}),
+    "creer_la_serie": (Geste.PLANIFIER, lambda s: {"accueil": s.accueil(), "serie": serie()}),
+    "modifier_la_seance": (
+        Geste.PLANIFIER,
+        lambda s: {"seance": ouvrir_un_creneau(s.accueil(), le=s.le).seance, "jury": None, "salle": "301"},
+    ),
+    "supprimer_les_creneaux": (
+        Geste.PLANIFIER,
+        lambda s: _au_lycee(s, creneaux=[ouvrir_un_creneau(s.accueil(), le=s.le)]),
+    ),
+    "placer": (Geste.PLANIFIER, _a_placer),
+    "placer_plusieurs": (Geste.PLANIFIER, lambda s: {"placements": [tuple(_a_placer(s).values())]}),
+    "deplacer": (Geste.PLANIFIER, _a_deplacer),
+    "liberer": (Geste.PLANIFIER, lambda s: {"entretien": s.planifiee(), "replanifier": True}),
+    "confirmer": (Geste.CONVOQUER, lambda s: _au_lycee(s, entretiens=[s.planifiee()])),
+    "completer_l_envoi": (Geste.CONVOQUER, lambda s: {"envoi": _envoi_a_completer(s)}),
+    "renvoyer_le_courriel": (Geste.CONVOQUER, _courriel_refuse),
+    "rappeler_l_envoi": (Geste.RAPPELER_UN_ENVOI, lambda s: {"envoi": _envoi_en_attente(s)}),
+    "marquer_remises": (
+        Geste.REMETTRE_LES_CONVOCATIONS,
+        lambda s: _la_campagne_et(s, convocations=[_convocation(s)]),
+    ),
+    "saisir_les_presences": (
+        Geste.SAISIR_LES_PRESENCES,
+        lambda s: {"presences": {_a_presence_a_saisir(s): EtatEntretien.TENU}},
+    ),
+    "enregistrer_le_brouillon": (Geste.REDIGER, lambda s: _compte_rendu(_entendue(s), 0)),
+    "transmettre": (Geste.REDIGER, lambda s: _compte_rendu(_entendue(s), 0)),
+    "ajouter_une_formation": (
+        Geste.REDIGER,
+        lambda s: (lambda c: {"candidature": c, "formation": s.autre_formation(c), "avis": Avis.FAVORABLE})(
+            _entendue(s)
+        ),
+    ),
+    "corriger": (Geste.CORRIGER, _corrigee),
+    "marquer_comme_remises": (
+        Geste.REMETTRE_LES_FICHES,
+        lambda s: {"campagne": s.campagne, "eleves": [s.rendue().eleve]},
+    ),
+    "confirmer_le_choix": (Geste.NOTER_LES_VOEUX, lambda s: {"formation_demandee": _avec_bonus(s)}),
+    "noter_le_voeu": (Geste.NOTER_LES_VOEUX, lambda s: {"formation_demandee": _choix_confirme(s)}),
+}
+
+
+# Tous les services sont là ------------------------------------------------------------------------------------
+
+
+def services_qui_ecrivent() -> Iterator[tuple[ModuleType, str, FunctionType]]:
+    """Services publics de la maison : ceux qui disent qui écrit (`par`), et ce qui écrit de soi-même."""
+    for paquet in PAQUETS:
+        for nom in paquet.__all__:
+            service = getattr(paquet, nom)
+            if inspect.isfunction(service) and (
+                "par" in inspect.signature(service).parameters or nom in HORS_CALENDRIER
+            ):
+                yield paquet, nom, service
+
+
+def test_chaque_service_qui_ecrit_a_sa_ligne():
+    connus = set(TABLE) | A_LA_LECTURE | set(HORS_CALENDRIER)
+    inconnus = {nom for _, nom, _ in services_qui_ecrivent()} - connus
+    assert not inconnus, f"Donnez une ligne à : {', '.join(sorted(inconnus))}"
+
+
+def test_chaque_geste_d_un_etablissement_a_son_service():
+    a_la_lecture = {Geste.AVISER_UN_AJOUT, Geste.REPONDRE_A_UN_TRANSFERT}
+    couverts = {geste for geste, _ in TABLE.values()} | a_la_lecture
+    assert {geste for geste, acte in ACTES.items() if acte.cote != "academie"} == couverts
+
+
+@pytest.mark.parametrize("nom", sorted(A_LA_LECTURE))
+def test_un_service_sans_mise_en_scene_demande_au_calendrier(nom):
+    existants = {service_nom: service for _, service_nom, service in services_qui_ecrivent()}
+    assert nom in existants, "Ce service n'existe plus : retirez-le de la liste."
+    assert _demande_au_calendrier(existants[nom], set())
+
+
+def _demande_au_calendrier(fonction: Any, vues: set[str]) -> bool:
+    """Vrai si la fonction, ou une fonction de la maison qu'elle appelle, appelle une garde du calendrier."""
+    fonction = inspect.unwrap(fonction)
+    if fonction.__qualname__ in vues:
+        return False
+    vues.add(fonction.__qualname__)
+    if fonction.__name__ in {"exiger_periode", "exiger_une_des_periodes"}:
+        return True
+    arbre = ast.parse(inspect.getsource(fonction).lstrip())
+    appelees = {
+        noeud.func.id for noeud in ast.walk(arbre) if isinstance(noeud, ast.Call) and isinstance(noeud.func, ast.Name)
+    }
+    suivantes = (fonction.__globals__.get(appelee) for appelee in appelees)
+    return any(inspect.isfunction(suivante) and _demande_au_calendrier(suivante, vues) for suivante in suivantes)
+
+
+# Avant, pendant, après ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=sorted(TABLE))
+def service(request, scene) -> Callable[[Any], Any]:
+    """Un service prêt à écrire, et la campagne où il écrit ; son geste, et l'établissement qui agit."""
+    geste, preparer = TABLE[request.param]
+    fonction = next(fonction for _, nom, fonction in services_qui_ecrivent() if nom == request.param)
+    arguments = preparer(scene)
+    cote = ACTES[geste].cote
+    agit = scene.college if cote == "origine" else scene.lycee
+    par = scene.chef_origine.personne if cote == "origine" else scene.chef_accueil.personne
+
+    def ecrire(le):
+        return fonction(**_relire(arguments), par=par, le=le)
+
+    ecrire.geste, ecrire.etablissement = geste, agit
+    return ecrire
+
+
+def _relire(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Les mêmes arguments, avec la campagne telle qu'elle est en base à cet instant."""
+    relus = {}
+    for nom, valeur in arguments.items():
+        relus[nom] = _neuf(valeur)
+    return relus
+
+
+def _neuf(valeur: Any) -> Any:
+    if isinstance(valeur, Campagne):
+        return Campagne.objects.avec_regles().get(pk=valeur.pk)
+    if isinstance(valeur, list):
+        return [_neuf(element) for element in valeur]
+    if isinstance(valeur, tuple):
+        return tuple(_neuf(element) for element in valeur)
+    if isinstance(valeur, candidatures.services.SaisieAvis):
+        return candidatures.services.SaisieAvis(
+            _neuf(valeur.formation_demandee), valeur.avis, valeur.commentaire, valeur.version
+        )
+    if hasattr(valeur, "_meta"):
+        return type(valeur).objects.get(pk=valeur.pk)
+    return valeur
+
+
+def regler(campagne: Campagne, geste: Geste, **bornes: Any) -> None:
+    natures = ACTES[geste].natures
+    for nature in natures:
+        Periode.objects.update_or_create(campagne=campagne, nature=nature, defaults=bornes)
+
+
+def refuse(ecrire: Callable[[Any], Any], le) -> PeriodeClose:
+    with ecritures_relevees() as ecrites, pytest.raises(PeriodeClose) as refus:
+        ecrire(le)
+    assert not ecrites, f"a écrit dans {', '.join(ecrites)}"
+    return refus.value
+
+
+def test_une_ecriture_tient_jusqu_a_la_derniere_microseconde_et_pas_apres(service, scene):
+    regler(scene.campagne, service.geste, debut=JOUR - timedelta(days=20), fin=JOUR)
+    refus = refuse(service, CLOTURE)
+    assert "lundi 15\u00a0mars 2027 à 23\u00a0h\u00a059" in str(refus)
+    service(SOIR)
+
+
+def test_une_ecriture_avant_l_ouverture_est_refusee(service, scene):
+    Periode.objects.filter(campagne=scene.campagne, debut__lte=JOUR).update(debut=JOUR + timedelta(days=1))
+    regler(scene.campagne, service.geste, debut=JOUR + timedelta(days=1), fin=JOUR + timedelta(days=60))
+    assert refuse(service, SOIR).reponse.pas_encore
+
+
+def test_une_campagne_close_refuse_toute_ecriture(service, scene):
+    clore_la_campagne(campagne=scene.campagne, par=None, le=scene.le)
+    assert "consultation seule" in str(refuse(service, SOIR))
+
+
+def test_un_delai_accorde_vaut_pour_cet_etablissement_et_pour_lui_seul(service, scene):
+    regler(scene.campagne, service.geste, debut=JOUR - timedelta(days=20), fin=JOUR - timedelta(days=1))
+    derniere = ACTES[service.geste].natures[-1]
+    ailleurs = EtablissementFactory()
+    commun = {"nature": derniere, "jusqu_au": JOUR, "motif": "Travaux", "par": None, "le": scene.le}
+    campagne = Campagne.objects.avec_regles().get(pk=scene.campagne.pk)
+    accorder_une_derogation(campagne=campagne, etablissement=ailleurs, **commun)
+    refuse(service, SOIR)
+    accorder_une_derogation(campagne=campagne, etablissement=service.etablissement, **commun)
+    assert "lundi 15\u00a0mars 2027" in str(refuse(service, CLOTURE)), "le délai accordé finit aussi"
+    service(SOIR)
+
+
+def test_la_grace_compte_et_finit(scene):
+    JeuDeRegles.objects.filter(campagne=scene.campagne).update(grace=10)
+    regler(scene.campagne, Geste.AJOUTER_UN_ELEVE, debut=JOUR - timedelta(days=20), fin=JOUR)
+
+    def ajouter(le, nom):
+        campagne = Campagne.objects.avec_regles().get(pk=scene.campagne.pk)
+        candidatures.services.ajouter_un_eleve(
+            etablissement=scene.college, campagne=campagne, saisie=une_saisie(nom=nom), par=None, le=le
+        )
+
+    grace = timedelta(minutes=10)
+    ajouter(CLOTURE + grace - timedelta(microseconds=1), "Dans la grâce")
+    with pytest.raises(PeriodeClose):
+        ajouter(CLOTURE + grace, "Après la grâce")

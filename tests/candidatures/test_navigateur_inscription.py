@@ -172,7 +172,7 @@ def controler(page) -> list[str]:
     return defauts
 
 
-@pytest.mark.parametrize(("largeur", "theme"), [(1366, "light"), (320, "light"), (1366, "dark")])
+@pytest.mark.parametrize(("largeur", "theme"), [(1366, "light"), (320, "dark")])
 def test_les_ecrans_sont_accessibles_et_tiennent_en_largeur(monde, ouvrir, largeur, theme):
     defauts = {}
     for nom, (personne, adresse) in tout_preparer(monde).items():

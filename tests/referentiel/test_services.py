@@ -155,7 +155,7 @@ def test_ouvrir_refuse_un_calendrier_contredit_apres_coup():
 
 def test_une_academie_n_ouvre_qu_une_campagne():
     CampagneFactory()
-    with pytest.raises(Refus, match="Cette académie a déjà une campagne ouverte"):
+    with pytest.raises(Refus, match="est encore ouverte"):
         ouvrir_la_campagne(campagne=une_campagne(), par=None, le=LE)
     ailleurs = CampagneFactory(academie=une_autre_academie())
     assert ailleurs.est_ouverte

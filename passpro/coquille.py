@@ -21,6 +21,7 @@ from referentiel.rules.noms import depuis
 PUBLIQUE = [
     ("Formations", "referentiel:catalogue"),
     ("Calendrier", "referentiel:calendrier"),
+    ("Documents", "candidatures:documents"),
     ("Pré-inscription", "candidatures:pre_inscription"),
     ("Aide", "pilotage:aide"),
 ]

@@ -252,7 +252,24 @@ def autre_zip(nom: str = "lisez-moi.txt", octets: bytes = b"bonjour", sorte: int
         (ods(ligne_ods("a"), chiffre=True), "", "Le fichier est protégé par un mot de passe."),
         (chiffrer(autre_zip()), "", "Le fichier est protégé par un mot de passe."),
     ],
-    ids=str,
+    ids=[
+        "vide",
+        "marque d'encodage seule",
+        "lignes vides",
+        "en-tête seul",
+        "classeur à l'en-tête seul",
+        "classeur vide",
+        "trop lourd",
+        "pdf",
+        "image",
+        "page web",
+        "entité xml",
+        "texte suivi",
+        "autre zip",
+        "classeur protégé",
+        "ods protégé",
+        "zip protégé",
+    ],
 )
 def test_chaque_faute_a_sa_phrase(contenu, nom, attendu):
     assert refus(contenu, nom) == attendu

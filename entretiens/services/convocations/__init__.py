@@ -1,0 +1,38 @@
+"""Annoncer, rappeler, remplacer : les versions d'une convocation et les courriels qui les portent (R25)."""
+
+from entretiens.services.convocations.adresses import adresses_de, adresses_possibles
+from entretiens.services.convocations.changements import (
+    annoncer_l_annulation,
+    annoncer_le_deplacement,
+    reprendre_l_annonce,
+)
+from entretiens.services.convocations.confirmation import confirmer
+from entretiens.services.convocations.corrections import completer_l_envoi, renvoyer_le_courriel
+from entretiens.services.convocations.courrier import (
+    poster_ceux_qui_ont_une_adresse,
+    prevenir_le_saio,
+    readresser_les_convocations,
+    retirer_du_courrier,
+)
+from entretiens.services.convocations.departs import noter_le_depart, reprendre_les_convocations
+from entretiens.services.convocations.rappel import rappeler_l_envoi
+from entretiens.services.convocations.remises import marquer_remises
+
+__all__ = [
+    "adresses_de",
+    "adresses_possibles",
+    "annoncer_l_annulation",
+    "annoncer_le_deplacement",
+    "completer_l_envoi",
+    "confirmer",
+    "marquer_remises",
+    "noter_le_depart",
+    "poster_ceux_qui_ont_une_adresse",
+    "prevenir_le_saio",
+    "rappeler_l_envoi",
+    "readresser_les_convocations",
+    "renvoyer_le_courriel",
+    "reprendre_l_annonce",
+    "reprendre_les_convocations",
+    "retirer_du_courrier",
+]

@@ -22,14 +22,12 @@ from candidatures.services import exiger_la_saisie
 from candidatures.services.avis import pourquoi_pas_la_saisie
 from candidatures.views.communes import url_des_eleves
 from candidatures.views.saisie import (
-    AUTRE_PERSONNE,
     Bloc,
     enregistrer,
-    est_d_une_autre_personne,
     recopier_pour_l_eleve,
     reprendre_le_precedent,
-    sceau_de,
 )
+from referentiel.en_direct import AUTRE_PERSONNE, est_d_une_autre_personne, sceau_de
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger
 from referentiel.rules.mots import phrase_de_rappel

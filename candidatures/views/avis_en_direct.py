@@ -3,17 +3,22 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
 
 from candidatures import services
 from candidatures.lectures import LigneDAvis, demandes_a_aviser, empreinte, lignes_d_avis
 from candidatures.permissions import peut_saisir_les_avis
-from candidatures.views.saisie import AUTRE_PERSONNE, Bloc, saisi_dans, sceau_de
+from candidatures.views.saisie import Bloc, saisi_dans
+from referentiel.en_direct import (
+    AUTRE_PERSONNE,
+    confronter,
+    dire_qui_est_connecte,
+    est_d_une_autre_personne,
+    refuser,
+    refuser_pour,
+)
 from referentiel.portes import Espace, dans_l_origine, exiger
-from referentiel.rules.refus import Conflit, PeriodeClose, Refus
+from referentiel.rules.refus import Conflit, Refus
 
-CONFLIT = 409
-REFUS = 422
 A_ENREGISTRER_SOI_MEME = (
     "L’entretien a commencé\u00a0: une fois complet, cet avis ne changera plus. Terminez, puis enregistrez la page."
 )
@@ -21,20 +26,19 @@ A_ENREGISTRER_SOI_MEME = (
 
 @dans_l_origine
 def ligne(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
-    """Enregistre la ligne envoyée. Une lecture dit qui est connecté, et le jeton de ses envois : une page restée
-    ouverte pendant une reconnexion reprend ainsi, si c'est bien la même personne."""
+    """Enregistre la ligne envoyée ; une lecture dit qui est connecté."""
     lue = _ligne(espace, code)
     if request.method != "POST":
-        return JsonResponse({"personne": sceau_de(request.user), "jeton": get_token(request)})
+        return dire_qui_est_connecte(request)
     exiger(peut_saisir_les_avis(espace.place))
-    if request.POST.get("personne") != sceau_de(request.user):
-        return _refuser(AUTRE_PERSONNE)
+    if "personne" not in request.POST or est_d_une_autre_personne(request):
+        return refuser(AUTRE_PERSONNE)
     bloc = Bloc(lue, request.POST, espace.campagne)
     if not bloc.form.is_valid():
-        return _refuser(" ".join(erreur for erreurs in bloc.form.errors.values() for erreur in erreurs))
+        return refuser(" ".join(erreur for erreurs in bloc.form.errors.values() for erreur in erreurs))
     saisi = saisi_dans(bloc)
     if lue.tardif and saisi["avis"] and saisi["commentaire"]:
-        return _refuser(A_ENREGISTRER_SOI_MEME, tardif=True)
+        return refuser(A_ENREGISTRER_SOI_MEME, tardif=True)
     return _enregistrer(request, espace, bloc, saisi)
 
 
@@ -52,9 +56,9 @@ def _enregistrer(request: HttpRequest, espace: Espace, bloc: Bloc, saisi: dict[s
     except Conflit as conflit:
         bloc.refuser(conflit)
         actuel = _decrire(_ligne(espace, bloc.ligne.demande.code))
-        return JsonResponse({"phrase": bloc.conflit, "actuel": actuel}, status=CONFLIT)
+        return confronter(bloc.conflit, actuel)
     except Refus as refus:
-        return _refuser(str(refus), close=isinstance(refus, PeriodeClose))
+        return refuser_pour(refus)
     return JsonResponse(_decrire(_ligne(espace, bloc.ligne.demande.code)))
 
 
@@ -68,7 +72,3 @@ def _decrire(lue: LigneDAvis) -> dict[str, Any]:
         "etat": lue.etat,
         "complet": demande.avis_complet,
     }
-
-
-def _refuser(phrase: str, **precisions: bool) -> JsonResponse:
-    return JsonResponse({"phrase": phrase, **precisions}, status=REFUS)

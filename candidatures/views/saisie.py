@@ -5,22 +5,16 @@ from itertools import pairwise
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
-from django.utils.crypto import salted_hmac
 
 from candidatures import services
 from candidatures.forms import AvisForm
 from candidatures.lectures import LigneDAvis, libelle_d_avis
 from candidatures.services import SaisieAvis
 from candidatures.views.communes import rappeler_les_mots
-from comptes.models import Personne
 from referentiel.models import Campagne
 from referentiel.portes import Espace
 from referentiel.rules.dates import INSECABLE
 from referentiel.rules.refus import Conflit, Refus
-
-AUTRE_PERSONNE = (
-    "Cette page a été ouverte au nom d’une autre personne. Rien n’est enregistré, et la saisie reste à l’écran."
-)
 
 
 class Bloc:
@@ -111,13 +105,3 @@ def recopier_pour_l_eleve(blocs: Sequence[Bloc], code: str, campagne: Campagne) 
 def _completer(bloc: Bloc, modele: Bloc) -> None:
     if not (bloc.form.initial["commentaire"] or "").strip():
         bloc.form.initial["commentaire"] = modele.form.initial["commentaire"]
-
-
-def sceau_de(personne: Personne) -> str:
-    """Marque la page du nom de qui l'ouvre, sans rien en dire : une autre session ne l'envoie pas à sa place (F5)."""
-    return salted_hmac("candidatures.avis", str(personne.pk)).hexdigest()[:16]
-
-
-def est_d_une_autre_personne(request: HttpRequest) -> bool:
-    """Vrai si l'envoi porte le sceau de quelqu'un d'autre ; sans sceau, la session fait foi."""
-    return request.POST.get("personne", sceau := sceau_de(request.user)) != sceau

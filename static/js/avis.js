@@ -1,17 +1,17 @@
 // Enregistre les avis au fur et à mesure : chaque ligne à son tour, avec la version qu’elle montrait. Rien de ce qui
 // est tapé ne quitte l’écran tant que le serveur ne l’a pas accepté.
-const PAUSE = 800;
-const RYTHME = 5000;
-const PATIENCE = 20000;
-const formulaire = document.querySelector("[data-avis-saisie]");
+import { RAISONS, Saisie } from "./enregistrement.js";
 
-class Ligne {
+const RYTHME = 5000;
+const formulaire = document.querySelector("[data-avis-saisie]");
+const PHRASES = { ...RAISONS, disparue: (quoi) => `Erreur : ${quoi} La formation n’est plus demandée : rechargez la page.` };
+
+class Ligne extends Saisie {
   motif = "";
-  envoi = null;
   conflit = null;
-  incertaines = [];
 
   constructor(zone, page) {
+    super(formulaire);
     this.zone = zone;
     this.page = page;
     this.texte = zone.querySelector("textarea");
@@ -29,49 +29,31 @@ class Ligne {
   champ(nom) { return this.zone.querySelector(`input[name$="-${nom}"]`); }
   get avis() { return this.zone.querySelector("input[type=radio]:checked")?.value ?? ""; }
   get valeur() { return JSON.stringify([this.avis, this.texte.value.trim()]); }
-  get estSale() { return this.valeur !== this.gardee; }
+  get adresse() { return this.zone.dataset.avisLigne; }
   get attendUnChoix() { return Boolean(this.conflit) || !this.un("conflit").hidden; }
   get seTape() {
     const longueur = this.texte.value.trim().length;
     return document.activeElement === this.texte && longueur > 0 && longueur < this.page.minimum;
   }
 
-  plusTard() {
-    clearTimeout(this.minuterie);
-    this.minuterie = setTimeout(() => this.seTape || this.enregistrer(), PAUSE);
+  get estRetenue() {
+    if (this.attendUnChoix) return true;
+    const seFigerait = this.tardif && this.avis && this.texte.value.trim();
+    if (seFigerait) this.dire("À enregistrer");
+    return Boolean(seFigerait);
   }
 
-  // Une seule requête à la fois ; ce qui change pendant ce temps part ensuite, sauf un texte à peine commencé.
-  // Vrai si tout est enregistré.
-  enregistrer() {
-    clearTimeout(this.minuterie);
-    this.envoi ??= this.viderLaFile().finally(() => { this.envoi = null; });
-    return this.envoi;
+  corps() {
+    const corps = new URLSearchParams();
+    for (const champ of this.zone.querySelectorAll("input, textarea")) {
+      if (champ.type !== "radio" || champ.checked) corps.append(champ.name, champ.value);
+    }
+    return corps;
   }
 
-  async viderLaFile() {
-    if (!this.estSale) return true;
-    do {
-      if (this.attendUnChoix) return false;
-      if (this.tardif && this.avis && this.texte.value.trim()) return this.dire("À enregistrer");
-      if (!(await this.envoyer())) return false;
-    } while (this.estSale && !this.seTape);
-    return !this.estSale;
-  }
-
-  async envoyer() {
-    const envoyee = this.valeur;
-    this.dire("Enregistrement…");
-    this.incertaines.push(envoyee);
-    const { statut, corps, motif } = await this.page.poster(this);
-    if (statut === 200) return this.accepter(envoyee, corps);
-    if (statut === 409) return this.confronter(corps);
-    if (statut === 422 && corps.tardif) this.tardif = true;
-    return this.rater(motif ?? (corps?.close ? "close" : "refus"), corps?.phrase ?? "");
-  }
+  debuter() { this.dire("Enregistrement…"); }
 
   accepter(envoyee, recu) {
-    this.incertaines = [];
     this.retenir(envoyee, recu);
     this.refuser("");
     this.rater("");
@@ -87,11 +69,11 @@ class Ligne {
     this.complet = recu.complet;
   }
 
-  // Une réponse perdue n’est pas un conflit : la version du serveur est alors celle que cette page avait envoyée.
   confronter({ phrase, actuel }) {
     const sienne = JSON.stringify([actuel.avis, actuel.commentaire]);
-    if (this.incertaines.includes(sienne)) {
+    if (this.estDeMoi(sienne)) {
       this.retenir(sienne, actuel);
+      this.rater("");
       this.dire(actuel.etat);
       return true;
     }
@@ -128,7 +110,8 @@ class Ligne {
     zone.setAttribute("role", montre ? "alert" : "group");
   }
 
-  rater(motif, phrase = "") {
+  rater(motif, phrase = "", corps = null) {
+    if (corps?.tardif) this.tardif = true;
     this.motif = motif;
     this.phrase = phrase;
     if (motif) this.dire("Non enregistré");
@@ -179,42 +162,6 @@ class Page {
   enEchec() { return this.lignes.filter((ligne) => ligne.motif); }
   reessayer() { for (const ligne of this.enEchec()) ligne.enregistrer(); }
 
-  async poster(ligne, rejoue = false) {
-    const corps = new URLSearchParams({ personne: formulaire.personne.value });
-    for (const champ of ligne.zone.querySelectorAll("input, textarea")) {
-      if (champ.type !== "radio" || champ.checked) corps.append(champ.name, champ.value);
-    }
-    let reponse;
-    try {
-      reponse = await this.demander(ligne.zone.dataset.avisLigne, { method: "POST", body: corps, keepalive: true });
-    } catch {
-      return { motif: "reseau" };
-    }
-    if (reponse.type === "opaqueredirect") return { motif: "session" };
-    if (reponse.status === 403 && !rejoue) return this.renouveler(ligne);
-    return lire(reponse);
-  }
-
-  demander(url, options) {
-    const headers = { Accept: "application/json", "X-CSRFToken": formulaire.csrfmiddlewaretoken.value };
-    return fetch(url, { ...options, headers, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
-  }
-
-  // Après une reconnexion dans un autre onglet, le jeton a changé : il se redemande, pour la même personne seulement.
-  async renouveler(ligne) {
-    try {
-      const reponse = await this.demander(ligne.zone.dataset.avisLigne, {});
-      if (reponse.type === "opaqueredirect") return { motif: "session" };
-      if (!reponse.ok) return { motif: "personne" };
-      const { personne, jeton } = await reponse.json();
-      if (personne !== formulaire.personne.value) return { motif: "personne" };
-      formulaire.csrfmiddlewaretoken.value = jeton;
-    } catch {
-      return { motif: "reseau" };
-    }
-    return this.poster(ligne, true);
-  }
-
   compter(ligne, avant, apres) {
     const ecart = Number(apres) - Number(avant);
     this.saisis += ecart;
@@ -253,18 +200,8 @@ class Page {
     const premier = (motif) => rates.find((ligne) => ligne.motif === motif);
     const nombre = rates.length;
     const compte = nombre > 1 ? `${nombre} lignes ne sont pas enregistrées.` : "1 ligne n’est pas enregistrée.";
-    if (!nombre) return "";
-    if (premier("session")) {
-      return "Erreur : votre session a expiré. Reconnectez-vous dans un nouvel onglet, puis cliquez sur Réessayer. Votre saisie reste à l’écran.";
-    }
-    if (premier("personne")) {
-      return "Erreur : ce navigateur n’est plus connecté à votre nom. Reconnectez-vous dans un nouvel onglet, puis cliquez sur Réessayer. Votre saisie reste à l’écran.";
-    }
-    if (premier("close")) return `Erreur : ${premier("close").phrase} Votre saisie reste à l’écran, à recopier.`;
-    if (premier("reseau")) return `Erreur : ${compte} Vérifiez votre connexion.`;
-    if (premier("serveur")) return `Erreur : ${compte} Le service rencontre un problème, réessayez dans quelques instants.`;
-    if (premier("disparue")) return `Erreur : ${compte} La formation n’est plus demandée : rechargez la page.`;
-    return `Erreur : ${compte}`;
+    const raison = Object.keys(PHRASES).find(premier);
+    return raison ? PHRASES[raison](compte, premier(raison).phrase) : "";
   }
 
   // Le bouton enregistre d’abord chaque ligne, puis envoie la page, qui dit ce qui reste incomplet.
@@ -289,17 +226,6 @@ class Page {
 
   retenir(depart) {
     if (!this.partir && this.lignes.some((ligne) => ligne.estSale || ligne.envoi)) depart.preventDefault();
-  }
-}
-
-async function lire(reponse) {
-  if (reponse.status === 403) return { motif: "personne" };
-  if (reponse.status === 404) return { motif: "disparue" };
-  if (reponse.type === "error" || ![200, 409, 422].includes(reponse.status)) return { motif: "serveur" };
-  try {
-    return { statut: reponse.status, corps: await reponse.json() };
-  } catch {
-    return { motif: "reseau" };
   }
 }
 

@@ -13,8 +13,8 @@ from candidatures.lectures import MES_ELEVES
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import Etat
 from candidatures.services import desister
-from candidatures.views.saisie import sceau_de
 from comptes.models import Trace
+from referentiel.en_direct import sceau_de
 from referentiel.models import JeuDeRegles, MotARappeler, Rattachement
 from tests.candidatures.test_views_avis import la_classe, saisir
 from tests.candidatures.test_views_inscription import adresse, avis

@@ -18,7 +18,7 @@ from candidatures.models import Candidature, Eleve, FormationDemandee
 from candidatures.presentation import CLASSES_DES_AVIS
 from candidatures.rules import Etat
 from entretiens.models import Entretien
-from entretiens.rules import OCCUPENT
+from entretiens.rules.etats import OCCUPENT
 from referentiel.models import Campagne, Formation
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_jour, jour_de

@@ -12,7 +12,7 @@ from candidatures.models import Candidature, FormationDemandee
 from candidatures.presentation import Presentation
 from candidatures.rules import Etat
 from entretiens.models import Entretien
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne
 from referentiel.rules.dates import INSECABLE, dire_jour, fin_du_jour, jour_de
 from referentiel.rules.jeu import Modalite, echeance_du_compte_rendu

@@ -12,10 +12,12 @@ from django.urls import reverse
 
 from courriers.pieces import a_fabriquer
 from entretiens.models import Convocation, Entretien, Envoi
-from entretiens.rules import NatureConvocation, chez, dire_la_salle, dire_les_jours, nommer
+from entretiens.rules.dire import dire_la_salle, dire_les_jours
+from entretiens.rules.etats import NatureConvocation
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_heure, dire_instant, dire_jour, jour_de
+from referentiel.rules.noms import chez, nommer
 
 PAGES_PAR_PDF = 60
 PDF_DES_CONVOCATIONS = "convocations.pdf"

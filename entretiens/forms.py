@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from django import forms
 
 from entretiens.models import Creneau, Entretien, Jury, Seance
-from entretiens.rules import LIBELLES_ETATS, PRESENCES, EtatEntretien, Poste, Serie
+from entretiens.rules.etats import LIBELLES_ETATS, EtatEntretien
+from entretiens.rules.presences import PRESENCES
+from entretiens.rules.series import Poste, Serie
 from referentiel.models import Accueil
 from referentiel.rules.dates import INSECABLE, JOURS
 from referentiel.rules.jeu import Modalite

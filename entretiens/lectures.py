@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from candidatures.models import Candidature
 from candidatures.rules import Etat
 from entretiens.models import Creneau, Entretien
-from entretiens.rules import Occupation, pourquoi_pas_a_cette_heure
+from entretiens.rules.placement import Occupation, pourquoi_pas_a_cette_heure
 from referentiel.models import Accueil, Campagne, Etablissement, Vacances
 from referentiel.rules.dates import PARIS, debut_du_jour, dire_heure, est_ferie, fin_du_jour, jour_de, jours_feries
 from referentiel.rules.jeu import Modalite

@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from courriers.pdf import rendre_document
 from courriers.pieces import Piece
 from entretiens.models import Convocation, Entretien
-from entretiens.rules import dire_la_duree
+from entretiens.rules.dire import dire_la_duree
 from referentiel.models import Academie, Accueil, Campagne, Etablissement
 from referentiel.rules.dates import dire_heure, dire_instant, dire_jour, jour_de
 from referentiel.rules.jeu import Lettre

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from candidatures.models import Candidature, Eleve
 from entretiens.models import Entretien
-from entretiens.rules import LIBELLES_ETATS, EtatEntretien
+from entretiens.rules.etats import LIBELLES_ETATS, EtatEntretien
 from pilotage.selectors.dossiers import AvisMontre, lignes_d_avis
 from pilotage.selectors.eleves import avec_candidatures, lire_eleve
 from pilotage.selectors.lecture import CandidatureLue, a_lire

@@ -23,7 +23,7 @@ from candidatures.services import faire_passer
 from comptes.models import Personne
 from comptes.services import consigner
 from entretiens.models import Entretien
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne, Formation
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_instant, jour_de

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import entretiens.models
-import entretiens.rules
+import entretiens.rules.etats
 import referentiel.models.choix
 import referentiel.models.codes
 import referentiel.rules.jeu
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                     "etat",
                     models.CharField(
                         choices=entretiens.models.choix_des_etats,
-                        default=entretiens.rules.EtatEntretien["PREVU"],
+                        default=entretiens.rules.etats.EtatEntretien["PREVU"],
                         max_length=8,
                         verbose_name="état",
                     ),
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                     "nature",
                     models.CharField(
                         choices=entretiens.models.choix_des_natures,
-                        default=entretiens.rules.NatureConvocation["INITIALE"],
+                        default=entretiens.rules.etats.NatureConvocation["INITIALE"],
                         max_length=14,
                         verbose_name="nature",
                     ),
@@ -357,9 +357,9 @@ class Migration(migrations.Migration):
                     (
                         "etat__in",
                         [
-                            entretiens.rules.EtatEntretien["ABSENT"],
-                            entretiens.rules.EtatEntretien["PREVU"],
-                            entretiens.rules.EtatEntretien["TENU"],
+                            entretiens.rules.etats.EtatEntretien["ABSENT"],
+                            entretiens.rules.etats.EtatEntretien["PREVU"],
+                            entretiens.rules.etats.EtatEntretien["TENU"],
                         ],
                     )
                 ),
@@ -375,9 +375,9 @@ class Migration(migrations.Migration):
                     (
                         "etat__in",
                         [
-                            entretiens.rules.EtatEntretien["ABSENT"],
-                            entretiens.rules.EtatEntretien["PREVU"],
-                            entretiens.rules.EtatEntretien["TENU"],
+                            entretiens.rules.etats.EtatEntretien["ABSENT"],
+                            entretiens.rules.etats.EtatEntretien["PREVU"],
+                            entretiens.rules.etats.EtatEntretien["TENU"],
                         ],
                     )
                 ),

@@ -14,14 +14,8 @@ from django.db.models import F, Q
 
 from candidatures.models import Candidature, Eleve
 from courriers.models import Courriel
-from entretiens.rules import (
-    LIBELLES_ETATS,
-    LIBELLES_NATURES,
-    OCCUPENT,
-    EtatEntretien,
-    NatureConvocation,
-    dire_la_salle,
-)
+from entretiens.rules.dire import dire_la_salle
+from entretiens.rules.etats import LIBELLES_ETATS, LIBELLES_NATURES, OCCUPENT, EtatEntretien, NatureConvocation
 from referentiel.models import Accueil, Campagne, choix
 from referentiel.models.codes import nouveau_code
 from referentiel.rules.dates import dire_heure, dire_instant

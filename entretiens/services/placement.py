@@ -16,7 +16,8 @@ from comptes.models import Personne
 from comptes.services import consigner
 from entretiens.lectures import convient, occupation, occupations
 from entretiens.models import Creneau, Entretien
-from entretiens.rules import EtatEntretien, Occupation, pourquoi_pas_a_cette_heure
+from entretiens.rules.etats import EtatEntretien
+from entretiens.rules.placement import Occupation, pourquoi_pas_a_cette_heure
 from entretiens.services.convocations import (
     annoncer_l_annulation,
     annoncer_le_deplacement,

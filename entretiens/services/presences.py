@@ -15,7 +15,8 @@ from courriers.rules import EtatCourriel
 from courriers.services import rappeler
 from entretiens.emails import courriel_d_absence
 from entretiens.models import Creneau, Entretien
-from entretiens.rules import EtatEntretien, pourquoi_pas_cette_presence
+from entretiens.rules.etats import EtatEntretien
+from entretiens.rules.presences import pourquoi_pas_cette_presence
 from entretiens.services.convocations import poster_ceux_qui_ont_une_adresse
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_instant

@@ -9,7 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from comptes.models import Personne
 from comptes.services import consigner, consigner_plusieurs
 from entretiens.models import Creneau, Entretien, Jury, Seance
-from entretiens.rules import (
+from entretiens.rules.series import (
     CRENEAUX_AU_PLUS,
     Apercu,
     SeancePrevue,

@@ -23,11 +23,11 @@ from entretiens.lectures import (
 )
 from entretiens.models import Convocation, Creneau, Entretien
 from entretiens.permissions import peut_planifier
-from entretiens.rules import chez, nommer
 from entretiens.views.outils import creneaux_possibles, marge_de, par_jour
 from referentiel.models import Accueil
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant, jour_de, jours_ouvres_entre
+from referentiel.rules.noms import chez, nommer
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 

@@ -23,7 +23,7 @@ from entretiens.lectures import (
 )
 from entretiens.models import Creneau, Jury
 from entretiens.permissions import peut_lire_le_planning, peut_planifier
-from entretiens.rules import Apercu
+from entretiens.rules.series import Apercu
 from entretiens.views.outils import ce_qui_se_planifie, lire_le_jour, marge_de
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_heure, dire_instant

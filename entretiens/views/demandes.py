@@ -13,9 +13,9 @@ from candidatures.rules import Etat
 from candidatures.saisies import RaisonForm
 from candidatures.services import annuler, refuser_un_creneau
 from entretiens.permissions import peut_planifier
-from entretiens.rules import nommer
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant
+from referentiel.rules.noms import nommer
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 

@@ -20,7 +20,7 @@ from entretiens.lots import NATURE
 from entretiens.models import Convocation
 from entretiens.pdf import feuille_de, pdf_des_convocations
 from entretiens.permissions import peut_lire_les_convocations, peut_remettre_les_convocations
-from entretiens.rules import EtatEntretien, NatureConvocation
+from entretiens.rules.etats import EtatEntretien, NatureConvocation
 from referentiel.listes import etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape
 from referentiel.rules.ouverture import Geste

@@ -13,7 +13,7 @@ from entretiens.forms import FiltreDuPlanning
 from entretiens.lectures import accueils_de, conge, creneaux_du_planning, entre, par_plages, semaine
 from entretiens.models import Jury
 from entretiens.permissions import peut_lire_le_planning
-from entretiens.rules import dire_les_jours
+from entretiens.rules.dire import dire_les_jours
 from entretiens.views.outils import SIECLE, ce_qui_se_planifie, lire_le_jour
 from referentiel.listes import paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger

@@ -14,7 +14,7 @@ from entretiens import services
 from entretiens.forms import PresencesForm
 from entretiens.models import Entretien, EntretienQuerySet
 from entretiens.permissions import peut_lire_le_planning, peut_saisir_les_presences
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from entretiens.views.outils import lire_le_jour
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import debut_du_jour, fin_du_jour, jour_de

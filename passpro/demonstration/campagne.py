@@ -22,7 +22,8 @@ from courriers.expedition import Expediteur
 from courriers.models import Courriel
 from courriers.services import faire_partir_un_lot
 from entretiens.models import Creneau, Entretien
-from entretiens.rules import EtatEntretien, Poste, Serie
+from entretiens.rules.etats import EtatEntretien
+from entretiens.rules.series import Poste, Serie
 from entretiens.services.convocations import confirmer
 from entretiens.services.placement import placer_plusieurs
 from entretiens.services.presences import saisir_les_presences

@@ -10,7 +10,7 @@ from typing import Any
 
 from candidatures.lectures import slug_de_la_classe
 from candidatures.rules import Etat
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from tests.factories.importations import ImportationFactory
 from tests.factories.imports import imports_de_chaque_etape
 from tests.factories.pilotage import Scene

@@ -24,7 +24,7 @@ from candidatures.services import ChoixDeClasse
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens.models import Convocation, Entretien, Envoi
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Accueil, Campagne, JeuDeRegles, Periode
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import fin_du_jour, jour_de

@@ -13,7 +13,7 @@ from candidatures.rules import Etat
 from comptes.models import Trace
 from courriers.models import Courriel
 from entretiens.models import Entretien
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne, Derogation, JeuDeRegles, Periode
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import PARIS

@@ -23,7 +23,7 @@ from avis.services import (
 from candidatures.models import Eleve
 from candidatures.rules import Etat
 from comptes.models import Trace
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne, JeuDeRegles, Periode
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import PARIS

@@ -10,7 +10,7 @@ from django.urls import reverse
 from avis.models import CompteRendu
 from avis.services import enregistrer_le_brouillon
 from candidatures.rules import Etat
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne, MotARappeler
 from referentiel.rules.dates import PARIS
 from referentiel.rules.jeu import Avis, Modalite

@@ -9,7 +9,7 @@ from comptes.models import Trace
 from courriers.models import Courriel
 from entretiens import services as entretiens
 from entretiens.models import Entretien
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.rules.refus import PeriodeClose, Refus
 from tests.factories.changements import convoquee, planifier
 from tests.factories.entretiens import ouvrir_un_creneau

@@ -13,7 +13,7 @@ from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens import services as entretiens
 from entretiens.models import Convocation, Creneau
-from entretiens.rules import EtatEntretien, NatureConvocation
+from entretiens.rules.etats import EtatEntretien, NatureConvocation
 from referentiel.rules.refus import Refus
 from tests.factories.changements import convoquee, partir, planifier
 from tests.factories.entretiens import convoquer

@@ -10,7 +10,7 @@ from candidatures.rules import Etat
 from candidatures.services import demander_un_creneau, desister
 from courriers.models import Courriel
 from entretiens.models import Entretien
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import JeuDeRegles
 from referentiel.rules.jeu import Modalite
 from tests.factories.changements import INE, ailleurs, convoquee, demande_de_transfert

@@ -14,7 +14,7 @@ from courriers.models import Courriel
 from courriers.services import faire_partir_un_lot
 from entretiens import services
 from entretiens.models import Convocation, Creneau, Entretien
-from entretiens.rules import NatureConvocation
+from entretiens.rules.etats import NatureConvocation
 from referentiel.rules.refus import Refus
 from tests.factories.candidatures import EN_MARS, CandidatureFactory, EleveFactory
 from tests.factories.entretiens import JEUDI, convoquer, ouvrir, ouvrir_un_creneau, placer, serie

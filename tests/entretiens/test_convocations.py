@@ -15,7 +15,7 @@ from courriers.rules import EtatCourriel
 from courriers.services import faire_partir_un_lot
 from entretiens import services
 from entretiens.models import Convocation, Entretien, Envoi
-from entretiens.rules import NatureConvocation
+from entretiens.rules.etats import NatureConvocation
 from entretiens.tasks import tenir_les_convocations_a_jour
 from referentiel.models import Etablissement, Periode
 from referentiel.rules.jeu import Modalite

@@ -13,7 +13,7 @@ from entretiens import services
 from entretiens.agenda import agenda_de
 from entretiens.models import Convocation
 from entretiens.pdf import nom_du_fichier, pdf_des_convocations
-from entretiens.rules import NatureConvocation
+from entretiens.rules.etats import NatureConvocation
 from referentiel.rules.dates import PARIS
 from referentiel.rules.jeu import Lettre, Modalite
 from tests.factories.candidatures import EN_MARS, CandidatureFactory

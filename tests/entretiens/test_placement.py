@@ -10,7 +10,7 @@ from comptes.models import Trace
 from courriers.models import Courriel
 from entretiens import services
 from entretiens.models import Creneau, Entretien
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Periode
 from referentiel.rules.jeu import Modalite
 from referentiel.rules.refus import PeriodeClose, Refus

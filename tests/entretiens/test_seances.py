@@ -6,7 +6,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from entretiens import services
 from entretiens.models import Creneau, Jury, Seance
-from entretiens.rules import Poste
+from entretiens.rules.series import Poste
 from referentiel.models import Campagne, Vacances
 from referentiel.rules.jeu import Modalite
 from referentiel.rules.refus import PeriodeClose, Refus

@@ -14,7 +14,8 @@ from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens import services
 from entretiens.models import Convocation, Creneau, Entretien, Envoi, Jury
-from entretiens.rules import EtatEntretien, Poste
+from entretiens.rules.etats import EtatEntretien
+from entretiens.rules.series import Poste
 from referentiel.models import Campagne, Etablissement, Periode, Travail
 from referentiel.services.travaux import preparer_le_prochain_travail
 from tests.factories.candidatures import EN_MARS, CandidatureFactory, EleveFactory

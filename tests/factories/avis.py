@@ -6,7 +6,7 @@ from avis.services import transmettre
 from candidatures.models import Candidature
 from candidatures.rules import Etat
 from entretiens.models import Creneau, Entretien, Seance
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Rattachement
 from referentiel.rules.dates import PARIS
 from referentiel.rules.jeu import Avis

@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 from candidatures.models import Candidature
 from entretiens import services
 from entretiens.models import Creneau, Entretien, Envoi, Jury
-from entretiens.rules import Poste, Serie
+from entretiens.rules.series import Poste, Serie
 from referentiel.models import Accueil
 from referentiel.rules.dates import PARIS
 from tests.factories.candidatures import EN_MARS

@@ -11,7 +11,7 @@ from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens import services
 from entretiens.models import Entretien
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Accueil, Campagne, Etablissement, Formation, Rattachement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import PARIS

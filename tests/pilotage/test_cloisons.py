@@ -11,7 +11,7 @@ from candidatures.rules import Etat
 from entretiens import services
 from entretiens.models import Convocation, Entretien
 from entretiens.pdf import feuille_de
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from pilotage.selectors.nouvelles import traces_lisibles
 from referentiel.models import Academie, JeuDeRegles, Periode
 from referentiel.permissions import Cote

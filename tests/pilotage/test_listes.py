@@ -11,7 +11,7 @@ from candidatures.models import FormationDemandee
 from candidatures.rules import Etat
 from comptes.services import consigner
 from courriers.models import Courriel
-from entretiens.rules import EtatEntretien
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.jeu import Publication

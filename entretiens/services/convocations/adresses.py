@@ -7,7 +7,7 @@ from candidatures.services.preinscriptions import courriels_confirmes
 from courriers.services import est_une_adresse
 from entretiens.emails import Destination
 from entretiens.models import Convocation
-from entretiens.rules import NatureConvocation
+from entretiens.rules.etats import NatureConvocation
 
 
 def destinations(convocations: Iterable[Convocation]) -> list[Destination]:

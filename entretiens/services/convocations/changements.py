@@ -4,7 +4,7 @@ from datetime import datetime
 
 from comptes.models import Personne
 from entretiens.models import Convocation, Entretien, Envoi
-from entretiens.rules import NatureConvocation
+from entretiens.rules.etats import NatureConvocation
 from entretiens.services.convocations.confirmation import annoncer
 from entretiens.services.convocations.courrier import SANS_SUITE, retirer_du_courrier
 from entretiens.services.convocations.rappel import rappeler_l_envoi

@@ -8,7 +8,7 @@ from django.db import transaction
 from comptes.models import Personne
 from comptes.services import consigner_plusieurs
 from entretiens.models import Convocation, Entretien, Envoi
-from entretiens.rules import NatureConvocation
+from entretiens.rules.etats import NatureConvocation
 from entretiens.services.convocations.adresses import destinations
 from entretiens.services.convocations.courrier import poster_les_convocations
 from entretiens.services.convocations.verrous import verrouiller_les_entretiens

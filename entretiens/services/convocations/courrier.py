@@ -13,7 +13,7 @@ from courriers.rules import EtatCourriel
 from courriers.services import est_une_adresse, poster_plusieurs, rappeler, remettre_en_file
 from entretiens.emails import Destination, courriel_au_saio, courriel_de_convocations
 from entretiens.models import Convocation, Entretien, Envoi
-from entretiens.rules import EtatEntretien, NatureConvocation
+from entretiens.rules.etats import EtatEntretien, NatureConvocation
 from entretiens.services.convocations.adresses import confirmes_de, destinations
 from entretiens.services.convocations.verrous import prendre_ce_qui_attend
 from entretiens.services.convocations.versions import annonce_en_vigueur, revenir_a_l_annonce_precedente

@@ -12,7 +12,7 @@ from candidatures.services import faire_passer_plusieurs
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens.models import Convocation
-from entretiens.rules import NatureConvocation
+from entretiens.rules.etats import NatureConvocation
 from entretiens.services.convocations.courrier import refaire_sans
 from entretiens.services.convocations.verrous import prendre_ce_qui_attend, verrouiller_les_candidatures
 

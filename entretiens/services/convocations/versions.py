@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Max
 
 from entretiens.models import Convocation, Entretien, Envoi
-from entretiens.rules import NatureConvocation
+from entretiens.rules.etats import NatureConvocation
 
 
 def ecrire_les_versions(envoi: Envoi, entretiens: Sequence[Entretien], *, nature: NatureConvocation | None) -> None:

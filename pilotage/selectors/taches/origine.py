@@ -11,7 +11,7 @@ from avis.suivi import de_ce_suivi
 from candidatures.models import Candidature, DemandeDeTransfert, Eleve, FormationDemandee
 from candidatures.rules import INACTIFS, Etat
 from entretiens.models import Convocation, Entretien
-from entretiens.rules import OCCUPENT, EtatEntretien, NatureConvocation
+from entretiens.rules.etats import OCCUPENT, EtatEntretien, NatureConvocation
 from pilotage.rules import JOURS_D_ALERTE_SANS_CONVOCATION
 from pilotage.selectors.taches.socle import (
     A_VENIR,

@@ -1,68 +1,16 @@
-"""Séries de créneaux, disponibilité des élèves, états d'un entretien, natures de convocation (R22 à R26b)."""
+"""Séries de créneaux : ce qui est demandé, ce que cela ouvrirait, ce dont il faut avertir (R22, R24)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 
-from referentiel.rules.dates import (
-    INSECABLE,
-    a_paris,
-    dire_instant,
-    dire_jour,
-    est_ferie,
-    jours_feries,
-    jours_ouvres_entre,
-)
-from referentiel.rules.noms import chez as chez
-from referentiel.rules.noms import nommer as nommer
+from referentiel.rules.dates import a_paris, dire_jour, est_ferie, jours_feries, jours_ouvres_entre
 
-
-class EtatEntretien(StrEnum):
-    PREVU = "prevu"
-    TENU = "tenu"
-    ABSENT = "absent"
-    EXCUSE = "excuse"
-    ANNULE = "annule"
-
-
-LIBELLES_ETATS: dict[EtatEntretien, str] = {
-    EtatEntretien.PREVU: "Prévu",
-    EtatEntretien.TENU: "Présence",
-    EtatEntretien.ABSENT: "Absence",
-    EtatEntretien.EXCUSE: "À reporter",
-    EtatEntretien.ANNULE: "Annulé",
-}
-
-SUITES: dict[EtatEntretien, frozenset[EtatEntretien]] = {
-    EtatEntretien.PREVU: frozenset(
-        {EtatEntretien.TENU, EtatEntretien.ABSENT, EtatEntretien.EXCUSE, EtatEntretien.ANNULE}
-    ),
-    EtatEntretien.TENU: frozenset({EtatEntretien.ABSENT, EtatEntretien.EXCUSE}),
-    EtatEntretien.ABSENT: frozenset({EtatEntretien.TENU, EtatEntretien.EXCUSE}),
-    EtatEntretien.EXCUSE: frozenset(),
-    EtatEntretien.ANNULE: frozenset(),
-}
-
-# Ceux qui occupent une place et le temps de l'élève.
-OCCUPENT = frozenset({EtatEntretien.PREVU, EtatEntretien.TENU, EtatEntretien.ABSENT})
-
-
-class NatureConvocation(StrEnum):
-    INITIALE = "initiale"
-    MODIFICATION = "modification"
-    ANNULATION = "annulation"
-
-
-LIBELLES_NATURES: dict[NatureConvocation, str] = {
-    NatureConvocation.INITIALE: "Convocation",
-    NatureConvocation.MODIFICATION: "Convocation modifiée",
-    NatureConvocation.ANNULATION: "Annulation",
-}
-
-
-def peut_passer(de: EtatEntretien, vers: EtatEntretien) -> bool:
-    return vers in SUITES[de]
+DUREE_MINIMALE = timedelta(minutes=5)
+DUREE_MAXIMALE = timedelta(hours=8)
+JOURS_AU_PLUS = 200
+CRENEAUX_AU_PLUS = 2000
+DIMANCHE = 6
 
 
 def decouper(
@@ -81,15 +29,6 @@ def decouper(
             continue
         yield instant, instant + duree
         instant += duree + battement
-
-
-# Séries de créneaux ------------------------------------------------------------------------------------------
-
-DUREE_MINIMALE = timedelta(minutes=5)
-DUREE_MAXIMALE = timedelta(hours=8)
-JOURS_AU_PLUS = 200
-CRENEAUX_AU_PLUS = 2000
-DIMANCHE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,85 +152,3 @@ def derouler(serie: Serie, jours: Iterable[date]) -> Iterator[SeancePrevue]:
         )
         for poste in serie.postes:
             yield SeancePrevue(jour, poste, debut, fin, serie.capacite, creneaux)
-
-
-# Placement -----------------------------------------------------------------------------------------------
-
-INDISPONIBLE = "Cet élève n’est pas disponible à cette heure."
-
-
-@dataclass(frozen=True, slots=True)
-class Occupation:
-    """Un moment où un élève est pris, et l'endroit où il l'est."""
-
-    debut: datetime
-    fin: datetime
-    etablissement: int
-    lieu: str
-
-
-def se_genent(un: Occupation, autre: Occupation, *, marge: timedelta) -> bool:
-    """Vrai si un élève ne peut pas tenir les deux ; `marge` compte entre deux lieux différents (R23)."""
-    ecart = timedelta(0) if (un.etablissement, un.lieu) == (autre.etablissement, autre.lieu) else marge
-    return un.debut < autre.fin + ecart and autre.debut < un.fin + ecart
-
-
-def pourquoi_pas_a_cette_heure(voulue: Occupation, prises: Iterable[Occupation], *, marge: timedelta) -> str | None:
-    """Raison pour laquelle un élève ne peut pas être placé, ou `None`.
-
-    Un établissement n'apprend rien de ce qu'un autre a planifié (R25b) ; chez lui, l'heure est dite.
-    """
-    genante = next((prise for prise in prises if se_genent(voulue, prise, marge=marge)), None)
-    if genante is None:
-        return None
-    if genante.etablissement != voulue.etablissement:
-        return INDISPONIBLE
-    return f"Cet élève a déjà un entretien chez vous le {dire_instant(genante.debut, annee=False)}."
-
-
-# Présences ------------------------------------------------------------------------------------------------
-
-PRESENCES = (EtatEntretien.TENU, EtatEntretien.ABSENT, EtatEntretien.EXCUSE)
-
-
-def pourquoi_pas_cette_presence(de: EtatEntretien, vers: EtatEntretien, *, debut: datetime, le: datetime) -> str | None:
-    """Raison pour laquelle une présence ne peut pas être notée, ou `None` (R26b)."""
-    if vers not in PRESENCES:
-        return "Choisissez « Présence », « Absence » ou « À reporter »."
-    if le < debut:
-        return "L’entretien n’a pas encore commencé."
-    if not peut_passer(de, vers):
-        return f"Cet entretien est noté « {LIBELLES_ETATS[de]} » : cette correction n’est plus possible."
-    return None
-
-
-# Dire ------------------------------------------------------------------------------------------------------
-
-
-def dire_la_salle(salle: str) -> str:
-    """« salle 204 » pour « 204 » ou « Salle 204 » ; ce qui porte un autre nom est laissé."""
-    if salle[:1].isdigit():
-        return f"salle {salle}"
-    return "s" + salle[1:] if salle.startswith("Salle ") else salle
-
-
-def dire_les_jours(jours: Iterable[date]) -> str:
-    """« du jeudi 12 mars », « du 10 au 12 mars », « du 30 mars au 2 avril »."""
-    premier, dernier = min(jours := list(jours)), max(jours)
-    if premier == dernier:
-        return f"du {dire_jour(premier, annee=False)}"
-    _, debut = dire_jour(premier, annee=False).split(" ", 1)
-    _, fin = dire_jour(dernier, annee=False).split(" ", 1)
-    if premier.month == dernier.month:
-        debut = debut.split(INSECABLE)[0]
-    return f"du {debut} au {fin}"
-
-
-def dire_la_duree(duree: timedelta) -> str:
-    """« 20 minutes », « 1 heure », « 1 h 30 »."""
-    heures, minutes = divmod(int(duree.total_seconds()) // 60, 60)
-    if not heures:
-        return f"{minutes}{INSECABLE}minutes"
-    if not minutes:
-        return f"{heures}{INSECABLE}heure{'s' if heures > 1 else ''}"
-    return f"{heures}{INSECABLE}h{INSECABLE}{minutes:02d}"

@@ -237,10 +237,21 @@ class PresencesForm(forms.Form):
         return f"presence_{entretien.code}"
 
     @property
+    def vues(self) -> dict[Entretien, EtatEntretien]:
+        """Ce que la page montrait de chaque ligne envoyée (R42)."""
+        lues = {entretien: self.data.get(f"vue_{entretien.code}", "") for entretien in self.entretiens}
+        return {entretien: EtatEntretien(vue) for entretien, vue in lues.items() if vue in set(EtatEntretien)}
+
+    @property
     def presences(self) -> dict[Entretien, EtatEntretien]:
-        """Réponses données, entretien par entretien."""
+        """Réponses données ou changées, entretien par entretien : ce qui était déjà là est laissé."""
         reponses = {entretien: self.cleaned_data[self.nom(entretien)] for entretien in self.entretiens}
-        return {entretien: EtatEntretien(reponse) for entretien, reponse in reponses.items() if reponse}
+        vues = self.vues
+        return {
+            entretien: EtatEntretien(reponse)
+            for entretien, reponse in reponses.items()
+            if reponse and reponse != vues.get(entretien)
+        }
 
 
 class FiltreDuPlanning(forms.Form):

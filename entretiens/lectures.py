@@ -148,6 +148,25 @@ def creneaux_libres(accueil: Accueil, le: datetime) -> models.QuerySet[Creneau]:
     )
 
 
+def places_a_prendre(campagne: Campagne, etablissement: Etablissement, jour: date, le: datetime) -> list[Creneau]:
+    """Créneaux libres et à venir du jour, dans un domaine où des élèves attendent : `en_attente` les compte."""
+    attendent = models.Count(
+        "seance__accueil__candidatures",
+        filter=models.Q(
+            seance__accueil__candidatures__etat=Etat.INSCRITE,
+            seance__accueil__candidatures__inscrite_le__isnull=False,
+        ),
+    )
+    libres = Creneau.objects.de_l_accueil(campagne, etablissement.pk).libres().a_venir(le)
+    return list(
+        entre(libres, jour, jour)
+        .select_related("seance__jury", "seance__accueil__domaine")
+        .annotate(en_attente=attendent)
+        .filter(en_attente__gt=0)
+        .order_by("periode", "seance__jury__nom", "pk")
+    )
+
+
 def occupations(eleves: Iterable[int], sauf: int | None = None) -> dict[int, list[Occupation]]:
     """Moments où ces élèves sont pris, où que ce soit ; ne se montre jamais tel quel (R25b)."""
     prises: dict[int, list[Occupation]] = defaultdict(list)

@@ -4,7 +4,17 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from entretiens.views import candidats, creneaux, demandes, envois, jurys, origine, planning, presences
+from entretiens.views import (
+    candidats,
+    creneaux,
+    demandes,
+    envois,
+    jurys,
+    origine,
+    planning,
+    presence_en_direct,
+    presences,
+)
 
 
 class Jour:
@@ -44,6 +54,7 @@ urlpatterns = [
     path(f"{ACCUEIL}convocations/envois/<str:code>/annuler/", envois.rappeler, name="rappeler_l_envoi"),
     path(f"{ACCUEIL}convocations/envois/<str:code>/renvoyer/", envois.renvoyer, name="renvoyer"),
     path(f"{ACCUEIL}presences/", presences.presences, name="presences"),
+    path(f"{ACCUEIL}presences/<str:code>/", presence_en_direct.presence, name="presence"),
     path(f"{ACCUEIL}jurys/", jurys.jurys, name="jurys"),
     path(ORIGINE, origine.convocations, name="convocations"),
     path(f"{ORIGINE}imprimer/", origine.imprimer, name="imprimer"),

@@ -16,3 +16,10 @@ def pourquoi_pas_cette_presence(de: EtatEntretien, vers: EtatEntretien, *, debut
     if not peut_passer(de, vers):
         return f"Cet entretien est noté « {LIBELLES_ETATS[de]} » : cette correction n’est plus possible."
     return None
+
+
+def dire_l_avancement_des_presences(notees: int, total: int) -> str:
+    """« 12 sur 20 notées » : la même phrase au chargement et pendant la saisie (`static/js/presences.js`)."""
+    if total and notees >= total:
+        return "Succès : toutes les présences du jour sont notées."
+    return f"{notees} sur {total} notées"

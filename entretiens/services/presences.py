@@ -9,18 +9,18 @@ from django.db.models import Q
 from candidatures.models import Candidature
 from candidatures.rules import Etat, peut_passer
 from candidatures.services import faire_passer_plusieurs
-from comptes.models import Personne
+from comptes.models import Personne, Trace
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from courriers.services import rappeler
 from entretiens.emails import courriel_d_absence
 from entretiens.models import Creneau, Entretien
-from entretiens.rules.etats import EtatEntretien
+from entretiens.rules.etats import LIBELLES_ETATS, EtatEntretien
 from entretiens.rules.presences import pourquoi_pas_cette_presence
 from entretiens.services.convocations import poster_ceux_qui_ont_une_adresse
 from referentiel.rules.calendrier import Nature
-from referentiel.rules.dates import dire_instant
-from referentiel.rules.refus import Refus
+from referentiel.rules.dates import INSECABLE, dire_heure, dire_instant, jour_de
+from referentiel.rules.refus import Conflit, Refus
 from referentiel.services import exiger_periode
 
 CORRIGEABLES = frozenset({Etat.PLANIFIEE, Etat.CONVOQUEE, Etat.REALISEE, Etat.SEANCE_SUIVIE, Etat.ABSENTE})
@@ -33,12 +33,21 @@ PHRASES: dict[EtatEntretien, str] = {
 
 
 @transaction.atomic
-def saisir_les_presences(*, presences: Mapping[Entretien, EtatEntretien], par: Personne | None, le: datetime) -> int:
+def saisir_les_presences(
+    *,
+    presences: Mapping[Entretien, EtatEntretien],
+    vues: Mapping[Entretien, EtatEntretien] | None = None,
+    par: Personne | None,
+    le: datetime,
+) -> int:
     """Note présences, absences et reports d'entretiens commencés ; rend le nombre de ceux qui changent.
 
     Une présence mène à « compte-rendu à transmettre », ou à « séance suivie » en collectif ; une absence prévient
     l'établissement d'origine ; un report remet l'élève à planifier. Une correction est possible tant que le
-    compte-rendu n'est pas transmis. Lève `PeriodeClose` ou `Refus` ; tout ou rien.
+    compte-rendu n'est pas transmis. `vues` est ce que la page montrait : si quelqu'un d'autre a noté autre chose
+    depuis, rien n'est écrasé (R42). Tout ou rien.
+
+    Lève `PeriodeClose`, `Conflit` (`actuel` porte la présence en base) ou `Refus`.
     """
     candidatures = _verrouiller_les_candidatures(presences)
     entretiens = _verrouiller_les_entretiens(presences)
@@ -48,7 +57,9 @@ def saisir_les_presences(*, presences: Mapping[Entretien, EtatEntretien], par: P
         )
     voulues = {entretien.pk: etat for entretien, etat in presences.items()}
     changees = [entretien for entretien in entretiens if entretien.etat != voulues[entretien.pk]]
+    lues = {entretien.pk: etat for entretien, etat in (vues or {}).items()}
     for entretien in changees:
+        _exiger_ce_qui_etait_lu(entretien, candidatures[entretien.candidature_id], lues.get(entretien.pk), le)
         _exiger(entretien, candidatures[entretien.candidature_id], voulues[entretien.pk], le)
     for etat in (EtatEntretien.TENU, EtatEntretien.ABSENT, EtatEntretien.EXCUSE):
         concernes = [entretien for entretien in changees if voulues[entretien.pk] == etat]
@@ -84,13 +95,40 @@ def _verrouiller_les_entretiens(presences: Mapping[Entretien, EtatEntretien]) ->
 
 
 def _exiger(entretien: Entretien, candidature: Candidature, vers: EtatEntretien, le: datetime) -> None:
-    raison = pourquoi_pas_cette_presence(EtatEntretien(entretien.etat), vers, debut=entretien.periode.lower, le=le)
-    if raison is None and candidature.etat == Etat.RENDUE:
-        raison = "le compte-rendu est transmis, la présence ne se corrige plus."
-    if raison is None and Etat(candidature.etat) not in CORRIGEABLES:
-        raison = f"cette candidature est « {candidature.get_etat_display()} »."
+    raison = pourquoi_pas_cette_presence(
+        EtatEntretien(entretien.etat), vers, debut=entretien.periode.lower, le=le
+    ) or pourquoi_figee(candidature)
     if raison:
-        raise Refus(f"{candidature.eleve} : {raison[:1].lower()}{raison[1:]}")
+        raise Refus(f"{candidature.eleve}{INSECABLE}: {raison[:1].lower()}{raison[1:]}")
+
+
+def pourquoi_figee(candidature: Candidature) -> str | None:
+    """Raison pour laquelle une présence ne se note ni ne se corrige plus, ou `None` (écran 6.5)."""
+    if candidature.etat == Etat.RENDUE:
+        return "Le compte-rendu est transmis, la présence ne se corrige plus."
+    if Etat(candidature.etat) not in CORRIGEABLES:
+        return f"Cette candidature est «{INSECABLE}{candidature.get_etat_display()}{INSECABLE}»."
+    return None
+
+
+def _exiger_ce_qui_etait_lu(
+    entretien: Entretien, candidature: Candidature, lu: EtatEntretien | None, le: datetime
+) -> None:
+    if lu is None or entretien.etat == lu:
+        return
+    libelle = LIBELLES_ETATS[EtatEntretien(entretien.etat)]
+    trace = Trace.objects.de(candidature).filter(fait="presence").first()
+    qui, quand = (trace.auteur_nom, _dire_quand(trace.le, le)) if trace else ("Une autre personne", "")
+    raise Conflit(
+        f"{candidature.eleve}{INSECABLE}: {qui} a noté «{INSECABLE}{libelle}{INSECABLE}»{quand}.",
+        {"presence": entretien.etat},
+    )
+
+
+def _dire_quand(instant: datetime, le: datetime) -> str:
+    if jour_de(instant) == jour_de(le):
+        return f" à {dire_heure(instant)}"
+    return f" le {dire_instant(instant, annee=False)}"
 
 
 def _noter(

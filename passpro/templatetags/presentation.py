@@ -73,6 +73,13 @@ def description(champ: BoundField) -> str:
 
 
 @register.filter
+def lettre(libelle: str) -> str:
+    """La touche d'un choix : « p » pour « Présence », « r » pour « À reporter »."""
+    mots = [mot for mot in str(libelle).split() if len(mot) > 1]
+    return mots[0][:1].lower() if mots else ""
+
+
+@register.filter
 def en_bandes(parts) -> list[dict]:
     """Place des parts bout à bout sur une barre de largeur 100.
 

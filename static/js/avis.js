@@ -1,35 +1,30 @@
 // Enregistre les avis au fur et à mesure : chaque ligne à son tour, avec la version qu’elle montrait. Rien de ce qui
 // est tapé ne quitte l’écran tant que le serveur ne l’a pas accepté.
-import { RAISONS, Saisie } from "./enregistrement.js";
+import { Ligne, Page } from "./lignes.js";
 
 const RYTHME = 5000;
 const formulaire = document.querySelector("[data-avis-saisie]");
-const PHRASES = { ...RAISONS, disparue: (quoi) => `Erreur : ${quoi} La formation n’est plus demandée : rechargez la page.` };
+const PHRASES = { disparue: (quoi) => `Erreur : ${quoi} La formation n’est plus demandée : rechargez la page.` };
 
-class Ligne extends Saisie {
-  motif = "";
+class LigneDAvis extends Ligne {
   conflit = null;
 
   constructor(zone, page) {
-    super(formulaire);
-    this.zone = zone;
-    this.page = page;
+    super(zone, page);
     this.texte = zone.querySelector("textarea");
     this.complet = "avisComplet" in zone.dataset;
     this.tardif = "avisTardif" in zone.dataset;
     this.gardee = "avisAEnregistrer" in zone.dataset ? null : this.valeur;
     zone.addEventListener("input", () => this.plusTard());
     zone.addEventListener("change", () => this.enregistrer());
-    this.un("reessayer").addEventListener("click", () => page.reessayer());
     this.un("la-mienne").addEventListener("click", (geste) => this.trancher(geste, true));
     this.un("la-sienne").addEventListener("click", (geste) => this.trancher(geste, false));
   }
 
-  un(nom) { return this.zone.querySelector(`[data-avis-${nom}]`); }
   champ(nom) { return this.zone.querySelector(`input[name$="-${nom}"]`); }
   get avis() { return this.zone.querySelector("input[type=radio]:checked")?.value ?? ""; }
   get valeur() { return JSON.stringify([this.avis, this.texte.value.trim()]); }
-  get adresse() { return this.zone.dataset.avisLigne; }
+  get retient() { return this.estSale && !this.tardif; }
   get attendUnChoix() { return Boolean(this.conflit) || !this.un("conflit").hidden; }
   get seTape() {
     const longueur = this.texte.value.trim().length;
@@ -50,8 +45,6 @@ class Ligne extends Saisie {
     }
     return corps;
   }
-
-  debuter() { this.dire("Enregistrement…"); }
 
   accepter(envoyee, recu) {
     this.retenir(envoyee, recu);
@@ -112,55 +105,28 @@ class Ligne extends Saisie {
 
   rater(motif, phrase = "", corps = null) {
     if (corps?.tardif) this.tardif = true;
-    this.motif = motif;
-    this.phrase = phrase;
-    if (motif) this.dire("Non enregistré");
-    if (motif === "refus") this.refuser(phrase);
-    this.un("reessayer").hidden = !motif || motif === "conflit";
-    this.page.alerter();
-    return false;
+    return super.rater(motif, phrase);
   }
 
   refuser(phrase) {
-    const erreur = this.un("erreur");
-    erreur.textContent = phrase;
-    erreur.hidden = !phrase;
+    super.refuser(phrase);
     this.texte.toggleAttribute("aria-invalid", Boolean(phrase));
     if (phrase) this.texte.setAttribute("aria-invalid", "true");
     this.texte.parentElement.classList.toggle("fr-input-group--error", Boolean(phrase));
   }
 
-  dire(etat) {
-    this.un("etat").textContent = etat;
-    return false;
-  }
+  montrer() { this.texte.focus(); }
 }
 
-class Page {
-  partir = false;
+class PageDAvis extends Page {
+  saisis = Number(formulaire.dataset.saisis);
+  total = Number(formulaire.dataset.total);
+  minimum = JSON.parse(document.getElementById("avis-reglages").textContent).minimum;
 
   constructor() {
-    this.saisis = Number(formulaire.dataset.saisis);
-    this.total = Number(formulaire.dataset.total);
-    this.minimum = JSON.parse(document.getElementById("avis-reglages").textContent).minimum;
-    this.bilan = formulaire.querySelector("[data-avis-bilan]");
-    this.alerte = formulaire.querySelector("[data-avis-alerte]");
-    this.lignes = [...formulaire.querySelectorAll("[data-avis-ligne]")].map((zone) => new Ligne(zone, this));
-    this.tout = formulaire.querySelector("[data-avis-tout-reessayer]");
-    this.tout.addEventListener("click", () => this.reessayer());
-    formulaire.addEventListener("submit", (envoi) => this.soumettre(envoi));
+    super("avis", formulaire, LigneDAvis, PHRASES);
     formulaire.addEventListener("avis:dire", ({ detail }) => this.dire(detail));
-    addEventListener("online", () => this.reessayer());
-    addEventListener("beforeunload", (depart) => this.retenir(depart));
-    document.addEventListener("visibilitychange", () => document.hidden && this.toutEnregistrer());
-    // Un navigateur qui remet d’anciennes saisies ferait passer un vieux texte pour une saisie d’aujourd’hui.
-    formulaire.autocomplete = "off";
-    for (const zone of document.querySelectorAll("[data-avis-script]")) zone.hidden = false;
   }
-
-  toutEnregistrer() { return Promise.all(this.lignes.map((ligne) => ligne.enregistrer())); }
-  enEchec() { return this.lignes.filter((ligne) => ligne.motif); }
-  reessayer() { for (const ligne of this.enEchec()) ligne.enregistrer(); }
 
   compter(ligne, avant, apres) {
     const ecart = Number(apres) - Number(avant);
@@ -185,48 +151,6 @@ class Page {
     if (this.saisis < this.total) return `${this.saisis} avis sur ${this.total} enregistrés`;
     return `Succès : tous les avis ${formulaire.dataset.deQui} sont saisis.`;
   }
-
-  dire(texte) { this.bilan.textContent = texte; }
-
-  alerter() {
-    const texte = this.pourquoi();
-    if (this.alerte.textContent !== texte) this.alerte.textContent = texte;
-    this.alerte.hidden = !texte;
-    this.tout.hidden = !this.enEchec().some((ligne) => ligne.motif !== "conflit");
-  }
-
-  pourquoi() {
-    const rates = this.enEchec();
-    const premier = (motif) => rates.find((ligne) => ligne.motif === motif);
-    const nombre = rates.length;
-    const compte = nombre > 1 ? `${nombre} lignes ne sont pas enregistrées.` : "1 ligne n’est pas enregistrée.";
-    const raison = Object.keys(PHRASES).find(premier);
-    return raison ? PHRASES[raison](compte, premier(raison).phrase) : "";
-  }
-
-  // Le bouton enregistre d’abord chaque ligne, puis envoie la page, qui dit ce qui reste incomplet.
-  async soumettre(envoi) {
-    if (envoi.submitter && !envoi.submitter.matches("[data-avis-enregistrer]")) {
-      this.partir = true;
-      return;
-    }
-    envoi.preventDefault();
-    if (this.enRoute) return;
-    this.enRoute = true;
-    await this.toutEnregistrer();
-    this.enRoute = false;
-    const bloquee = this.lignes.find((ligne) => ligne.estSale && !ligne.tardif);
-    if (bloquee) {
-      bloquee.texte.focus();
-      return;
-    }
-    this.partir = true;
-    formulaire.submit();
-  }
-
-  retenir(depart) {
-    if (!this.partir && this.lignes.some((ligne) => ligne.estSale || ligne.envoi)) depart.preventDefault();
-  }
 }
 
-if (formulaire) new Page();
+if (formulaire) new PageDAvis();

@@ -12,10 +12,10 @@ from entretiens.models import Creneau, Entretien
 from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Periode
 from referentiel.rules.jeu import Modalite
-from referentiel.rules.refus import PeriodeClose, Refus
+from referentiel.rules.refus import Conflit, PeriodeClose, Refus
 from tests.factories.candidatures import EN_MARS, CandidatureFactory
 from tests.factories.entretiens import JEUDI, instant, ouvrir, ouvrir_un_creneau, placer
-from tests.factories.referentiel import AccueilFactory
+from tests.factories.referentiel import AccueilFactory, RattachementFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +116,22 @@ def test_excuse_l_eleve_se_replace_et_la_place_est_rendue(accueil, entretien):
     noter(entretien, EXCUSE)
     assert Creneau.objects.get().places_prises == 0
     assert placer(Candidature.objects.get(), ouvrir_un_creneau(accueil, 16), le=APRES)
+
+
+def test_ce_qu_une_autre_personne_a_note_se_dit_et_ne_s_ecrase_pas(entretien):
+    """R42 : la page montrait « Prévu », une autre personne a noté une absence."""
+    autre = RattachementFactory().personne
+    services.saisir_les_presences(presences={entretien: ABSENT}, par=autre, le=APRES)
+    with pytest.raises(Conflit, match=f"{autre.nom_affiche} a noté «.Absence.» à 9.h.00") as refus:
+        services.saisir_les_presences(presences={entretien: TENU}, vues={entretien: PREVU}, par=None, le=APRES)
+    assert refus.value.actuel == {"presence": ABSENT}
+    assert situation() == (ABSENT, Etat.ABSENTE)
+    assert services.saisir_les_presences(presences={entretien: TENU}, vues={entretien: ABSENT}, par=None, le=APRES) == 1
+
+
+def test_la_meme_presence_notee_deux_fois_n_est_pas_un_conflit(entretien):
+    noter(entretien, TENU)
+    assert services.saisir_les_presences(presences={entretien: TENU}, vues={entretien: PREVU}, par=None, le=APRES) == 0
 
 
 def test_une_absence_previent_l_origine_et_une_correction_la_retient(entretien):

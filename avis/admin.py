@@ -54,12 +54,16 @@ class CompteRenduAdmin(DossierConsulte):
 @admin.register(Fiche)
 class FicheAdmin(RechercheSansAccents, Consultation):
     chemin_academie = "eleve__campagne__academie"
-    list_display = ["code", "eleve", "etablie_le", "remise_le"]
-    list_filter = ["eleve__campagne", "etablie_le"]
-    search_fields = ["eleve__cle", "code"]
-    search_help_text = "Élève ou code de la fiche."
+    list_display = ["numero", "eleve", "remise_le"]
+    list_filter = ["eleve__campagne", "remise_le"]
+    search_fields = ["eleve__cle", "eleve__code"]
+    search_help_text = "Élève, ou huit premiers caractères du numéro de la fiche."
     list_select_related = ["eleve"]
-    date_hierarchy = "etablie_le"
+    date_hierarchy = "remise_le"
+
+    @admin.display(description="numéro")
+    def numero(self, fiche: Fiche) -> str:
+        return fiche.code
 
 
 @admin.register(ExportAffelnet)

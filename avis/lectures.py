@@ -12,7 +12,8 @@ from datetime import date, datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from avis.models import CompteRendu, Fiche, avis_accueil_visibles
+from avis.codes import code_de_la_fiche
+from avis.models import CompteRendu, avis_accueil_visibles
 from avis.rules import LectureDeLAvisFinal, croiser, dire_les_points, donne_un_retour, lecture_de_l_avis_final
 from candidatures.models import Candidature, Eleve, FormationDemandee
 from candidatures.presentation import CLASSES_DES_AVIS
@@ -151,6 +152,11 @@ class FicheDeLEleve:
         ecrit = json.dumps(contenu, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(ecrit.encode()).hexdigest()
 
+    @property
+    def code(self) -> str:
+        """Code de cette version : le même tant que la fiche dit la même chose (R32)."""
+        return code_de_la_fiche(self.eleve.code, self.empreinte)
+
 
 def formations_ajoutables(candidature: Candidature) -> QuerySet[Formation]:
     """Formations du domaine que l'élève n'a pas demandées et que la campagne n'a pas mises hors Passpro (R8, R27)."""
@@ -161,12 +167,6 @@ def formations_ajoutables(candidature: Candidature) -> QuerySet[Formation]:
 
 def fiche_de(campagne: Campagne, eleve: Eleve, le: datetime) -> FicheDeLEleve:
     return fiches_des_eleves(campagne, [eleve], le)[0]
-
-
-def version_ou_copie(contenu: FicheDeLEleve, le: datetime) -> Fiche:
-    """La version de ce contenu si elle existe, sinon une copie sans numéro : rien ne s'écrit."""
-    existante = Fiche.objects.filter(eleve=contenu.eleve, empreinte=contenu.empreinte).first()
-    return existante or Fiche(eleve=contenu.eleve, empreinte=contenu.empreinte, etablie_le=le)
 
 
 def fiches_des_eleves(campagne: Campagne, eleves: Iterable[Eleve], le: datetime) -> list[FicheDeLEleve]:

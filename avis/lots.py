@@ -9,7 +9,6 @@ from django.utils.text import slugify
 
 from avis.lectures import FicheDeLEleve, fiches_des_eleves
 from avis.pdf import fiche_en_pdf
-from avis.services import version_a_donner
 from candidatures.models import Eleve
 from courriers.assemblage import Assemblage
 from courriers.pdf import RenduImpossible
@@ -53,8 +52,7 @@ def _document(travail: Travail, contenu: FicheDeLEleve, suivi: Suivi) -> bytes |
         suivi.refuser(contenu.eleve.nom_affiche, SANS_CANDIDATURE)
         return None
     try:
-        version = version_a_donner(contenu=contenu, campagne=travail.campagne, par=travail.par, le=travail.demande_le)
-        return fiche_en_pdf(contenu, version, travail.campagne)
+        return fiche_en_pdf(contenu, travail.campagne, travail.demande_le)
     except RenduImpossible as panne:
         suivi.refuser(contenu.eleve.nom_affiche, str(panne))
         return None

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
+from avis.codes import code_de_la_fiche
 from avis.rules import LIBELLES, EtatCompteRendu
 from candidatures.models import Candidature, Eleve, FormationDemandee
 from referentiel.models import Campagne, choix
@@ -109,29 +110,31 @@ class AvisAccueil(models.Model):
 
 
 class Fiche(models.Model):
-    """Une version de la fiche récapitulative d'un élève, reconnaissable à son code (R32)."""
+    """Une version de la fiche récapitulative, remise à l'élève (R32). Son code se calcule : `avis.codes`."""
 
-    code = models.CharField(max_length=8, unique=True, default=nouveau_code, editable=False)
     # La fiche disparaît avec le dossier de l'élève.
     eleve = models.ForeignKey(Eleve, verbose_name="élève", on_delete=models.CASCADE, related_name="fiches")
     empreinte = models.CharField("empreinte du contenu", max_length=64)
-    etablie_le = models.DateTimeField("établie le")
-    remise_le = models.DateTimeField("remise le", null=True, blank=True)
+    remise_le = models.DateTimeField("remise le")
 
     class Meta:
         verbose_name = "fiche récapitulative"
         verbose_name_plural = "fiches récapitulatives"
-        ordering = ["-etablie_le", "-pk"]
+        ordering = ["-remise_le", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["eleve", "empreinte"],
                 name="fiche_version_unique",
-                violation_error_message="Cette version de la fiche existe déjà.",
+                violation_error_message="Cette version de la fiche est déjà remise.",
             )
         ]
 
     def __str__(self) -> str:
         return f"Fiche de {self.eleve}"
+
+    @property
+    def code(self) -> str:
+        return code_de_la_fiche(self.eleve.code, self.empreinte)
 
 
 class SuiteAffelnet(models.Model):
@@ -162,6 +165,7 @@ class SuiteAffelnet(models.Model):
 class ExportAffelnet(models.Model):
     """Un export vers AFFELNET, gardé tel qu'il a été remis (R34)."""
 
+    code = models.CharField(max_length=8, unique=True, default=nouveau_code, editable=False)
     # Une campagne ne s'efface pas tant qu'elle a des exports.
     campagne = models.ForeignKey(Campagne, on_delete=models.PROTECT, related_name="exports_affelnet")
     # Qui a exporté se désactive, ne s'efface pas.
@@ -169,12 +173,13 @@ class ExportAffelnet(models.Model):
     le = models.DateTimeField("le")
     contenu = models.BinaryField("fichier CSV")
     lignes = models.PositiveIntegerField("lignes")
+    ecartees = models.PositiveIntegerField("formations écartées", default=0)
     empreinte = models.CharField("empreinte", max_length=64)
 
     class Meta:
         verbose_name = "export AFFELNET"
         verbose_name_plural = "exports AFFELNET"
-        ordering = ["-le"]
+        ordering = ["-le", "-pk"]
 
     def __str__(self) -> str:
         return f"Export du {self.le:%d/%m/%Y}"

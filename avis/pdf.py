@@ -1,6 +1,7 @@
 """La fiche récapitulative en PDF (R32)."""
 
 import re
+from datetime import datetime
 
 import segno
 from django.conf import settings
@@ -8,7 +9,6 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from avis.lectures import FicheDeLEleve
-from avis.models import Fiche
 from candidatures.models import Eleve
 from courriers.pdf import rendre_document
 from referentiel.detours import sans_detour
@@ -16,16 +16,21 @@ from referentiel.models import Campagne
 from referentiel.rules.dates import jour_de
 
 
-def fiche_en_pdf(contenu: FicheDeLEleve, version: Fiche, campagne: Campagne) -> bytes:
-    """Document PDF/UA de la fiche. Lève `RenduImpossible` si le rendu dépasse le temps permis."""
-    adresse = settings.ADRESSE_PUBLIQUE + sans_detour(reverse("avis:verification", args=[version.code]))
+def fiche_en_pdf(contenu: FicheDeLEleve, campagne: Campagne, le: datetime, *, numerotee: bool = True) -> bytes:
+    """Document PDF/UA de la fiche, éditée à l'instant `le`. Lève `RenduImpossible` si le rendu dure trop.
+
+    Un jour répété donne une copie sans numéro (`numerotee=False`) : elle ne vaut pas encore.
+    """
+    code = contenu.code
+    adresse = settings.ADRESSE_PUBLIQUE + sans_detour(reverse("avis:verification", args=[code]))
     contexte = {
         "fiche": contenu,
         "eleve": contenu.eleve,
         "etablissement": contenu.eleve.etablissement,
         "campagne": campagne,
         "regles": campagne.regles,
-        "version": version,
+        "code": code if numerotee else "",
+        "le": le,
         "adresse": adresse,
         "adresse_lisible": adresse.split("://", 1)[1],
         "qr": segno.make(adresse, micro=False, error="m").svg_data_uri(border=0),
@@ -33,10 +38,10 @@ def fiche_en_pdf(contenu: FicheDeLEleve, version: Fiche, campagne: Campagne) -> 
     return rendre_document("documents/fiche.html", contexte)
 
 
-def nom_du_fichier(eleve: Eleve, version: Fiche) -> str:
+def nom_du_fichier(eleve: Eleve, le: datetime) -> str:
     """« passpro-fiche-3eB-DIALLO-Y-2027-03-13.pdf »."""
     classe = re.sub(r"[^0-9A-Za-z]", "", eleve.classe)
     nom = slugify(eleve.nom).upper()
     initiale = slugify(eleve.prenom)[:1].upper()
-    jour = jour_de(version.etablie_le).isoformat()
+    jour = jour_de(le).isoformat()
     return "-".join(part for part in ("passpro-fiche", classe, nom, initiale, jour) if part) + ".pdf"

@@ -33,6 +33,8 @@ DEBUG = False
 SECRET_KEY = exige(env.str, "SECRET_KEY", "cle-des-seuls-tests-et-demonstrations")
 if PRODUCTION and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY doit compter au moins 50 caractères tirés au hasard.")
+# Les secrets d'avant : les codes des fiches déjà remises restent reconnus.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = exige(env.list, "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "testserver"])
 ADRESSE_PUBLIQUE = exige(env.str, "ADRESSE_PUBLIQUE", "http://127.0.0.1:8000").rstrip("/")
 

@@ -1,12 +1,13 @@
-"""Établir et remettre la fiche récapitulative (R32)."""
+"""Remettre la fiche récapitulative (R32). L'imprimer ou la lire n'écrit rien (T10)."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from avis.lectures import FicheDeLEleve, fiches_des_eleves, version_ou_copie
-from avis.models import Fiche
+from avis.lectures import FicheDeLEleve, fiches_des_eleves
+from avis.models import CompteRendu, Fiche
 from candidatures.models import Eleve
 from comptes.models import Personne
 from comptes.services import consigner
@@ -14,26 +15,6 @@ from referentiel.models import Campagne
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.refus import Refus
 from referentiel.services import exiger_periode
-
-
-@transaction.atomic
-def etablir_la_fiche(*, contenu: FicheDeLEleve, par: Personne | None, le: datetime) -> Fiche:
-    """Version de la fiche qui porte ce contenu : la même ligne, et le même code, tant qu'il ne change pas (R32)."""
-    fiche, nouvelle = Fiche.objects.get_or_create(
-        eleve=contenu.eleve, empreinte=contenu.empreinte, defaults={"etablie_le": le}
-    )
-    if nouvelle:
-        consigner(
-            objet=contenu.eleve, fait="fiche", phrase=f"Fiche récapitulative établie ({fiche.code})", par=par, le=le
-        )
-    return fiche
-
-
-def version_a_donner(*, contenu: FicheDeLEleve, campagne: Campagne, par: Personne | None, le: datetime) -> Fiche:
-    """La version que porte le document ; dans une campagne close, rien ne s'écrit plus (R1)."""
-    if campagne.est_ouverte:
-        return etablir_la_fiche(contenu=contenu, par=par, le=le)
-    return version_ou_copie(contenu, le)
 
 
 @transaction.atomic
@@ -51,11 +32,19 @@ def marquer_comme_remises(*, campagne: Campagne, eleves: Iterable[Eleve], par: P
 
 
 def _marquer(contenu: FicheDeLEleve, *, par: Personne, le: datetime) -> bool:
-    etablie = etablir_la_fiche(contenu=contenu, par=par, le=le)
-    fiche = Fiche.objects.select_for_update(of=("self",)).get(pk=etablie.pk)
-    if fiche.remise_le:
+    fiche, nouvelle = Fiche.objects.get_or_create(
+        eleve=contenu.eleve, empreinte=contenu.empreinte, defaults={"remise_le": le}
+    )
+    if not nouvelle and not _est_revenue(fiche):
         return False
     fiche.remise_le = le
     fiche.save(update_fields=["remise_le"])
-    consigner(objet=contenu.eleve, fait="fiche_remise", phrase="Fiche récapitulative remise", par=par, le=le)
+    phrase = f"Fiche récapitulative remise (n°\u00a0{contenu.code})"
+    consigner(objet=contenu.eleve, fait="fiche_remise", phrase=phrase, par=par, le=le)
     return True
+
+
+def _est_revenue(fiche: Fiche) -> bool:
+    """Vrai si un compte-rendu a changé depuis la remise, puis repris ses mots d'avant : la fiche se remet encore."""
+    changes = Q(corrige_le__gt=fiche.remise_le) | Q(corrige_le__isnull=True, transmis_le__gt=fiche.remise_le)
+    return CompteRendu.objects.transmis().filter(changes, candidature__eleve=fiche.eleve_id).exists()

@@ -9,13 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from avis.forms import FiltreDesFichesForm
-from avis.lectures import FicheDeLEleve, fiche_de, version_ou_copie
+from avis.lectures import FicheDeLEleve, fiche_de
 from avis.models import Fiche, SuiteAffelnet
 from avis.pdf import fiche_en_pdf, nom_du_fichier
 from avis.permissions import peut_lire_les_fiches, peut_remettre_les_fiches, peut_suivre_affelnet
 from avis.presentation import ETATS_DE_FICHE, ETIQUETTES_DE_FICHE, EtatDeFiche
 from avis.remises import compter_les_fiches, de_cet_etat, eleves_avec_un_retour, etat_de
-from avis.services import confirmer_le_choix, etablir_la_fiche, marquer_comme_remises, noter_le_voeu
+from avis.services import confirmer_le_choix, marquer_comme_remises, noter_le_voeu
 from avis.views.lots import demander_la_selection
 from candidatures.models import Eleve, FormationDemandee
 from courriers.pdf import RenduImpossible
@@ -76,7 +76,7 @@ def fiche(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "eleve": eleve,
         "campagne": espace.campagne,
         "regles": espace.campagne.regles,
-        "version": Fiche.objects.filter(eleve=eleve, empreinte=contenu.empreinte).first(),
+        "remises": _remises(eleve, contenu),
         "uai": espace.etablissement.segment,
         "suivant": _eleve_suivant(espace, eleve),
         "peut_remettre": peut_remettre_les_fiches(espace.place) and espace.permet(Geste.REMETTRE_LES_FICHES),
@@ -90,30 +90,36 @@ def fiche(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 @require_safe
 @dans_l_origine
 def fiche_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
-    """Le document de la version en vigueur, qui porte son code (R32)."""
+    """Le document de la version en vigueur, qui porte son code (R32) ; le lire n'écrit rien (T10)."""
     exiger(peut_lire_les_fiches(espace.place))
     eleve = _eleve(espace, code)
     contenu = fiche_de(espace.campagne, eleve, espace.le)
     if not contenu.sections:
         messages.error(request, "cet élève n’a pas de candidature : il n’y a pas de fiche à préparer.")
         return _vers_la_fiche(espace, eleve)
-    version = _version_a_imprimer(request, espace, contenu)
     try:
-        document = fiche_en_pdf(contenu, version, espace.campagne)
+        document = fiche_en_pdf(contenu, espace.campagne, espace.le, numerotee=not _est_repetee(request))
     except RenduImpossible as panne:
         messages.error(request, str(panne))
         return _vers_la_fiche(espace, eleve)
-    nom = nom_du_fichier(eleve, version)
+    nom = nom_du_fichier(eleve, espace.le)
     return HttpResponse(
         document, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{nom}"'}
     )
 
 
-def _version_a_imprimer(request: HttpRequest, espace: Espace, contenu: FicheDeLEleve) -> Fiche:
-    """La version de ce contenu ; en lecture seule, celle qui existe, sinon une copie sans numéro : rien ne s'écrit."""
-    if espace.lecture_seule:
-        return version_ou_copie(contenu, espace.le)
-    return etablir_la_fiche(contenu=contenu, par=request.user, le=espace.le)
+def _est_repetee(request: HttpRequest) -> bool:
+    """Vrai si la page montre un autre jour que celui-ci."""
+    return request.detour is not None and request.detour.jour is not None
+
+
+def _remises(eleve: Eleve, contenu: FicheDeLEleve) -> dict[str, Any]:
+    """Quand la version en vigueur a été remise, et celles d'avant, la plus récente d'abord."""
+    fiches = list(Fiche.objects.filter(eleve=eleve).select_related("eleve"))
+    return {
+        "de_celle_ci": next((fiche for fiche in fiches if fiche.empreinte == contenu.empreinte), None),
+        "d_avant": [fiche for fiche in fiches if fiche.empreinte != contenu.empreinte],
+    }
 
 
 @require_POST

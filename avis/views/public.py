@@ -1,26 +1,45 @@
 """La vérification d'une fiche par son code, ouverte à tous, sans donnée d'élève (R32)."""
 
+from enum import StrEnum
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from avis.codes import CodeDeFiche, lire_le_code
 from avis.lectures import fiche_de
-from avis.models import Fiche
+from candidatures.models import Eleve
 from referentiel.models import Campagne
+
+LONGUEUR_D_UN_CODE = 20
+
+
+class Verdict(StrEnum):
+    A_JOUR = "a_jour"
+    REMPLACEE = "remplacee"
+    INCONNUE = "inconnue"
 
 
 @require_safe
 def verification(request: HttpRequest, code: str) -> HttpResponse:
-    """Dit si la fiche de ce code est la version en vigueur, et rien d'autre."""
-    fiche = Fiche.objects.filter(code=code.lower()).select_related("eleve__etablissement").first()
-    if fiche is None:
-        return render(request, "avis/verification.html", {"connue": False}, status=404)
-    campagne = Campagne.objects.avec_regles().get(pk=fiche.eleve.campagne_id)
-    contexte = {
-        "connue": True,
-        "a_jour": fiche_de(campagne, fiche.eleve, request.le).empreinte == fiche.empreinte,
-        "etablie_le": fiche.etablie_le,
-        "academie": campagne.academie.nom_complet,
-        "annee": campagne.annee,
-    }
-    return render(request, "avis/verification.html", contexte)
+    """Dit si la fiche de ce code est la version en vigueur, une version remplacée, ou n'est pas de nous ; rien d'autre.
+
+    Les trois réponses ont la même forme et le même poids ; un code sans notre sceau n'interroge pas la base.
+    """
+    lu = lire_le_code(code)
+    verdict = _verdict(request, lu) if lu else Verdict.INCONNUE
+    statut = 404 if verdict is Verdict.INCONNUE else 200
+    return render(
+        request,
+        "avis/verification.html",
+        {"verdict": verdict.value, "code": code.lower()[:LONGUEUR_D_UN_CODE]},
+        status=statut,
+    )
+
+
+def _verdict(request: HttpRequest, lu: CodeDeFiche) -> Verdict:
+    eleve = Eleve.objects.filter(code=lu.eleve).select_related("etablissement").first()
+    if eleve is None:
+        return Verdict.INCONNUE
+    campagne = Campagne.objects.avec_regles().get(pk=eleve.campagne_id)
+    return Verdict.A_JOUR if lu.dit(fiche_de(campagne, eleve, request.le).empreinte) else Verdict.REMPLACEE

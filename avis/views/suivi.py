@@ -11,11 +11,10 @@ from axes.helpers import get_client_ip_address
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from avis.lectures import FicheDeLEleve, fiche_de
 from avis.pdf import fiche_en_pdf, nom_du_fichier
-from avis.services import version_a_donner
 from candidatures.models import Eleve, LienPersonnel, PreInscription
 from candidatures.preinscriptions import lire
 from candidatures.services import preinscriptions
@@ -119,19 +118,18 @@ def fiche(request: HttpRequest, suivi: Suivi) -> HttpResponse:
     return render(request, "avis/suivi/fiche.html", contexte)
 
 
-@require_POST
+@require_safe
 @par_lien
 def fiche_pdf(request: HttpRequest, suivi: Suivi) -> HttpResponse:
-    """Le document de la version en vigueur. C'est un envoi : il établit la version, et un lien n'écrit rien (T10)."""
+    """Le document de la version en vigueur (R32)."""
     contenu = suivi.fiche(request)
     if not contenu.sections:
         raise Http404
-    version = version_a_donner(contenu=contenu, campagne=suivi.campagne, par=None, le=request.le)
     try:
-        document = fiche_en_pdf(contenu, version, suivi.campagne)
+        document = fiche_en_pdf(contenu, suivi.campagne, request.le)
     except RenduImpossible as panne:
         return _indisponible(request, suivi, panne)
-    return _telecharger(Piece(nom_du_fichier(contenu.eleve, version), document, "application/pdf"))
+    return _telecharger(Piece(nom_du_fichier(contenu.eleve, request.le), document, "application/pdf"))
 
 
 @require_http_methods(["POST"])

@@ -233,18 +233,13 @@ TABLE: tuple[Page, ...] = (
     Page("avis:suivi_convocation_pdf", A_TOUS, SUIVI_CONVOCATION),
     Page("avis:suivi_convocation_ics", A_TOUS, SUIVI_CONVOCATION),
     Page("avis:suivi_fiche", A_TOUS, SUIVI),
-    Page("avis:suivi_fiche_pdf", A_TOUS, SUIVI, envoi=True),
+    Page("avis:suivi_fiche_pdf", A_TOUS, SUIVI),
     Page("candidatures:preinscriptions", AU_SAIO),
     Page("candidatures:preinscription_saio", AU_SAIO, PREINSCRIPTION),
     Page("candidatures:preinscription_refuser", AU_SAIO, PREINSCRIPTION),
     Page("candidatures:preinscription_revoquer", renvoie(AU_SAIO), PREINSCRIPTION, envoi=True),
     Page("candidatures:preinscription_lien", renvoie(AU_SAIO), PREINSCRIPTION, envoi=True),
 )
-
-# Une lecture n'écrit rien, sauf ici.
-LECTURES_QUI_ECRIVENT: dict[str, str] = {
-    "avis:fiche_pdf": "la première lecture du document établit la version dont il porte le code (R32)",
-}
 
 
 class Lieux:

@@ -59,8 +59,6 @@ HORS_CALENDRIER: dict[str, str] = {
     "readresser_les_convocations": "suite d'un transfert, qui a demandé au calendrier",
     "rappeler_les_avis_manquants": "rappel automatique : lit le calendrier et n'écrit rien d'une campagne",
     "accorder_les_creneaux": "suite d'un placement, qui a demandé au calendrier",
-    "version_a_donner": "version d'un document ; dans une campagne close, elle n'écrit rien",
-    "etablir_la_fiche": "version d'un document ; les pages en lecture seule ne l'appellent pas",
 }
 # Services sans mise en scène ici : leur code, ou celui qu'ils appellent, demande au calendrier avant d'écrire.
 A_LA_LECTURE: frozenset[str] = frozenset(

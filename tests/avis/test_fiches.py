@@ -10,13 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
+from avis.codes import lire_le_code
 from avis.lectures import fiche_de, fiches_des_eleves
 from avis.models import Fiche
 from avis.pdf import fiche_en_pdf, nom_du_fichier
 from avis.services import (
     ajouter_une_formation,
+    corriger,
     enregistrer_le_brouillon,
-    etablir_la_fiche,
     marquer_comme_remises,
     transmettre,
 )
@@ -69,7 +70,7 @@ def texte_de(document: bytes) -> str:
 def imprimer(eleve, le=LENDEMAIN) -> bytes:
     campagne = Campagne.objects.avec_regles().get(pk=eleve.campagne_id)
     contenu = fiche_de(campagne, eleve, le)
-    return fiche_en_pdf(contenu, etablir_la_fiche(contenu=contenu, par=None, le=le), campagne)
+    return fiche_en_pdf(contenu, campagne, le)
 
 
 class TestContenu:
@@ -237,21 +238,39 @@ class TestEmbargo:
 
 
 class TestVersions:
-    def test_le_meme_contenu_garde_son_code(self, eleve):
+    def test_le_meme_contenu_garde_son_code_et_rien_ne_s_ecrit(self, eleve):
         candidature_rendue(eleve=eleve, accueil__domaine__campagne=eleve.campagne)
-        premiere = etablir_la_fiche(contenu=lire(eleve), par=None, le=LENDEMAIN)
-        seconde = etablir_la_fiche(contenu=lire(eleve, EN_MAI), par=None, le=EN_MAI)
-        assert (seconde.code, seconde.etablie_le) == (premiere.code, LENDEMAIN)
-        assert Trace.objects.de(eleve).count() == 1
+        assert lire(eleve).code == lire(eleve, EN_MAI).code
+        imprimer(eleve)
+        assert not Fiche.objects.exists()
 
-    def test_un_changement_fait_une_version(self, eleve):
+    def test_un_changement_fait_une_autre_version(self, eleve):
         candidature_rendue(eleve=eleve, accueil__domaine__campagne=eleve.campagne)
         avant = lire(eleve)
         candidature_rendue(eleve=eleve, accueil__domaine__campagne=eleve.campagne, debut=JEUDI + timedelta(hours=2))
-        assert lire(eleve).empreinte != avant.empreinte
-        etablir_la_fiche(contenu=avant, par=None, le=LENDEMAIN)
-        etablir_la_fiche(contenu=lire(eleve), par=None, le=LENDEMAIN)
-        assert Fiche.objects.filter(eleve=eleve).count() == 2
+        apres = lire(eleve)
+        assert apres.empreinte != avant.empreinte
+        assert apres.code.split("-")[0] == avant.code.split("-")[0] == eleve.code
+        assert lire_le_code(avant.code).dit(avant.empreinte)
+        assert not lire_le_code(avant.code).dit(apres.empreinte)
+
+    def test_un_code_arrange_n_est_pas_reconnu(self, eleve):
+        candidature_rendue(eleve=eleve, accueil__domaine__campagne=eleve.campagne)
+        sien, contenu, sceau = lire(eleve).code.split("-")
+        autre = EleveFactory(campagne=eleve.campagne).code
+        for arrange in (f"{autre}-{contenu}-{sceau}", f"{sien}-{contenu[::-1]}-{sceau}", f"{sien}-{contenu}", sien):
+            assert lire_le_code(arrange) is None, arrange
+
+    def test_changer_de_secret_ne_perime_pas_les_fiches_remises(self, eleve, settings):
+        candidature_rendue(eleve=eleve, accueil__domaine__campagne=eleve.campagne)
+        fiche = lire(eleve)
+        code = fiche.code
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "un autre secret"
+        assert fiche.code != code
+        assert lire_le_code(code).dit(fiche.empreinte)
+        settings.SECRET_KEY_FALLBACKS = []
+        assert lire_le_code(code) is None
 
     def test_l_empreinte_suit_chaque_champ_du_contenu(self, eleve):
         candidature_rendue(eleve=eleve, accueil__domaine__campagne=eleve.campagne)
@@ -274,6 +293,21 @@ class TestRemise:
         assert marquer_comme_remises(campagne=campagne, eleves=[eleve], par=chef, le=LENDEMAIN) == 1
         assert marquer_comme_remises(campagne=campagne, eleves=[eleve], par=chef, le=EN_MAI) == 0
         assert Fiche.objects.get().remise_le == LENDEMAIN
+        assert [trace.phrase for trace in Trace.objects.de(eleve)] == [
+            f"Fiche récapitulative remise (n°\u00a0{lire(eleve).code})"
+        ]
+
+    def test_une_version_qui_revient_se_remet_encore(self, eleve):
+        """Corrigée puis rétablie le même jour, la fiche redit ses mots d'avant : elle se remet, et sort de la liste."""
+        candidature = candidature_rendue(eleve=eleve, accueil__domaine__campagne=eleve.campagne)
+        campagne, chef = Campagne.objects.avec_regles().get(), PersonneFactory()
+        marquer_comme_remises(campagne=campagne, eleves=[eleve], par=chef, le=LENDEMAIN)
+        for rang, texte in enumerate(("Autre texte.", TEXTE), start=1):
+            le = LENDEMAIN + timedelta(hours=rang)
+            corriger(candidature=candidature, texte=texte, avis={}, version=rang, par=chef, le=le)
+        soir = LENDEMAIN + timedelta(hours=4)
+        assert marquer_comme_remises(campagne=campagne, eleves=[eleve], par=chef, le=soir) == 1
+        assert Fiche.objects.get().remise_le == soir
 
     def test_refuse_une_selection_vide_et_une_campagne_fermee(self, eleve, campagne):
         chef = PersonneFactory()
@@ -343,7 +377,7 @@ class TestDocument:
         lecteur = PdfReader(io.BytesIO(document))
         assert lecteur.metadata.title == "Fiche récapitulative Passpro 2027 – DIALLO Yanis"
         assert lecteur.trailer["/Root"]["/Lang"] == "fr"
-        assert f"/fiche/{Fiche.objects.get().code}/" in texte_de(document)
+        assert f"/fiche/{lire(eleve).code}/" in texte_de(document)
 
     def test_dit_tout_ce_que_la_famille_doit_lire(self, document):
         texte = texte_de(document)
@@ -379,5 +413,4 @@ def test_un_texte_hostile_reste_du_texte(eleve):
 
 def test_nomme_le_fichier_sans_accent_ni_espace(eleve):
     eleve.nom, eleve.prenom = "Lefèvre-Ñuñez", "Élodie"
-    version = Fiche(eleve=eleve, etablie_le=LENDEMAIN)
-    assert nom_du_fichier(eleve, version) == "passpro-fiche-3eB-LEFEVRE-NUNEZ-E-2027-03-12.pdf"
+    assert nom_du_fichier(eleve, LENDEMAIN) == "passpro-fiche-3eB-LEFEVRE-NUNEZ-E-2027-03-12.pdf"

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from avis.models import Fiche
 from avis.services import marquer_comme_remises
 from candidatures.models import Eleve
 from referentiel.models import Travail
@@ -95,7 +94,6 @@ class TestPreparation:
         travail.refresh_from_db()
         textes = "".join(feuille.extract_text() for feuille in PdfReader(io.BytesIO(contenu_de(travail))).pages)
         assert "SECRET" not in textes
-        assert Fiche.objects.filter(eleve=d_ailleurs).count() == 0
 
     def test_un_eleve_sans_candidature_est_nomme_les_autres_sont_prets(self, campagne, college, chef):
         rendu = eleve_rendu(campagne, college, "Abadie")

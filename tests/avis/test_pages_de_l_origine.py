@@ -17,7 +17,6 @@ from avis.services import (
     confirmer_le_choix,
     corriger,
     enregistrer_le_brouillon,
-    etablir_la_fiche,
     noter_le_voeu,
     transmettre,
 )
@@ -189,7 +188,7 @@ class TestPage:
         client = connecter(chef.personne)
         reponse = client.post(adresse(eleve, "avis:remettre_la_fiche"), follow=True)
         assert "1 fiche marquée comme remise" in texte_de(reponse)
-        assert "Cette version a été remise le mardi 16 mars" in texte_de(reponse)
+        assert "a été remise le mardi 16 mars" in texte_de(reponse)
 
     def test_mene_a_l_eleve_suivant(self, eleve, chef, connecter):
         rendre(eleve)
@@ -334,31 +333,52 @@ class TestAffelnet:
 
 
 class TestVerification:
-    def etablir(self, eleve, le=LENDEMAIN):
-        contenu = fiche_de(Campagne.objects.avec_regles().get(), eleve, le)
-        return etablir_la_fiche(contenu=contenu, par=None, le=le)
+    def code(self, eleve) -> str:
+        return fiche_de(Campagne.objects.avec_regles().get(), eleve, LENDEMAIN).code
 
     def verifier(self, code):
         return Client().get(reverse("avis:verification", args=[code]))
 
     def test_reconnait_la_version_en_vigueur_puis_l_ancienne(self, eleve):
         candidature = rendre(eleve)
-        fiche = self.etablir(eleve)
-        assert "cette fiche est la version à jour" in texte_de(self.verifier(fiche.code))
+        code = self.code(eleve)
+        assert "cette fiche est la version à jour" in texte_de(self.verifier(code))
         corriger(candidature=candidature, texte="Corrigé.", avis={}, version=1, par=PersonneFactory(), le=LENDEMAIN)
-        assert "n’est plus à jour" in texte_de(self.verifier(fiche.code))
-        assert "cette fiche est la version à jour" in texte_de(self.verifier(self.etablir(eleve).code.upper()))
+        assert "n’est plus à jour" in texte_de(self.verifier(code))
+        assert "cette fiche est la version à jour" in texte_de(self.verifier(self.code(eleve).upper()))
 
     def test_ne_montre_rien_de_l_eleve(self, eleve):
         candidature = rendre(eleve)
-        texte = texte_de(self.verifier(self.etablir(eleve).code))
+        texte = texte_de(self.verifier(self.code(eleve)))
         for cache in ("Diallo", "DIALLO", "Yanis", "3e B", TEXTE, eleve.etablissement.nom, candidature.domaine.nom):
             assert cache not in texte
 
-    def test_un_code_inconnu_est_introuvable(self):
-        reponse = self.verifier("k7f3m2qd")
-        assert reponse.status_code == 404
-        assert "ce code n’est celui d’aucune fiche" in texte_de(reponse)
+    def test_un_code_inconnu_est_introuvable(self, eleve):
+        rendre(eleve)
+        for code in ("k7f3m2qd", "k7f3m2qd-h4x9w-p2c6m", f"{self.code(eleve)[:-1]}~"[:-1] + "z2"):
+            reponse = self.verifier(code)
+            assert reponse.status_code == 404
+            assert "ce code n’est celui d’aucune fiche" in texte_de(reponse)
+
+    def test_les_trois_reponses_ont_le_meme_poids(self, eleve):
+        """Ni la longueur de la page ni son temps ne disent de qui est la fiche (T2)."""
+        candidature = rendre(eleve)
+        avant = self.code(eleve)
+        corriger(candidature=candidature, texte="Corrigé.", avis={}, version=1, par=PersonneFactory(), le=LENDEMAIN)
+        codes = (self.code(eleve), avant, "k7f3m2qd-h4x9w-p2c6m")
+        poids = [len(self.verifier(code).content) for code in codes]
+        assert max(poids) - min(poids) < 100
+
+    def test_un_code_sans_notre_sceau_n_interroge_pas_les_dossiers(self, eleve):
+        with CaptureQueriesContext(connection) as requetes:
+            self.verifier(f"{eleve.code}-h4x9w-p2c6m")
+        assert not [requete for requete in requetes if "candidatures_eleve" in requete["sql"]]
+
+    def test_la_fiche_d_un_eleve_efface_n_est_plus_connue(self, eleve):
+        seul = EleveFactory(campagne=eleve.campagne)
+        code = self.code(seul)
+        seul.delete()
+        assert self.verifier(code).status_code == 404
 
     def test_un_code_informe_ne_fait_rien_tomber(self):
         assert Client().get("/fiche/a%00b/").status_code == 400

@@ -137,7 +137,7 @@ class Scene:
         """Fiche remise avant l'arrivée d'un compte-rendu."""
         candidature = self.rendue()
         remise = candidature.compte_rendu.transmis_le - timedelta(days=1)
-        return Fiche.objects.create(eleve=candidature.eleve, empreinte="a" * 64, etablie_le=remise, remise_le=remise)
+        return Fiche.objects.create(eleve=candidature.eleve, empreinte="a" * 64, remise_le=remise)
 
     def transfert_demande(self, eleve: Eleve | None = None) -> DemandeDeTransfert:
         """Un autre établissement demande un élève d'ici."""

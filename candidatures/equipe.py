@@ -49,6 +49,7 @@ class Membre:
             ("Planifier", True),
             ("Comptes-rendus", True),
             ("Transmettre", self.est_chef or self.place.valide_les_comptes_rendus),
+            ("Tenir l’offre", self.est_chef or self.place.tient_l_offre),
             ("Gérer l’équipe", self.est_chef),
         ]
 

@@ -9,18 +9,22 @@ from candidatures.classes import ClasseLue
 from candidatures.equipe import Membre
 from candidatures.services import ChoixDeClasse
 from referentiel.models import Academie, Rattachement
-from referentiel.permissions import Cote
 from referentiel.rules.adresses import pourquoi_pas_academique
+from referentiel.services.equipe import DELEGATIONS as DROITS_DU_COTE
 
 AUTRE = "autre"
-DELEGATIONS: dict[Cote, tuple[str, str]] = {
-    Cote.ORIGINE: (
+DELEGATIONS: dict[str, tuple[str, str]] = {
+    "saisit_les_avis": (
         "Peut saisir les avis et commentaires au nom du chef d’établissement.",
         "Sans cette case, la personne inscrit et suit les élèves, sans donner d’avis.",
     ),
-    Cote.ACCUEIL: (
+    "valide_les_comptes_rendus": (
         "Transmet les comptes-rendus et les avis au nom du chef d’établissement.",
         "Sans cette case, la personne rédige des brouillons, que le chef d’établissement transmet.",
+    ),
+    "tient_l_offre": (
+        "Tient l’offre, les lieux d’entretien et les consignes au nom du chef d’établissement.",
+        "Sans cette case, la personne les lit sans les changer.",
     ),
 }
 
@@ -127,14 +131,15 @@ class ClasseForm(forms.Form):
 class DroitsForm(forms.Form):
     """« Modifier les droits » : ce que le chef d'établissement délègue de ce côté."""
 
-    delegue = forms.BooleanField(required=False)
+    sans_mention_optionnel = True
 
     def __init__(self, *args: Any, membre: Membre, **kwargs: Any) -> None:
-        place = membre.place
-        deja = place.saisit_les_avis if membre.cote is Cote.ORIGINE else place.valide_les_comptes_rendus
-        super().__init__(*args, initial={"delegue": deja}, **kwargs)
-        self.sans_mention_optionnel = True
-        self.fields["delegue"].label, self.fields["delegue"].help_text = DELEGATIONS[membre.cote]
+        super().__init__(*args, **kwargs)
+        for droit in DROITS_DU_COTE[membre.cote]:
+            libelle, aide = DELEGATIONS[droit]
+            self.fields[droit] = forms.BooleanField(
+                label=libelle, help_text=aide, required=False, initial=getattr(membre.place, droit)
+            )
 
 
 class RetraitForm(forms.Form):

@@ -141,13 +141,6 @@ class SerieForm(forms.Form):
             yield Poste(None, donnees["salle"].strip(), donnees["salle"].strip())
 
 
-class JuryForm(forms.Form):
-    nom = forms.CharField(label="Nom du jury", max_length=60, help_text="Par exemple « Jury 1 ».")
-    membres = forms.CharField(
-        label="Membres", max_length=300, required=False, help_text="Noms et fonctions, séparés par des virgules."
-    )
-
-
 class SeanceForm(forms.Form):
     """Jury et salle d'une séance déjà ouverte (écran A6)."""
 

@@ -14,7 +14,7 @@ from entretiens.models import Convocation, Entretien
 from entretiens.rules.dire import dire_la_duree
 from referentiel.models import Academie, Accueil, Campagne, Etablissement
 from referentiel.rules.dates import dire_heure, dire_instant, dire_jour, jour_de
-from referentiel.rules.jeu import Lettre
+from referentiel.rules.jeu import Lettre, Modalite
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,32 @@ def apercu_de(entretien: Entretien, campagne: Campagne, etablissement: Etablisse
             for demande in candidature.formations_maintenues
             if not demande.ajoutee_a_l_entretien
         ),
+        lettre=Lettre(campagne.regles.lettre),
+        consignes=campagne.regles.consignes,
+        signature=_signature(etablissement.chef),
+    )
+
+
+def feuille_d_exemple(accueil: Accueil, campagne: Campagne, *, consignes: str) -> Feuille:
+    """Convocation d'un élève inventé pour cet accueil, avec des consignes qui ne sont pas encore enregistrées."""
+    accueil.consignes = consignes
+    etablissement, collective = accueil.etablissement, accueil.modalite == Modalite.COLLECTIF
+    return Feuille(
+        academie=etablissement.academie,
+        etablissement=etablissement,
+        origine=Etablissement(nom="Collège d’exemple", commune=etablissement.commune),
+        accueil=accueil,
+        eleve="Camille EXEMPLE",
+        classe="3e\u00a0B",
+        referent="M.\u00a0Exemple",
+        collective=collective,
+        quand="jeudi 12\u00a0mars à 14\u00a0h\u00a030",
+        remplace="",
+        annulee=False,
+        duree="20\u00a0minutes",
+        lieu=f"{etablissement.nom}, {accueil.lieu_complet}",
+        domaine=accueil.domaine.nom,
+        formations=("CAP Exemple",),
         lettre=Lettre(campagne.regles.lettre),
         consignes=campagne.regles.consignes,
         signature=_signature(etablissement.chef),

@@ -13,6 +13,11 @@ def peut_lire_le_planning(place: Place) -> bool:
     return place.accueil and lit_l_etablissement(place)
 
 
+def peut_tenir_l_offre(place: Place) -> bool:
+    """Changer modalité, lieux, contacts et consignes : le chef d'établissement, et qui en a reçu le droit (R7, R36)."""
+    return place.accueil and place.tient_l_offre
+
+
 def peut_planifier(place: Place) -> bool:
     """Ouvrir des créneaux, y placer, déplacer et annuler."""
     return place.accueil and place.role in DE_L_ETABLISSEMENT

@@ -56,6 +56,10 @@ GESTION = {
         ("Exports", "referentiel:exports_origine"),
     ],
     "accueil": [
+        ("Offre de formation", "entretiens:offre"),
+        ("Consignes", "entretiens:consignes"),
+        ("Jurys", "entretiens:jurys"),
+        ("Salles", "entretiens:salles"),
         ("Équipe", "candidatures:equipe_accueil"),
         ("Établissement", "referentiel:coordonnees_accueil"),
         ("Exports", "referentiel:exports_accueil"),

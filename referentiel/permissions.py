@@ -33,6 +33,7 @@ class Place:
     accueil: bool
     saisit_les_avis: bool
     valide_les_comptes_rendus: bool
+    tient_l_offre: bool = False
     lecture_seule: bool = False
 
     @property
@@ -114,6 +115,7 @@ def _place(rattachement: Rattachement) -> Place:
         accueil=rattachement.accueil,
         saisit_les_avis=rattachement.saisit_les_avis or rattachement.role == Role.CHEF,
         valide_les_comptes_rendus=rattachement.valide_les_comptes_rendus or rattachement.role == Role.CHEF,
+        tient_l_offre=rattachement.tient_l_offre or rattachement.role == Role.CHEF,
     )
 
 

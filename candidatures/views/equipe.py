@@ -103,9 +103,7 @@ def _montrer(espace: Espace, membre: Membre, gere: bool) -> dict[str, Any]:
 
 
 def _deleguer(request: HttpRequest, espace: Espace, membre: Membre, form: DroitsForm) -> bool:
-    modifier_les_droits(
-        place=membre.place, cote=espace.cote, delegue=form.cleaned_data["delegue"], par=request.user, le=espace.le
-    )
+    modifier_les_droits(place=membre.place, cote=espace.cote, droits=form.cleaned_data, par=request.user, le=espace.le)
     return True
 
 

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 
 from candidatures.models import Candidature, Eleve
 from courriers.models import Courriel
+from entretiens.models.lieux import Jury, Salle, SerieDeCreneaux
 from entretiens.rules.dire import dire_la_salle
 from entretiens.rules.etats import LIBELLES_ETATS, LIBELLES_NATURES, OCCUPENT, EtatEntretien, NatureConvocation
 from referentiel.models import Accueil, Campagne, choix
@@ -30,38 +31,13 @@ def choix_des_natures() -> list[tuple[str, str]]:
     return [(nature.value, libelle) for nature, libelle in LIBELLES_NATURES.items()]
 
 
-class Jury(models.Model):
-    """Les personnes qui mènent les entretiens d'un établissement."""
-
-    # Un jury appartient à son établissement.
-    etablissement = models.ForeignKey(
-        "referentiel.Etablissement",
-        verbose_name="établissement",
-        on_delete=models.CASCADE,
-        related_name="jurys",
-    )
-    nom = models.CharField("nom", max_length=60)
-    membres = models.CharField("membres", max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = "jury"
-        verbose_name_plural = "jurys"
-        ordering = ["nom"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["etablissement", "nom"],
-                name="jury_unique",
-                violation_error_message="Ce jury existe déjà.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.nom
-
-
 class SeanceQuerySet(models.QuerySet):
     def de_l_accueil(self, campagne: Campagne, etablissement_id: int) -> "SeanceQuerySet":
         return self.filter(accueil__domaine__campagne=campagne, accueil__etablissement=etablissement_id)
+
+    def maintenues(self) -> "SeanceQuerySet":
+        """Séances qui auront lieu : une séance annulée rend son jury et sa salle."""
+        return self.filter(annulee_le__isnull=True)
 
 
 class Seance(models.Model):
@@ -83,6 +59,13 @@ class Seance(models.Model):
     )
     salle = models.CharField("salle ou point de rendez-vous", max_length=80, blank=True)
     periode = DateTimeRangeField("période")
+    # Une série s'oublie sans ses séances, jamais l'inverse.
+    serie = models.ForeignKey(
+        SerieDeCreneaux, verbose_name="série", null=True, blank=True, on_delete=models.SET_NULL, related_name="seances"
+    )
+    annulee_le = models.DateTimeField(
+        "annulée le", null=True, blank=True, help_text="Ses créneaux n’ont plus de place ; jury et salle sont rendus."
+    )
 
     objects = SeanceQuerySet.as_manager()
 
@@ -94,7 +77,7 @@ class Seance(models.Model):
             ExclusionConstraint(
                 name="seance_jury_libre",
                 expressions=[("jury", RangeOperators.EQUAL), ("periode", RangeOperators.OVERLAPS)],
-                condition=Q(jury__isnull=False),
+                condition=Q(jury__isnull=False, annulee_le__isnull=True),
                 violation_error_message="Ce jury mène déjà une séance à cette heure.",
             ),
             ExclusionConstraint(
@@ -104,7 +87,7 @@ class Seance(models.Model):
                     ("salle", RangeOperators.EQUAL),
                     ("periode", RangeOperators.OVERLAPS),
                 ],
-                condition=~Q(salle=""),
+                condition=~Q(salle="") & Q(annulee_le__isnull=True),
                 violation_error_message="Cette salle est déjà prise à cette heure.",
             ),
             models.CheckConstraint(
@@ -141,7 +124,7 @@ class Creneau(models.Model):
     # Les créneaux appartiennent à leur séance ; un entretien empêche de les effacer.
     seance = models.ForeignKey(Seance, verbose_name="séance", on_delete=models.CASCADE, related_name="creneaux")
     periode = DateTimeRangeField("période")
-    capacite = models.PositiveSmallIntegerField("places", default=1)
+    capacite = models.PositiveSmallIntegerField("places", default=1, help_text="0 : créneau d’une séance annulée.")
     places_prises = models.PositiveSmallIntegerField(
         "places prises", default=0, editable=False, help_text="Tenu par un déclencheur de la base."
     )
@@ -165,7 +148,7 @@ class Creneau(models.Model):
             ),
             models.CheckConstraint(
                 name="creneau_capacite_respectee",
-                condition=Q(capacite__gte=1, places_prises__lte=F("capacite")),
+                condition=Q(capacite__gte=0, places_prises__lte=F("capacite")),
                 violation_error_message="Ce créneau vient d’être pris. Choisissez-en un autre.",
             ),
             # Sert de cible à la clé composée par laquelle un entretien suit l'heure de son créneau.
@@ -201,6 +184,11 @@ class EntretienQuerySet(models.QuerySet):
             entretien=models.OuterRef("pk"), periode=models.OuterRef("periode")
         )
         return self.prevus().filter(~models.Exists(annoncee))
+
+    def annonces(self) -> "EntretienQuerySet":
+        """Entretiens prévus dont une convocation est en vigueur : les changer prévient quelqu'un."""
+        annonce = Convocation.objects.en_vigueur().filter(entretien=models.OuterRef("pk"))
+        return self.prevus().filter(models.Exists(annonce))
 
     def de_l_accueil(self, campagne: Campagne, etablissement_id: int) -> "EntretienQuerySet":
         """Entretiens que l'établissement a planifiés, même si la candidature est partie ailleurs depuis."""
@@ -377,3 +365,21 @@ class Convocation(models.Model):
     @property
     def est_modifiee(self) -> bool:
         return self.nature == NatureConvocation.MODIFICATION
+
+
+__all__ = [
+    "Convocation",
+    "ConvocationQuerySet",
+    "Creneau",
+    "CreneauQuerySet",
+    "Entretien",
+    "EntretienQuerySet",
+    "Envoi",
+    "Jury",
+    "Salle",
+    "Seance",
+    "SeanceQuerySet",
+    "SerieDeCreneaux",
+    "choix_des_etats",
+    "choix_des_natures",
+]

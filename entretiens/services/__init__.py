@@ -1,6 +1,7 @@
 """Ce qui se fait des séances, des entretiens et de leurs convocations (R22 à R26b)."""
 
 from entretiens.services.convocations import (
+    AnnonceAConfirmer,
     completer_l_envoi,
     confirmer,
     marquer_remises,
@@ -9,6 +10,23 @@ from entretiens.services.convocations import (
     readresser_les_convocations,
     renvoyer_le_courriel,
     reprendre_les_convocations,
+)
+from entretiens.services.lieux import (
+    ajouter_une_salle,
+    creer_un_jury,
+    modifier_la_salle,
+    modifier_le_jury,
+    reprendre_le_jury,
+    retirer_la_salle,
+    retirer_le_jury,
+)
+from entretiens.services.offre import (
+    Tenue,
+    choisit_sa_modalite,
+    confirmer_l_offre,
+    ecrire_les_consignes,
+    presenter_l_offre,
+    tenir_l_accueil,
 )
 from entretiens.services.placement import (
     PlacementsRefuses,
@@ -23,35 +41,45 @@ from entretiens.services.presences import saisir_les_presences
 from entretiens.services.rappels import rappeler_les_avis_manquants
 from entretiens.services.seances import (
     creer_la_serie,
-    creer_un_jury,
     modifier_la_seance,
-    modifier_le_jury,
     preparer_une_serie,
     supprimer_les_creneaux,
 )
 
 __all__ = [
+    "AnnonceAConfirmer",
     "PlacementsRefuses",
+    "Tenue",
+    "ajouter_une_salle",
+    "choisit_sa_modalite",
     "completer_l_envoi",
     "confirmer",
+    "confirmer_l_offre",
     "creer_la_serie",
     "creer_un_jury",
     "deplacer",
+    "ecrire_les_consignes",
     "liberer",
     "marquer_remises",
+    "modifier_la_salle",
     "modifier_la_seance",
     "modifier_le_jury",
     "noter_le_depart",
     "placer",
     "placer_plusieurs",
     "preparer_une_serie",
+    "presenter_l_offre",
     "rappeler_l_envoi",
     "rappeler_les_avis_manquants",
     "readresser_les_convocations",
     "renvoyer_le_courriel",
+    "reprendre_le_jury",
     "reprendre_les_convocations",
     "retablir_l_entretien",
     "retirer_l_entretien",
+    "retirer_la_salle",
+    "retirer_le_jury",
     "saisir_les_presences",
     "supprimer_les_creneaux",
+    "tenir_l_accueil",
 ]

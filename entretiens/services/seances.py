@@ -28,37 +28,6 @@ from referentiel.rules.refus import Refus
 from referentiel.services import contraintes_dites, exiger_periode, pourquoi_pas_maintenant
 
 
-@transaction.atomic
-def creer_un_jury(
-    *, etablissement: Etablissement, nom: str, membres: str = "", par: Personne | None, le: datetime
-) -> Jury:
-    """Ajoute un jury à l'établissement ; il se prépare avant l'ouverture, le calendrier n'y fait rien.
-
-    Lève `Refus` si le nom est vide ou déjà pris.
-    """
-    propre = " ".join(nom.split())
-    if not propre:
-        raise Refus("Donnez un nom au jury.")
-    with contraintes_dites():
-        jury = Jury.objects.create(etablissement=etablissement, nom=propre, membres=membres.strip())
-    consigner(objet=jury, fait="jury_cree", phrase=f"Jury « {jury.nom} » créé.", par=par, le=le)
-    return jury
-
-
-@transaction.atomic
-def modifier_le_jury(*, jury: Jury, nom: str, membres: str, par: Personne | None, le: datetime) -> None:
-    """Change le nom et les membres d'un jury. Lève `Refus` si le nom est vide ou déjà pris."""
-    ligne = Jury.objects.select_for_update(of=("self",)).get(pk=jury.pk)
-    avant = {"nom": ligne.nom, "membres": ligne.membres}
-    ligne.nom, ligne.membres = " ".join(nom.split()), membres.strip()
-    if not ligne.nom:
-        raise Refus("Donnez un nom au jury.")
-    with contraintes_dites():
-        ligne.save(update_fields=["nom", "membres"])
-    apres = {"nom": ligne.nom, "membres": ligne.membres}
-    consigner(objet=ligne, fait="jury_modifie", phrase="Jury modifié.", par=par, le=le, avant=avant, apres=apres)
-
-
 def preparer_une_serie(*, accueil: Accueil, serie: Serie, le: datetime) -> Apercu:
     """Aperçu d'une série de créneaux, sans rien écrire.
 

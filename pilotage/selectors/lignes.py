@@ -20,7 +20,7 @@ from candidatures.models import (
 from candidatures.rules import Etat
 from courriers.models import Courriel
 from entretiens.models import Convocation, Entretien
-from referentiel.models import Etablissement
+from referentiel.models import Accueil, Etablissement
 from referentiel.permissions import Cote
 
 
@@ -58,6 +58,7 @@ class Regard:
 
 
 RELATIONS: dict[type, tuple[str, ...]] = {
+    Accueil: ("domaine", "etablissement"),
     Candidature: ("eleve__etablissement", "domaine", "accueil__etablissement"),
     FormationDemandee: (
         "formation",
@@ -187,6 +188,16 @@ def _(eleve: Eleve, regard: Regard) -> Ligne:
 @ligne.register
 def _(courriel: Courriel, regard: Regard) -> Ligne:
     return Ligne(courriel.destinataire, courriel.derniere_erreur, courriel.uai, courriel.poste_le)
+
+
+@ligne.register
+def _(accueil: Accueil, regard: Regard) -> Ligne:
+    manques = ", ".join(manque.quoi for manque in accueil.manques)
+    return Ligne(
+        accueil.domaine.nom,
+        f"Il manque {manques}" if manques else "À relire et confirmer",
+        url=reverse("entretiens:accueil", args=[regard.uai, accueil.code]),
+    )
 
 
 @ligne.register

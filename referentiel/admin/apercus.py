@@ -84,7 +84,11 @@ def _feuille_inventee(textes: TextesDeConvocation) -> SimpleNamespace:
     academie = textes.regles.campagne.academie
     return SimpleNamespace(
         academie=academie,
-        accueil=SimpleNamespace(acces="Bus, arrêt «\u00a0Lycée\u00a0».", consignes=textes.consignes_de_l_accueil),
+        accueil=SimpleNamespace(
+            acces="Bus, arrêt «\u00a0Lycée\u00a0».",
+            contact="Mme\u00a0Exemple, 01\u00a099\u00a000\u00a010\u00a000",
+            consignes=textes.consignes_de_l_accueil,
+        ),
         origine=SimpleNamespace(nom_et_commune="Collège d’exemple"),
         eleve="Camille EXEMPLE",
         classe="3e\u00a0B",

@@ -142,7 +142,7 @@ class AccueilAdmin(AvecApercuDeConvocation, RechercheSansAccents, GestionDuRefer
             "Sur la convocation",
             {
                 "description": "À défaut de lieu, l’adresse de l’établissement.",
-                "fields": ["lieu", "acces", "consignes", ("contact_telephone", "contact_courriel")],
+                "fields": ["lieu", "acces", "consignes", "contact_nom", ("contact_telephone", "contact_courriel")],
             },
         ),
     ]

@@ -11,7 +11,7 @@ from referentiel.admin.socle import Blocs, GestionDuReferentiel, RechercheSansAc
 from referentiel.models import Rattachement
 
 PLACE = ["role", "fonction", "etablissement", "academie", "departement"]
-DROITS = ["origine", "accueil", "saisit_les_avis", "valide_les_comptes_rendus"]
+DROITS = ["origine", "accueil", "saisit_les_avis", "valide_les_comptes_rendus", "tient_l_offre"]
 
 
 class RattachementInline(Blocs):

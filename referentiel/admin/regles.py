@@ -200,7 +200,13 @@ class JeuDeReglesAdmin(AvecApercuDeConvocation, GestionDuReferentiel):
             "Inscription et préparation",
             {
                 "description": "Ce qui est demandé à l’établissement d’origine et à l’élève.",
-                "fields": ["lettre", "consignes", "avis_requis_en_collectif", "longueur_minimale"],
+                "fields": [
+                    "choix_de_la_modalite",
+                    "lettre",
+                    "consignes",
+                    "avis_requis_en_collectif",
+                    "longueur_minimale",
+                ],
             },
         ),
         (

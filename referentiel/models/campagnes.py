@@ -18,6 +18,7 @@ from referentiel.rules.jeu import (
     Affichage,
     Avis,
     Case,
+    ChoixDeLaModalite,
     Lettre,
     Niveau,
     Publication,
@@ -226,6 +227,13 @@ class JeuDeRegles(models.Model):
     delai_compte_rendu = models.PositiveSmallIntegerField("délai du compte-rendu (jours calendaires)", default=3)
     preavis = models.PositiveSmallIntegerField("préavis avant un entretien (jours ouvrés)", default=5)
     marge_de_trajet = models.PositiveSmallIntegerField("marge entre deux lieux (minutes)", default=90)
+    choix_de_la_modalite = models.CharField(
+        "modalité des entretiens",
+        max_length=12,
+        choices=choix.choix_de_la_modalite,
+        default=ChoixDeLaModalite.DOMAINES,
+        help_text="Qui choisit entre entretien individuel et séance collective.",
+    )
     avis_requis_en_collectif = models.BooleanField("avis d’origine requis pour une séance collective", default=True)
     publication = models.CharField(
         "avis d’accueil visibles",

@@ -19,6 +19,7 @@ from referentiel.models.codes import nouveau_code
 from referentiel.models.etablissements import Etablissement
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import LONGUEUR_CONSIGNES, Modalite
+from referentiel.rules.offre import Manque, ce_qui_manque
 from referentiel.rules.recherche import RESSEMBLANCE, Mot, Recherche, mots_cherches
 
 
@@ -118,6 +119,12 @@ class AccueilQuerySet(models.QuerySet):
     def de_la_campagne(self, campagne: Campagne) -> "AccueilQuerySet":
         return self.filter(domaine__campagne=campagne)
 
+    def incomplets(self) -> "AccueilQuerySet":
+        """Accueils dont aucune convocation ne peut partir : ni lieu, ni adresse ; ou personne à joindre (R25)."""
+        sans_lieu = Q(lieu="", etablissement__adresse="")
+        sans_contact = Q(contact_telephone="", contact_courriel="", etablissement__telephone="")
+        return self.filter(sans_lieu | sans_contact)
+
 
 class Accueil(models.Model):
     """Le fait qu'un établissement reçoit pour un domaine, avec sa modalité et son contact."""
@@ -134,6 +141,7 @@ class Accueil(models.Model):
         "lieu des entretiens", max_length=200, blank=True, help_text="Vide : l’adresse de l’établissement."
     )
     acces = models.CharField("accès", max_length=200, blank=True)
+    contact_nom = models.CharField("contact", max_length=80, blank=True)
     contact_telephone = models.CharField("téléphone du contact", max_length=20, blank=True)
     contact_courriel = models.EmailField("courriel du contact", blank=True)
     consignes = models.CharField("consignes sur la convocation", max_length=LONGUEUR_CONSIGNES, blank=True)
@@ -169,6 +177,18 @@ class Accueil(models.Model):
     @property
     def telephone(self) -> str:
         return self.contact_telephone or self.etablissement.telephone
+
+    @property
+    def contact(self) -> str:
+        """« M. Haddad, 01 23 45 67 89, ddfpt@lycee.example » ; vide si l'accueil n'a pas de contact à lui."""
+        return ", ".join(filter(None, [self.contact_nom, self.contact_telephone, self.contact_courriel]))
+
+    @property
+    def manques(self) -> list[Manque]:
+        """Ce qui manque pour qu'une convocation parte (R25) ; le même verdict que `incomplets()`."""
+        return ce_qui_manque(
+            lieu=self.lieu or self.etablissement.adresse, contact=self.telephone or self.contact_courriel
+        )
 
 
 class OffreQuerySet(models.QuerySet):

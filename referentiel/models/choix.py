@@ -41,6 +41,10 @@ def modalites() -> Choix:
     return [(valeur.value, libelle) for valeur, libelle in jeu.LIBELLES_MODALITES.items()]
 
 
+def choix_de_la_modalite() -> Choix:
+    return [(valeur.value, libelle) for valeur, libelle in jeu.LIBELLES_CHOIX_DE_LA_MODALITE.items()]
+
+
 def modalites_choisies() -> Choix:
     return [couple for couple in modalites() if couple[0] != jeu.Modalite.AU_CHOIX]
 

@@ -50,6 +50,9 @@ class Rattachement(models.Model):
     valide_les_comptes_rendus = models.BooleanField(
         "transmet les comptes-rendus au nom du chef d’établissement", default=False
     )
+    tient_l_offre = models.BooleanField(
+        "tient l’offre, les lieux et les consignes au nom du chef d’établissement", default=False
+    )
 
     class Meta:
         verbose_name = "rattachement"

@@ -56,6 +56,14 @@ class Modalite(StrEnum):
     AU_CHOIX = "au_choix"
 
 
+class ChoixDeLaModalite(StrEnum):
+    """Qui choisit la modalité d'un accueil : le SAIO, l'accueil là où le domaine admet les deux, ou lui seul (R7)."""
+
+    SAIO = "saio"
+    DOMAINES = "domaines"
+    ACCUEIL = "accueil"
+
+
 class Niveau(StrEnum):
     """Publics de niveau 3e (R11)."""
 
@@ -103,6 +111,11 @@ LIBELLES_MODALITES: dict[Modalite, str] = {
     Modalite.COLLECTIF: "Séance collective",
     Modalite.AU_CHOIX: "Individuel et collectif",
 }
+LIBELLES_CHOIX_DE_LA_MODALITE: dict[ChoixDeLaModalite, str] = {
+    ChoixDeLaModalite.SAIO: "Fixée par le SAIO",
+    ChoixDeLaModalite.DOMAINES: "Choisie par l’établissement dans les domaines « individuel et collectif »",
+    ChoixDeLaModalite.ACCUEIL: "Choisie par l’établissement dans tous les domaines",
+}
 LIBELLES_NIVEAUX: dict[Niveau, str] = {
     Niveau.TROISIEME: "3e",
     Niveau.TROISIEME_SEGPA: "3e SEGPA",
@@ -113,6 +126,11 @@ LIBELLES_NIVEAUX: dict[Niveau, str] = {
     Niveau.MLDS_NIVEAU_V: "MLDS, niveau V",
     Niveau.LYCEE: "2de, 1re ou terminale",
 }
+
+
+def laisse_choisir(qui: ChoixDeLaModalite, *, du_domaine: Modalite) -> bool:
+    """Vrai si l'établissement d'accueil choisit lui-même sa modalité pour un domaine (R7)."""
+    return qui is ChoixDeLaModalite.ACCUEIL or (qui is ChoixDeLaModalite.DOMAINES and du_domaine is Modalite.AU_CHOIX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Geste(StrEnum):
     REMETTRE_LES_CONVOCATIONS = "remettre_les_convocations"
     REMETTRE_LES_FICHES = "remettre_les_fiches"
     NOTER_LES_VOEUX = "noter_les_voeux"
+    TENIR_L_OFFRE = "tenir_l_offre"
     PLANIFIER = "planifier"
     ANNULER_UNE_CANDIDATURE = "annuler_une_candidature"
     CONVOQUER = "convoquer"
@@ -89,6 +90,7 @@ ACTES: dict[Geste, Acte] = {
     Geste.REMETTRE_LES_CONVOCATIONS: Acte("remettre les convocations", ORIGINE, (Nature.FERMETURE,)),
     Geste.REMETTRE_LES_FICHES: Acte("remettre les fiches récapitulatives", ORIGINE, (Nature.FERMETURE,)),
     Geste.NOTER_LES_VOEUX: Acte("noter la saisie des vœux dans Affelnet-Lycée", ORIGINE, (Nature.VOEUX_AFFELNET,)),
+    Geste.TENIR_L_OFFRE: Acte("tenir votre offre et vos consignes", ACCUEIL, (Nature.FERMETURE,)),
     Geste.PLANIFIER: Acte("créer des créneaux et planifier les entretiens", ACCUEIL, (Nature.PLANIFICATION,)),
     Geste.ANNULER_UNE_CANDIDATURE: Acte("annuler une candidature", ACCUEIL, ETAPES),
     Geste.CONVOQUER: Acte("envoyer les convocations", ACCUEIL, (Nature.CONVOCATIONS,)),

@@ -1,5 +1,6 @@
 """L'équipe d'un établissement : ce que le chef délègue, qui n'en est plus (R36, R38, écran C4)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -10,32 +11,39 @@ from referentiel.models import Etablissement, Rattachement
 from referentiel.permissions import Cote
 from referentiel.rules.refus import Refus
 
-DELEGATIONS: dict[Cote, str] = {Cote.ORIGINE: "saisit_les_avis", Cote.ACCUEIL: "valide_les_comptes_rendus"}
-FAITS_DITS: dict[Cote, tuple[str, str]] = {
-    Cote.ORIGINE: ("saisit", "les avis et commentaires au nom du chef d’établissement"),
-    Cote.ACCUEIL: ("transmet", "les comptes-rendus au nom du chef d’établissement"),
+DELEGATIONS: dict[Cote, tuple[str, ...]] = {
+    Cote.ORIGINE: ("saisit_les_avis",),
+    Cote.ACCUEIL: ("valide_les_comptes_rendus", "tient_l_offre"),
+}
+FAITS_DITS: dict[str, tuple[str, str]] = {
+    "saisit_les_avis": ("saisit", "les avis et commentaires"),
+    "valide_les_comptes_rendus": ("transmet", "les comptes-rendus"),
+    "tient_l_offre": ("tient", "l’offre, les lieux et les consignes"),
 }
 DERNIER_CHEF = "L’établissement doit garder au moins une personne qui gère l’équipe."
 
 
 @transaction.atomic
-def modifier_les_droits(*, place: Rattachement, cote: Cote, delegue: bool, par: Personne, le: datetime) -> Rattachement:
+def modifier_les_droits(
+    *, place: Rattachement, cote: Cote, droits: Mapping[str, bool], par: Personne, le: datetime
+) -> Rattachement:
     """Confie à un membre de l'équipe ce que le chef d'établissement fait de ce côté, ou le lui reprend (R36, R39).
 
-    Lève `Refus` pour un chef d'établissement, qui a tous les droits, et pour qui n'est plus de l'équipe.
+    `droits` dit, parmi les délégations du côté, celles qui sont données. Lève `Refus` pour un chef d'établissement,
+    qui a tous les droits, et pour qui n'est plus de l'équipe.
     """
     ligne = _verrouiller(place, cote)
     if ligne is None:
         raise Refus(f"{place.personne} n’est plus de l’équipe.")
     if ligne.role == Rattachement.Role.CHEF:
         raise Refus(f"{ligne.personne} a déjà tous les droits du chef d’établissement.")
-    droit = DELEGATIONS[cote]
-    avant = getattr(ligne, droit)
-    if avant == delegue:
-        return ligne
-    setattr(ligne, droit, delegue)
-    ligne.save(update_fields=[droit])
-    _consigner(ligne, "droits", _dire_le_droit(ligne, cote, delegue), par, le, {droit: avant}, {droit: delegue})
+    for droit in DELEGATIONS[cote]:
+        avant, delegue = getattr(ligne, droit), droits.get(droit, getattr(ligne, droit))
+        if avant == delegue:
+            continue
+        setattr(ligne, droit, delegue)
+        ligne.save(update_fields=[droit])
+        _consigner(ligne, "droits", _dire_le_droit(ligne, droit, delegue), par, le, {droit: avant}, {droit: delegue})
     return ligne
 
 
@@ -55,9 +63,10 @@ def retirer_de_l_equipe(*, place: Rattachement, cote: Cote, par: Personne, le: d
     phrase = f"{ligne.personne} ({ligne.libelle}) n’est plus de l’équipe."
     _consigner(ligne, "equipe", phrase, par, le, avant, {})
     if all(getattr(ligne, str(un)) for un in Cote):
-        setattr(ligne, str(cote), False)
-        setattr(ligne, DELEGATIONS[cote], False)
-        ligne.save(update_fields=[str(cote), DELEGATIONS[cote]])
+        retires = [str(cote), *DELEGATIONS[cote]]
+        for champ in retires:
+            setattr(ligne, champ, False)
+        ligne.save(update_fields=retires)
     else:
         ligne.delete()
 
@@ -80,8 +89,9 @@ def _garde_un_chef(ligne: Rattachement, cote: Cote) -> bool:
     return ligne.role != Rattachement.Role.CHEF or chefs.exclude(pk=ligne.pk).exists()
 
 
-def _dire_le_droit(ligne: Rattachement, cote: Cote, delegue: bool) -> str:
-    verbe, quoi = FAITS_DITS[cote]
+def _dire_le_droit(ligne: Rattachement, droit: str, delegue: bool) -> str:
+    verbe, quoi = FAITS_DITS[droit]
+    quoi = f"{quoi} au nom du chef d’établissement"
     return f"{ligne.personne} {verbe} {quoi}." if delegue else f"{ligne.personne} ne {verbe} plus {quoi}."
 
 

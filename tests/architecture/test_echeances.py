@@ -50,6 +50,11 @@ HORS_CALENDRIER: dict[str, str] = {
     "retirer_et_remplacer": "l'équipe n'est pas d'une campagne ; fermée, celle-ci garde ses personnes référentes",
     "creer_un_jury": "un jury se prépare avant l'ouverture, et n'est pas d'une campagne",
     "modifier_le_jury": "un jury n'est pas d'une campagne",
+    "retirer_le_jury": "un jury n'est pas d'une campagne",
+    "reprendre_le_jury": "un jury n'est pas d'une campagne",
+    "ajouter_une_salle": "une salle n'est pas d'une campagne",
+    "modifier_la_salle": "une salle n'est pas d'une campagne",
+    "retirer_la_salle": "une salle n'est pas d'une campagne",
     "faire_passer": "écrit l'état pour un service qui a demandé au calendrier",
     "faire_passer_plusieurs": "écrit l'état pour un service qui a demandé au calendrier",
     "noter_le_depart": "constate qu'un courriel confirmé à temps est parti",
@@ -210,6 +215,24 @@ TABLE: dict[str, tuple[Geste, Preparer]] = {
     ),
     "desister": (Geste.DESISTER, lambda s: {"candidature": s.candidature(), "motif": "Déménagement"}),
     "annuler": (Geste.ANNULER_UNE_CANDIDATURE, lambda s: {"candidature": s.candidature(), "motif": "Plus de place"}),
+    "tenir_l_accueil": (
+        Geste.TENIR_L_OFFRE,
+        lambda s: {
+            "accueil": s.accueil(),
+            "tenue": entretiens.services.Tenue("Bâtiment B", "", "Mme Leroy", "", ""),
+        },
+    ),
+    "ecrire_les_consignes": (Geste.TENIR_L_OFFRE, lambda s: {"accueils": {s.accueil(): "Tenue de cuisine."}}),
+    "presenter_l_offre": (
+        Geste.TENIR_L_OFFRE,
+        lambda s: {
+            "offre": OffreFactory(
+                formation__domaine=s.accueil().domaine, etablissement=s.lycee, hors_passpro=True, presentation="JPO."
+            ),
+            "presentation": "Mini-stages en mars.",
+        },
+    ),
+    "confirmer_l_offre": (Geste.TENIR_L_OFFRE, lambda s: s.accueil() and _au_lycee(s)),
     "creer_la_serie": (Geste.PLANIFIER, lambda s: {"accueil": s.accueil(), "serie": serie()}),
     "modifier_la_seance": (
         Geste.PLANIFIER,
@@ -335,6 +358,8 @@ def _neuf(valeur: Any) -> Any:
         return Campagne.objects.avec_regles().get(pk=valeur.pk)
     if isinstance(valeur, list):
         return [_neuf(element) for element in valeur]
+    if isinstance(valeur, dict):
+        return {_neuf(cle): element for cle, element in valeur.items()}
     if isinstance(valeur, tuple):
         return tuple(_neuf(element) for element in valeur)
     if isinstance(valeur, candidatures.services.SaisieAvis):

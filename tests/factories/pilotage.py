@@ -177,6 +177,10 @@ class Scene:
         self.transfert_demande()
         self.creneau_demande()
         envoyee(self.campagne, self.le)
+        self.lycee.telephone = ""
+        self.lycee.save()
+        Accueil.objects.filter(etablissement=self.lycee).update(contact_courriel="ddfpt@lycee.example")
+        self.accueil()
         ailleurs = AccueilFactory(domaine=DomaineFactory(campagne=self.campagne))
         self.candidature(eleve=self.eleve(), accueil=ailleurs)
         return self

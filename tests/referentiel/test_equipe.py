@@ -15,7 +15,7 @@ from referentiel.models import Campagne, Rattachement
 from referentiel.permissions import Cote, Place, Role, peut_exporter, peut_gerer_l_etablissement
 from referentiel.rules.refus import Refus
 from referentiel.services.coordonnees import Coordonnees, modifier_les_coordonnees
-from referentiel.services.equipe import modifier_les_droits, retirer_de_l_equipe
+from referentiel.services.equipe import DELEGATIONS, modifier_les_droits, retirer_de_l_equipe
 from tests.factories.gestion import Maison
 from tests.factories.pilotage import MAINTENANT
 from tests.factories.referentiel import RattachementFactory
@@ -28,7 +28,8 @@ def maison(db, monkeypatch) -> Maison:
 
 
 def deleguer(maison, place, *, cote=Cote.ORIGINE, delegue=True):
-    return modifier_les_droits(place=place, cote=cote, delegue=delegue, par=maison.chef.personne, le=maison.le)
+    droits = dict.fromkeys(DELEGATIONS[cote][:1], delegue)
+    return modifier_les_droits(place=place, cote=cote, droits=droits, par=maison.chef.personne, le=maison.le)
 
 
 def retirer(maison, place, *, remplacant=None, cote=Cote.ORIGINE):
@@ -66,7 +67,7 @@ class TestDroits:
         place = RattachementFactory(gestionnaire=True, etablissement=maison.college, origine=True, accueil=True)
         deleguer(maison, place, cote=cote)
         place.refresh_from_db()
-        autres = {"saisit_les_avis", "valide_les_comptes_rendus"} - {droit}
+        autres = {"saisit_les_avis", "valide_les_comptes_rendus", "tient_l_offre"} - {droit}
         assert getattr(place, droit) is True
         assert not any(getattr(place, autre) for autre in autres)
         trace = Trace.objects.de(maison.college).get()
@@ -185,7 +186,7 @@ class TestPages:
             "Peut saisir les avis et commentaires au nom du chef d’établissement."
             in client.get(adresse).content.decode()
         )
-        assert client.post(adresse, {"delegue": "on"}).url == self.url(maison, "equipe_origine")
+        assert client.post(adresse, {"saisit_les_avis": "on"}).url == self.url(maison, "equipe_origine")
         maison.secretaire.refresh_from_db()
         assert maison.secretaire.saisit_les_avis
 
@@ -207,12 +208,12 @@ class TestPages:
     @pytest.mark.parametrize("nom", ["droits_origine", "retirer_origine"])
     def test_la_place_d_un_autre_etablissement_n_existe_pas(self, maison, connecter, nom):
         adresse = self.url(maison, nom, maison.scene.autre_origine.pk)
-        assert connecter(maison.chef.personne).post(adresse, {"delegue": "on"}).status_code == 404
+        assert connecter(maison.chef.personne).post(adresse, {"saisit_les_avis": "on"}).status_code == 404
 
     @pytest.mark.parametrize("nom", ["droits_origine", "retirer_origine"])
     def test_un_gestionnaire_ne_change_ni_droits_ni_equipe(self, maison, connecter, nom):
         adresse = self.url(maison, nom, maison.professeure.pk)
-        assert connecter(maison.secretaire.personne).post(adresse, {"delegue": "on"}).status_code == 403
+        assert connecter(maison.secretaire.personne).post(adresse, {"saisit_les_avis": "on"}).status_code == 403
         maison.professeure.refresh_from_db()
         assert not maison.professeure.saisit_les_avis
 

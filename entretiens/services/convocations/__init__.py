@@ -2,8 +2,12 @@
 
 from entretiens.services.convocations.adresses import adresses_de, adresses_possibles
 from entretiens.services.convocations.changements import (
+    AnnonceAConfirmer,
     annoncer_l_annulation,
     annoncer_le_deplacement,
+    annoncer_les_annulations,
+    annoncer_les_changements,
+    exiger_l_accord,
     reprendre_l_annonce,
 )
 from entretiens.services.convocations.confirmation import confirmer
@@ -19,12 +23,16 @@ from entretiens.services.convocations.rappel import rappeler_l_envoi
 from entretiens.services.convocations.remises import marquer_remises
 
 __all__ = [
+    "AnnonceAConfirmer",
     "adresses_de",
     "adresses_possibles",
     "annoncer_l_annulation",
     "annoncer_le_deplacement",
+    "annoncer_les_annulations",
+    "annoncer_les_changements",
     "completer_l_envoi",
     "confirmer",
+    "exiger_l_accord",
     "marquer_remises",
     "noter_le_depart",
     "poster_ceux_qui_ont_une_adresse",

@@ -1,5 +1,7 @@
 """Remplacer, annuler, remettre en vigueur ce qui était annoncé d'un entretien qui change (R18, R25)."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from comptes.models import Personne
@@ -9,6 +11,7 @@ from entretiens.services.convocations.confirmation import annoncer
 from entretiens.services.convocations.courrier import SANS_SUITE, retirer_du_courrier
 from entretiens.services.convocations.rappel import rappeler_l_envoi
 from entretiens.services.convocations.versions import annonce_en_vigueur
+from referentiel.rules.refus import Refus
 
 
 def annoncer_le_deplacement(*, entretien: Entretien, par: Personne | None, le: datetime) -> Envoi | None:
@@ -38,6 +41,44 @@ def annoncer_l_annulation(
     envoi = _envoi_seul(entretien, par=par, le=le, part_le=part_le or le)
     annoncer(envoi, [entretien], le=le, nature=NatureConvocation.ANNULATION)
     return envoi
+
+
+class AnnonceAConfirmer(Refus):
+    """Le changement préviendrait des élèves déjà convoqués, `nombre` d'entre eux : il se confirme d'abord."""
+
+    def __init__(self, nombre: int) -> None:
+        sont = f"{nombre} élèves sont déjà convoqués" if nombre > 1 else "Un élève est déjà convoqué"
+        super().__init__(f"{sont} : une convocation modifiée partira. Confirmez le changement.")
+        self.nombre = nombre
+
+
+def exiger_l_accord(nombre: int, d_accord_pour: int) -> None:
+    """Lève `AnnonceAConfirmer` si le changement préviendrait plus d'élèves que la personne n'en a vu."""
+    if nombre > d_accord_pour:
+        raise AnnonceAConfirmer(nombre)
+
+
+def annoncer_les_changements(*, entretiens: Sequence[Entretien], par: Personne | None, le: datetime) -> None:
+    """Remplace ce qui était annoncé d'entretiens dont l'heure ou le lieu vient de changer ; un envoi pour tous.
+
+    Ce qui attendait son départ est refait et l'attend encore. Les candidatures sont verrouillées par l'appelant.
+    """
+    par_depart: dict[datetime, list[Entretien]] = defaultdict(list)
+    for entretien in entretiens:
+        if en_attente := annonce_en_vigueur(entretien):
+            partie = retirer_du_courrier(entretien, le=le)
+            par_depart[le if partie else max(le, en_attente.envoi.part_le)].append(entretien)
+    for part_le, ensemble in sorted(par_depart.items()):
+        annoncer(_envoi_seul(ensemble[0], par=par, le=le, part_le=part_le), ensemble, le=le)
+
+
+def annoncer_les_annulations(*, entretiens: Sequence[Entretien], par: Personne | None, le: datetime) -> int:
+    """Annule ce qui était annoncé d'entretiens du même établissement, d'un seul envoi ; rend le nombre de prévenus."""
+    prevenus = [entretien for entretien in entretiens if retirer_du_courrier(entretien, le=le)]
+    if prevenus:
+        envoi = _envoi_seul(prevenus[0], par=par, le=le, part_le=le)
+        annoncer(envoi, prevenus, le=le, nature=NatureConvocation.ANNULATION)
+    return len(prevenus)
 
 
 def reprendre_l_annonce(*, entretien: Entretien, par: Personne | None, le: datetime) -> None:

@@ -13,9 +13,10 @@ from entretiens.services.convocations.adresses import destinations
 from entretiens.services.convocations.courrier import poster_les_convocations
 from entretiens.services.convocations.verrous import verrouiller_les_entretiens
 from entretiens.services.convocations.versions import ecrire_les_versions
-from referentiel.models import Campagne, Etablissement
+from referentiel.models import Accueil, Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_instant
+from referentiel.rules.offre import dire_le_manque
 from referentiel.rules.refus import Refus
 from referentiel.services import exiger_periode
 
@@ -34,7 +35,8 @@ def confirmer(
 
     Un courriel par messagerie d'établissement d'origine, un par personne référente, chacun avec ses élèves. Une
     adresse absente ou fausse n'empêche rien : elle se lit sur la page de l'envoi. Ce qui est déjà annoncé est
-    laissé. Lève `PeriodeClose`, ou `Refus` s'il ne reste rien à annoncer ou si un entretien est déjà passé.
+    laissé. Lève `PeriodeClose`, ou `Refus` s'il ne reste rien à annoncer, si un entretien est déjà passé, ou si un
+    accueil n'a ni lieu ni contact à écrire (écran A15).
     """
     exiger_periode(campagne, Nature.CONVOCATIONS, etablissement_id=etablissement.pk, le=le)
     a_annoncer = verrouiller_les_entretiens(entretiens, etablissement, campagne)
@@ -42,6 +44,7 @@ def confirmer(
         raise Refus("Ces convocations sont déjà confirmées.")
     if passes := [str(e.candidature.eleve) for e in a_annoncer if e.periode.lower <= le]:
         raise Refus(f"Entretien déjà commencé : {', '.join(passes)}. Déplacez-le avant de le convoquer.")
+    exiger_de_quoi_convoquer({e.creneau.seance.accueil for e in a_annoncer})
     envoi = Envoi.objects.create(
         etablissement=etablissement,
         campagne=campagne,
@@ -51,6 +54,14 @@ def confirmer(
     )
     annoncer(envoi, a_annoncer, le=le)
     return envoi
+
+
+def exiger_de_quoi_convoquer(accueils: Iterable[Accueil]) -> None:
+    """Lève `Refus`, qui nomme ce qui manque, si une convocation de ces accueils ne disait pas où aller (R25)."""
+    ranges = sorted(accueils, key=lambda accueil: accueil.domaine.nom)
+    phrases = [dire_le_manque(manque, accueil.domaine.nom) for accueil in ranges for manque in accueil.manques]
+    if phrases:
+        raise Refus(" ".join(phrases))
 
 
 def annoncer(

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from avis.permissions import peut_transmettre
 from avis.presentation import Suivi
@@ -10,7 +11,8 @@ from avis.suivi import de_ce_suivi, entretiens_tenus
 from candidatures.models import Candidature, DemandeDeCreneau
 from candidatures.rules import Etat
 from courriers.models import Courriel
-from entretiens.models import Convocation, Entretien
+from entretiens.models import Convocation, Creneau, Entretien
+from entretiens.permissions import peut_tenir_l_offre
 from pilotage.selectors.taches.socle import (
     A_VENIR,
     A_VERIFIER,
@@ -22,6 +24,7 @@ from pilotage.selectors.taches.socle import (
     phrase,
     toujours,
 )
+from referentiel.models import Accueil
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE
 
@@ -42,6 +45,33 @@ def _non_distribuees(ou: Ou) -> QuerySet[Courriel]:
 
 def _a_planifier(ou: Ou) -> QuerySet[Candidature]:
     return ou.adressees.filter(etat=Etat.INSCRITE)
+
+
+def _sans_place(ou: Ou) -> QuerySet[Candidature]:
+    """Candidatures à planifier que les places libres ne suffisent pas à placer, les dernières inscrites du domaine.
+
+    Une fenêtre donne leur rang dans le domaine : celles qui dépassent les places libres sont en trop.
+    """
+    libres = Creneau.objects.libres().a_venir(ou.le).filter(seance__accueil=OuterRef("accueil"))
+    places = libres.order_by().values("seance__accueil").values(nombre=Sum(F("capacite") - F("places_prises")))
+    return (
+        _a_planifier(ou)
+        .annotate(
+            places=Coalesce(Subquery(places), 0),
+            rang=Window(RowNumber(), partition_by="accueil", order_by=["inscrite_le", "pk"]),
+        )
+        .filter(rang__gt=F("places"))
+    )
+
+
+def _offres_incompletes(ou: Ou) -> QuerySet[Accueil]:
+    return Accueil.objects.de_la_campagne(ou.campagne).filter(etablissement=ou.etablissement_id).incomplets()
+
+
+def _offres_a_confirmer(ou: Ou) -> QuerySet[Accueil]:
+    """Accueils complets que personne n'a confirmés pour cette campagne."""
+    accueils = Accueil.objects.de_la_campagne(ou.campagne).filter(etablissement=ou.etablissement_id)
+    return accueils.filter(verifie_le__isnull=True).exclude(pk__in=_offres_incompletes(ou).values("pk"))
 
 
 def _demandes_de_creneau(ou: Ou) -> QuerySet[DemandeDeCreneau]:
@@ -100,6 +130,16 @@ ACCUEIL = [
         geste=("Placer les élèves", "entretiens:placer"),
     ),
     Tache(
+        "places-a-creer",
+        "place à créer",
+        "places à créer",
+        _sans_place,
+        jusqu_a(Nature.CONVOCATIONS),
+        phrase("Il manque des places pour convoquer tous les inscrits."),
+        ordre="inscrite_le",
+        geste=("Créer des créneaux", "entretiens:creer_des_creneaux"),
+    ),
+    Tache(
         "convocations-a-envoyer",
         "convocation à envoyer",
         "convocations à envoyer",
@@ -138,5 +178,27 @@ ACCUEIL = [
         avec_le_premier(f"Premier entretien{INSECABLE}: {{jour}}."),
         ordre="periode__startswith",
         page=("avis:comptes_rendus", "etat=a-saisir"),
+    ),
+    Tache(
+        "offres-a-verifier",
+        "offre à vérifier",
+        "offres à vérifier",
+        _offres_incompletes,
+        toujours(A_VERIFIER),
+        phrase("Sans lieu d’entretien ni contact, la convocation ne peut pas partir."),
+        ordre="domaine__nom",
+        reservee=peut_tenir_l_offre,
+        geste=("Voir l’offre", "entretiens:offre"),
+    ),
+    Tache(
+        "offres-a-confirmer",
+        "offre à confirmer",
+        "offres à confirmer",
+        _offres_a_confirmer,
+        toujours(A_VENIR),
+        phrase("Relisez lieux, contacts et consignes, puis confirmez l’offre de l’année."),
+        ordre="domaine__nom",
+        reservee=peut_tenir_l_offre,
+        geste=("Voir l’offre", "entretiens:offre"),
     ),
 ]

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django import forms
 
-from entretiens.models import Creneau, Entretien, Jury, Seance
+from entretiens.models import Creneau, Entretien, Jury, Seance, SerieDeCreneaux
 from entretiens.rules.etats import LIBELLES_ETATS, EtatEntretien
 from entretiens.rules.presences import PRESENCES
-from entretiens.rules.series import Poste, Serie
+from entretiens.rules.series import Poste, Serie, jour_de_la_suite
 from referentiel.models import Accueil
 from referentiel.rules.dates import INSECABLE, JOURS
 from referentiel.rules.jeu import Modalite
@@ -26,6 +27,12 @@ def _champ_de_date(libelle: str) -> forms.DateField:
 def _champ_d_heure(libelle: str, *, obligatoire: bool = True) -> forms.TimeField:
     composant = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
     return forms.TimeField(label=libelle, widget=composant, required=obligatoire)
+
+
+def _champ_de_salle(libelle: str, **champs: Any) -> forms.CharField:
+    """Du texte libre, où la liste des salles de l'établissement se propose (templates/entretiens/_salles.html)."""
+    composant = forms.TextInput(attrs={"list": "salles", "autocomplete": "off"})
+    return forms.CharField(label=libelle, max_length=80, required=False, widget=composant, **champs)
 
 
 class SerieForm(forms.Form):
@@ -60,17 +67,15 @@ class SerieForm(forms.Form):
         label="Battement entre deux entretiens (minutes)", min_value=0, max_value=60, initial=0
     )
     capacite = forms.IntegerField(label="Élèves par créneau", min_value=1, max_value=500, initial=1)
-    salle = forms.CharField(
-        label="Salle sans jury",
-        max_length=80,
-        required=False,
+    salle = _champ_de_salle(
+        "Salle sans jury",
         help_text="À remplir si aucun jury n’est choisi : salle ou point de rendez-vous.",
     )
     nouveau_jury = forms.CharField(
         label="Ajouter un jury", max_length=60, required=False, help_text="Par exemple « Jury 2 »."
     )
     membres = forms.CharField(label="Membres du nouveau jury", max_length=300, required=False)
-    salle_du_nouveau = forms.CharField(label="Salle du nouveau jury", max_length=80, required=False)
+    salle_du_nouveau = _champ_de_salle("Salle du nouveau jury")
 
     def __init__(self, *args, accueils: Sequence[Accueil], jurys: Sequence[Jury], **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -90,7 +95,7 @@ class SerieForm(forms.Form):
                 required=False,
             )
         for cle, jury in self.listes.items():
-            self.fields[f"salle_{cle}"] = forms.CharField(label=f"Salle de {jury.nom}", max_length=80, required=False)
+            self.fields[f"salle_{cle}"] = _champ_de_salle(f"Salle de {jury.nom}", initial=jury.salle)
         for nom in ("nouveau_jury", "salle_du_nouveau", "membres", "salle"):
             self.fields[nom] = self.fields.pop(nom)
 
@@ -107,6 +112,30 @@ class SerieForm(forms.Form):
     def des_jurys(self) -> list[forms.BoundField]:
         """Champs du jury et de la salle, à montrer après les jours et les heures."""
         return [self[nom] for nom in self.fields if nom.endswith(("jury", "jurys", "membres")) or "salle" in nom]
+
+    @staticmethod
+    def reprise(serie: SerieDeCreneaux, *, aujourd_hui: date) -> dict[str, Any]:
+        """Valeurs de départ qui reprennent une série, portée aux semaines qui suivent (« Dupliquer cette série »)."""
+        reglages = serie.reglages
+        du, au = (date.fromisoformat(reglages[borne]) for borne in ("du", "au"))
+        depart = jour_de_la_suite(du, au, aujourd_hui=aujourd_hui)
+        pause = [*reglages["pause"], "", ""][:2]
+        jurys = [(str(cle), salle) for cle, salle in reglages["postes"] if cle is not None]
+        return {
+            "accueil": serie.accueil.code,
+            "du": depart.isoformat(),
+            "au": (depart + (au - du)).isoformat(),
+            "jours": [str(jour) for jour in reglages["jours"]],
+            "pause_de": pause[0],
+            "pause_a": pause[1],
+            "jurys": [cle for cle, _ in jurys],
+            "salle": next((salle for cle, salle in reglages["postes"] if cle is None), ""),
+            **{
+                champ: reglages[champ]
+                for champ in ("de", "a", "duree", "battement", "capacite", "collective", "exclure")
+            },
+            **{f"salle_{cle}": salle for cle, salle in jurys},
+        }
 
     @property
     def accueil_choisi(self) -> Accueil:
@@ -134,11 +163,14 @@ class SerieForm(forms.Form):
     def _postes(self, cree: Jury | None) -> Iterable[Poste]:
         donnees = self.cleaned_data
         for cle in donnees.get("jurys", []):
-            yield Poste(int(cle), self.listes[cle].nom, donnees[f"salle_{cle}"].strip())
+            jury = self.listes[cle]
+            yield Poste(jury.pk, jury.nom, " ".join(donnees[f"salle_{cle}"].split()), jury.membres)
         if donnees["nouveau_jury"]:
-            yield Poste(cree.pk if cree else None, donnees["nouveau_jury"], donnees["salle_du_nouveau"].strip())
-        if not donnees.get("jurys") and not donnees["nouveau_jury"] and donnees["salle"].strip():
-            yield Poste(None, donnees["salle"].strip(), donnees["salle"].strip())
+            salle = " ".join(donnees["salle_du_nouveau"].split())
+            yield Poste(cree.pk if cree else None, donnees["nouveau_jury"], salle, donnees["membres"])
+        salle = " ".join(donnees["salle"].split())
+        if not donnees.get("jurys") and not donnees["nouveau_jury"] and salle:
+            yield Poste(None, salle, salle)
 
 
 class SeanceForm(forms.Form):

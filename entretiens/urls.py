@@ -15,6 +15,7 @@ from entretiens.views import (
     planning,
     presence_en_direct,
     presences,
+    series,
 )
 
 
@@ -42,6 +43,8 @@ urlpatterns = [
     path(f"{ACCUEIL}planning/liste/", planning.planning_liste, name="planning_liste"),
     path(f"{ACCUEIL}planning/placer/", candidats.placer_la_selection, name="placer"),
     path(f"{ACCUEIL}planning/creneaux/creer/", creneaux.creer_des_creneaux, name="creer_des_creneaux"),
+    path(f"{ACCUEIL}planning/creneaux/phrase/", creneaux.phrase_de_la_serie, name="phrase_de_la_serie"),
+    path(f"{ACCUEIL}planning/series/<str:code>/", series.serie, name="serie"),
     path(f"{ACCUEIL}planning/creneaux/supprimer/", creneaux.supprimer_des_creneaux, name="supprimer_des_creneaux"),
     path(f"{ACCUEIL}planning/creneaux/<str:code>/", creneaux.creneau, name="creneau"),
     path(f"{ACCUEIL}candidats/<str:code>/planifier/", candidats.planifier, name="planifier"),

@@ -1,10 +1,20 @@
 """Séries de créneaux : ce qui est demandé, ce que cela ouvrirait, ce dont il faut avertir (R22, R24)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import combinations
+from typing import Any
 
-from referentiel.rules.dates import a_paris, dire_jour, est_ferie, jours_feries, jours_ouvres_entre
+from referentiel.rules.dates import (
+    INSECABLE,
+    a_paris,
+    dire_instant,
+    dire_jour,
+    est_ferie,
+    jours_feries,
+    jours_ouvres_entre,
+)
 
 DUREE_MINIMALE = timedelta(minutes=5)
 DUREE_MAXIMALE = timedelta(hours=8)
@@ -38,6 +48,7 @@ class Poste:
     jury: int | None
     nom: str
     salle: str
+    membres: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,23 @@ class Serie:
     exclure_les_conges: bool = True
     sans: frozenset[date] = frozenset()
 
+    def reglages(self) -> dict[str, Any]:
+        """De quoi reprendre la série plus tard, en valeurs simples."""
+        return {
+            "du": self.du.isoformat(),
+            "au": self.au.isoformat(),
+            "jours": sorted(self.jours),
+            "de": self.de.isoformat("minutes"),
+            "a": self.a.isoformat("minutes"),
+            "pause": [heure.isoformat("minutes") for heure in self.pause or ()],
+            "duree": int(self.duree.total_seconds()) // 60,
+            "battement": int(self.battement.total_seconds()) // 60,
+            "capacite": self.capacite,
+            "collective": self.collective,
+            "exclure": self.exclure_les_conges,
+            "postes": [[poste.jury, poste.salle] for poste in self.postes],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class SeancePrevue:
@@ -73,10 +101,11 @@ class SeancePrevue:
 
 @dataclass(frozen=True, slots=True)
 class Apercu:
-    """Ce que donnerait une série : ses séances et ce dont il faut avertir."""
+    """Ce que donnerait une série : ses séances, ce dont il faut avertir, ce qui empêche de l'ouvrir telle quelle."""
 
     seances: tuple[SeancePrevue, ...]
     avertissements: tuple[str, ...] = ()
+    collisions: tuple[str, ...] = ()
 
     @property
     def nombre(self) -> int:
@@ -152,3 +181,61 @@ def derouler(serie: Serie, jours: Iterable[date]) -> Iterator[SeancePrevue]:
         )
         for poste in serie.postes:
             yield SeancePrevue(jour, poste, debut, fin, serie.capacite, creneaux)
+
+
+# Les personnes ------------------------------------------------------------------------------------------------
+
+
+def personnes_de(membres: str) -> dict[str, str]:
+    """Noms d'un jury, chacun sous une clé sans casse : « M. Haddad (cuisine), Mme Petit » donne deux personnes."""
+    noms = (" ".join(nom.partition("(")[0].split()) for nom in membres.replace(";", ",").split(","))
+    return {nom.casefold(): nom for nom in noms if nom}
+
+
+def dans_deux_jurys(postes: Iterable[Poste]) -> list[tuple[str, str, str]]:
+    """Personnes qui sont dans deux jurys d'une même heure : leur nom, et celui des deux jurys."""
+    return [
+        (nom, un.nom, autre.nom)
+        for un, autre in combinations(postes, 2)
+        for cle, nom in personnes_de(un.membres).items()
+        if cle in personnes_de(autre.membres)
+    ]
+
+
+# Dire une série -----------------------------------------------------------------------------------------------
+
+
+def dire_la_serie(apercu: Apercu) -> str:
+    """« 36 créneaux seront créés : 3 jours, 12 créneaux par jour, 1 jury. Premier : … Dernier : … »"""
+    debuts = [debut for seance in apercu.seances for debut, _ in seance.creneaux]
+    postes = {seance.poste for seance in apercu.seances}
+    par_seance = len(apercu.seances[0].creneaux)
+    chacun = " et par jury" if len(postes) > 1 else ""
+    verbe = "seront créés" if apercu.nombre > 1 else "sera créé"
+    return (
+        f"{dire_les_creneaux(apercu.nombre)} {verbe}{INSECABLE}: {_compter(len(apercu.jours), 'jour')}, "
+        f"{dire_les_creneaux(par_seance)} par jour{chacun}, {_dire_les_postes(postes)}. "
+        f"Premier{INSECABLE}: {dire_instant(min(debuts), annee=False)}. "
+        f"Dernier{INSECABLE}: {dire_instant(max(debuts), annee=False)}."
+    )
+
+
+def dire_les_creneaux(nombre: int) -> str:
+    """« 1 créneau », « 36 créneaux »."""
+    return f"{nombre} créneau{'x' if nombre > 1 else ''}"
+
+
+def _dire_les_postes(postes: Collection[Poste]) -> str:
+    if all(poste.nom == poste.salle for poste in postes):
+        return f"{len(postes)} salle" if len(postes) < 2 else f"{len(postes)} salles"
+    return _compter(len(postes), "jury")
+
+
+def _compter(nombre: int, mot: str) -> str:
+    return f"{nombre} {mot}{'s' if nombre > 1 else ''}"
+
+
+def jour_de_la_suite(du: date, au: date, *, aujourd_hui: date) -> date:
+    """Premier jour d'une série reprise : le même jour de semaine, après la fin de la première et après aujourd'hui."""
+    apres = max(au, aujourd_hui)
+    return du + timedelta(weeks=max(0, (apres - du).days) // 7 + 1)

@@ -1,20 +1,23 @@
 """Jurys, séances et créneaux qu'un établissement ouvre (R22, R24)."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 
 from django.db import models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from comptes.models import Personne
 from comptes.services import consigner, consigner_plusieurs
-from entretiens.models import Creneau, Entretien, Jury, Seance
+from entretiens.models import Creneau, Entretien, Jury, Seance, SerieDeCreneaux
 from entretiens.rules.series import (
     CRENEAUX_AU_PLUS,
     Apercu,
+    Poste,
     SeancePrevue,
     Serie,
     avertissements_du_jour,
+    dans_deux_jurys,
     defauts_de_la_serie,
     derouler,
     jours_de_la_serie,
@@ -22,7 +25,7 @@ from entretiens.rules.series import (
 )
 from referentiel.models import Accueil, Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
-from referentiel.rules.dates import a_paris, dire_instant, dire_jour, jour_de
+from referentiel.rules.dates import debut_du_jour, dire_instant, dire_jour, fin_du_jour, jour_de
 from referentiel.rules.jeu import Modalite
 from referentiel.rules.refus import Refus
 from referentiel.services import contraintes_dites, exiger_periode, pourquoi_pas_maintenant
@@ -32,8 +35,8 @@ def preparer_une_serie(*, accueil: Accueil, serie: Serie, le: datetime) -> Aperc
     """Aperçu d'une série de créneaux, sans rien écrire.
 
     Lève `Refus` si la série ne se tient pas, sort de la période des entretiens, tombe un dimanche ou un jour
-    férié, ou commence dans le passé ; avertit des samedis, des vacances, du préavis, et des séances déjà
-    ouvertes par le même jury ou dans la même salle (R23, R24).
+    férié, ou commence dans le passé. Avertit des samedis, des vacances, du préavis et des personnes qui seraient dans
+    deux jurys ; nomme les séances déjà ouvertes par le même jury ou dans la même salle (R23, R24).
     """
     campagne = accueil.domaine.campagne
     if defauts := defauts_de_la_serie(serie):
@@ -42,7 +45,7 @@ def preparer_une_serie(*, accueil: Accueil, serie: Serie, le: datetime) -> Aperc
     en_vacances = _vacances(campagne)
     jours = jours_de_la_serie(serie, en_vacances)
     seances = tuple(seance for seance in derouler(serie, jours) if seance.creneaux)
-    _exiger_des_creneaux(seances, jours)
+    _exiger_des_creneaux(seances, jours, serie)
     _exiger_des_jours_permis(campagne, accueil.etablissement, seances, le=le)
     preavis = campagne.regles.preavis
     avertissements = [
@@ -50,7 +53,9 @@ def preparer_une_serie(*, accueil: Accueil, serie: Serie, le: datetime) -> Aperc
         for jour in jours
         for phrase in avertissements_du_jour(jour, vacances=en_vacances(jour), aujourd_hui=jour_de(le), preavis=preavis)
     ]
-    return Apercu(seances, (*avertissements, *_deja_pris(accueil.etablissement, seances)))
+    ouvertes = _ouvertes_pendant(accueil.etablissement, seances)
+    avertissements += _en_double(serie, seances, ouvertes)
+    return Apercu(seances, tuple(avertissements), _deja_pris(seances, ouvertes))
 
 
 @transaction.atomic
@@ -64,26 +69,36 @@ def creer_la_serie(*, accueil: Accueil, serie: Serie, par: Personne | None, le: 
     exiger_periode(campagne, Nature.PLANIFICATION, etablissement_id=accueil.etablissement_id, le=le)
     apercu = preparer_une_serie(accueil=accueil, serie=serie, le=le)
     _exiger_ses_jurys(accueil.etablissement, serie)
-    modalite = Modalite.COLLECTIF if serie.collective else Modalite.INDIVIDUEL
-    with contraintes_dites():
-        seances = Seance.objects.bulk_create(
-            Seance(
-                accueil=accueil,
-                etablissement=accueil.etablissement,
-                modalite=modalite,
-                jury_id=prevue.poste.jury,
-                salle=prevue.poste.salle,
-                periode=DateTimeTZRange(prevue.debut, prevue.fin),
-            )
-            for prevue in apercu.seances
-        )
-        Creneau.objects.bulk_create(
-            Creneau(seance=seance, periode=DateTimeTZRange(*bornes), capacite=prevue.capacite)
-            for seance, prevue in zip(seances, apercu.seances, strict=True)
-            for bornes in prevue.creneaux
-        )
+    origine = SerieDeCreneaux.objects.create(accueil=accueil, reglages=serie.reglages(), creee_le=le)
+    try:
+        seances = _ouvrir(origine, apercu.seances, collective=serie.collective)
+    except Refus as refus:
+        collisions = preparer_une_serie(accueil=accueil, serie=serie, le=le).collisions
+        raise Refus(" ".join(collisions) or str(refus)) from refus
     phrases = ((seance, f"Séance ouverte le {dire_instant(seance.periode.lower)}.") for seance in seances)
     consigner_plusieurs(phrases=phrases, fait="seance_ouverte", par=par, le=le)
+    return seances
+
+
+@contraintes_dites()
+def _ouvrir(origine: SerieDeCreneaux, prevues: Sequence[SeancePrevue], *, collective: bool) -> list[Seance]:
+    seances = Seance.objects.bulk_create(
+        Seance(
+            accueil=origine.accueil,
+            etablissement=origine.accueil.etablissement,
+            modalite=Modalite.COLLECTIF if collective else Modalite.INDIVIDUEL,
+            jury_id=prevue.poste.jury,
+            salle=prevue.poste.salle,
+            periode=DateTimeTZRange(prevue.debut, prevue.fin),
+            serie=origine,
+        )
+        for prevue in prevues
+    )
+    Creneau.objects.bulk_create(
+        Creneau(seance=seance, periode=DateTimeTZRange(*bornes), capacite=prevue.capacite)
+        for seance, prevue in zip(seances, prevues, strict=True)
+        for bornes in prevue.creneaux
+    )
     return seances
 
 
@@ -147,7 +162,9 @@ def _exiger_la_modalite(accueil: Accueil, *, collective: bool) -> None:
         raise Refus(f"Votre établissement reçoit pour ce domaine en « {accueil.get_modalite_display()} ».")
 
 
-def _exiger_des_creneaux(seances: Sequence[SeancePrevue], jours: Sequence[date]) -> None:
+def _exiger_des_creneaux(seances: Sequence[SeancePrevue], jours: Sequence[date], serie: Serie) -> None:
+    if not jours and serie.exclure_les_conges and jours_de_la_serie(replace(serie, exclure_les_conges=False), _jamais):
+        raise Refus("Aucun jour ne correspond : la période choisie est entièrement en vacances ou fériée.")
     if not jours:
         raise Refus("Aucun jour ne correspond : changez la période ou les jours choisis.")
     if not seances:
@@ -176,9 +193,15 @@ def exiger_un_jour_d_entretien(campagne: Campagne, etablissement_id: int, instan
         return
     bornes = campagne.calendrier.bornes(Nature.ENTRETIENS)
     if bornes.debut and jour_de(instant) < bornes.debut:
-        raise Refus(f"Les entretiens ne commencent que le {dire_jour(bornes.debut)}.")
+        raise Refus(
+            f"Le {dire_jour(jour_de(instant))} est trop tôt : les entretiens ne commencent que le "
+            f"{dire_jour(bornes.debut)}."
+        )
     if bornes.fin and jour_de(instant) > bornes.fin:
-        raise Refus(f"Les entretiens doivent avoir lieu jusqu’au {dire_jour(bornes.fin)} au plus tard.")
+        raise Refus(
+            f"Le {dire_jour(jour_de(instant))} est trop tard : les entretiens doivent avoir lieu jusqu’au "
+            f"{dire_jour(bornes.fin)} au plus tard."
+        )
     raise Refus("La campagne n’est pas ouverte : consultation seule.")
 
 
@@ -193,20 +216,28 @@ def _vacances(campagne: Campagne) -> Callable[[date], str | None]:
     return lambda jour: next((vacances.libelle for vacances in periodes if vacances.contient(jour)), None)
 
 
-def _deja_pris(etablissement: Etablissement, seances: Sequence[SeancePrevue]) -> list[str]:
+def _jamais(jour: date) -> None:
+    return None
+
+
+def _ouvertes_pendant(etablissement: Etablissement, seances: Sequence[SeancePrevue]) -> list[Seance]:
+    """Séances maintenues de l'établissement, les jours que couvre la série."""
+    bornes = DateTimeTZRange(debut_du_jour(seances[0].jour), fin_du_jour(seances[-1].jour))
+    ouvertes = Seance.objects.maintenues().filter(etablissement=etablissement, periode__overlap=bornes)
+    return list(ouvertes.select_related("jury").order_by("periode", "pk"))
+
+
+def _rencontres(seances: Sequence[SeancePrevue], ouvertes: Sequence[Seance]) -> Iterator[tuple[SeancePrevue, Seance]]:
+    for prevue in seances:
+        for ouverte in ouvertes:
+            if prevue.debut < ouverte.periode.upper and ouverte.periode.lower < prevue.fin:
+                yield prevue, ouverte
+
+
+def _deja_pris(seances: Sequence[SeancePrevue], ouvertes: Sequence[Seance]) -> tuple[str, ...]:
     """Séances déjà ouvertes qu'une série rencontrerait, jury ou salle."""
-    bornes = DateTimeTZRange(
-        a_paris(seances[0].jour, datetime.min.time()),
-        a_paris(seances[-1].jour, datetime.min.time()) + timedelta(days=1),
-    )
-    ouvertes = list(Seance.objects.filter(etablissement=etablissement, periode__overlap=bornes).select_related("jury"))
-    phrases = (
-        _dire_la_rencontre(prevue, ouverte)
-        for prevue in seances
-        for ouverte in ouvertes
-        if prevue.debut < ouverte.periode.upper and ouverte.periode.lower < prevue.fin
-    )
-    return list(dict.fromkeys(phrase for phrase in phrases if phrase))
+    phrases = (_dire_la_rencontre(*rencontre) for rencontre in _rencontres(seances, ouvertes))
+    return tuple(dict.fromkeys(phrase for phrase in phrases if phrase))
 
 
 def _dire_la_rencontre(prevue: SeancePrevue, ouverte: Seance) -> str | None:
@@ -216,3 +247,20 @@ def _dire_la_rencontre(prevue: SeancePrevue, ouverte: Seance) -> str | None:
     if prevue.poste.salle and prevue.poste.salle == ouverte.salle:
         return f"La salle {ouverte.salle} est déjà prise le {quand} : décochez ce jour ou changez de salle."
     return None
+
+
+def _en_double(serie: Serie, seances: Sequence[SeancePrevue], ouvertes: Sequence[Seance]) -> list[str]:
+    """Personnes qui seraient dans deux jurys à la même heure : c'est à voir avec elles, ce n'est pas refusé."""
+    phrases = [
+        f"{nom} est dans deux jurys à la même heure : {un} et {autre}."
+        for nom, un, autre in dans_deux_jurys(serie.postes)
+    ]
+    for prevue, ouverte in _rencontres(seances, ouvertes):
+        if ouverte.jury and ouverte.jury_id != prevue.poste.jury:
+            deja = Poste(ouverte.jury_id, ouverte.jury.nom, ouverte.salle, ouverte.jury.membres)
+            quand = dire_instant(max(prevue.debut, ouverte.periode.lower), annee=False)
+            phrases += [
+                f"{nom} est dans deux jurys le {quand} : {un} et {autre}."
+                for nom, un, autre in dans_deux_jurys((prevue.poste, deja))
+            ]
+    return list(dict.fromkeys(phrases))

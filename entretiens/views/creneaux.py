@@ -1,14 +1,12 @@
 """Ouvrir une série de créneaux, en changer le lieu, les supprimer (écrans A5 et A6)."""
 
-from collections.abc import Sequence
-from datetime import date
 from itertools import groupby
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from entretiens import services
 from entretiens.forms import SeanceForm, SerieForm
@@ -21,12 +19,12 @@ from entretiens.lectures import (
     entre,
     occupations,
 )
-from entretiens.models import Creneau, Jury
+from entretiens.models import Creneau, Jury, Salle, SerieDeCreneaux
 from entretiens.permissions import peut_lire_le_planning, peut_planifier
-from entretiens.rules.series import Apercu
+from entretiens.rules.series import Apercu, dire_la_serie, dire_les_creneaux
 from entretiens.views.outils import ce_qui_se_planifie, lire_le_jour, marge_de
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
-from referentiel.rules.dates import dire_heure, dire_instant
+from referentiel.rules.dates import dire_heure, dire_instant, jour_de
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
@@ -40,10 +38,10 @@ def creer_des_creneaux(request: HttpRequest, espace: Espace) -> HttpResponse:
     exiger(peut_planifier(espace.place))
     exiger_l_etape(espace, Geste.PLANIFIER)
     accueils = list(accueils_de(espace.campagne, espace.etablissement))
-    jurys = list(Jury.objects.filter(etablissement=espace.etablissement))
+    jurys = list(Jury.objects.en_service().filter(etablissement=espace.etablissement))
     etape = request.POST.get("etape", "")
     donnees = request.POST if request.method == "POST" else None
-    form = SerieForm(donnees, accueils=accueils, jurys=jurys, initial=_valeurs_de_depart(request))
+    form = SerieForm(donnees, accueils=accueils, jurys=jurys, initial=_valeurs_de_depart(request, espace))
     if etape in {"apercu", "creer"} and form.is_valid():
         try:
             return _creer(request, espace, form) if etape == "creer" else _montrer_l_apercu(request, espace, form)
@@ -51,8 +49,30 @@ def creer_des_creneaux(request: HttpRequest, espace: Espace) -> HttpResponse:
             raise
         except Refus as refus:
             form.add_error(None, str(refus))
-    contexte = {"form": form, "uai": espace.etablissement.segment, "accueils": accueils}
+    contexte = {
+        "form": form,
+        "uai": espace.etablissement.segment,
+        "accueils": accueils,
+        "salles": Salle.objects.filter(etablissement=espace.etablissement),
+    }
     return render(request, "entretiens/creneaux_creer.html", contexte)
+
+
+@require_safe
+@dans_l_accueil
+def phrase_de_la_serie(request: HttpRequest, espace: Espace) -> JsonResponse:
+    """Ce que donnerait la série en cours de saisie, en une phrase ; vide tant qu'elle ne se lit pas."""
+    exiger(peut_planifier(espace.place))
+    accueils = list(accueils_de(espace.campagne, espace.etablissement))
+    jurys = list(Jury.objects.en_service().filter(etablissement=espace.etablissement))
+    form = SerieForm(request.GET, accueils=accueils, jurys=jurys)
+    if not form.is_valid():
+        return JsonResponse({"phrase": ""})
+    try:
+        apercu = services.preparer_une_serie(accueil=form.accueil_choisi, serie=form.serie(), le=espace.le)
+    except Refus as refus:
+        return JsonResponse({"phrase": str(refus)})
+    return JsonResponse({"phrase": dire_la_serie(apercu)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,7 +149,14 @@ def supprimer_des_creneaux(request: HttpRequest, espace: Espace) -> HttpResponse
     return render(request, "entretiens/creneaux_supprimer.html", contexte)
 
 
-def _valeurs_de_depart(request: HttpRequest) -> dict[str, object]:
+def _valeurs_de_depart(request: HttpRequest, espace: Espace) -> dict[str, object]:
+    """Une série reprise, ou le jour et la sorte de séance que dit l'adresse."""
+    if code := request.GET.get("serie", ""):
+        series = SerieDeCreneaux.objects.select_related("accueil").filter(accueil__etablissement=espace.etablissement)
+        return SerieForm.reprise(
+            get_object_or_404(series, accueil__domaine__campagne=espace.campagne, code=code),
+            aujourd_hui=jour_de(espace.le),
+        )
     jour = request.GET.get("jour", "")
     depart: dict[str, object] = {"collective": "collective" in request.GET}
     return depart | ({"du": jour, "au": jour} if jour else {})
@@ -140,7 +167,7 @@ def _montrer_l_apercu(request: HttpRequest, espace: Espace, form: SerieForm) -> 
     contexte = {
         "form": form,
         "apercu": apercu,
-        "phrase": _dire_l_apercu(apercu),
+        "phrase": dire_la_serie(apercu),
         "jours": _par_jour(apercu),
         "saisie": [(nom, valeur) for nom in request.POST for valeur in request.POST.getlist(nom) if nom not in HORS],
         "uai": espace.etablissement.segment,
@@ -171,21 +198,16 @@ def _creer(request: HttpRequest, espace: Espace, form: SerieForm) -> HttpRespons
         accueil=form.accueil_choisi, serie=form.serie(cree=cree, sans=sans), par=request.user, le=espace.le
     )
     nombre = Creneau.objects.filter(seance__in=seances).count()
-    messages.success(request, f"{_dire_les_creneaux(nombre)} {_dire_l_attente(form.accueil_choisi.en_attente)}")
-    return redirect("entretiens:planning_jour", uai=espace.etablissement.segment, jour=_premier(prevus, sans))
-
-
-def _dire_les_creneaux(nombre: int) -> str:
-    return f"{nombre} créneaux créés." if nombre > 1 else f"{nombre} créneau créé."
+    cree_s = "créés" if nombre > 1 else "créé"
+    messages.success(
+        request, f"{dire_les_creneaux(nombre)} {cree_s}. {_dire_l_attente(form.accueil_choisi.en_attente)}"
+    )
+    return redirect("entretiens:serie", uai=espace.etablissement.segment, code=seances[0].serie.code)
 
 
 def _dire_l_attente(attente: int) -> str:
     qui = f"{attente} élèves attendent" if attente > 1 else "Un élève attend" if attente else "Aucun élève n’attend"
     return f"{qui} un entretien dans ce domaine."
-
-
-def _premier(prevus: Sequence[date], sans: Sequence[date]) -> date:
-    return next(jour for jour in prevus if jour not in sans)
 
 
 def _par_jour(apercu: Apercu) -> list[dict[str, object]]:
@@ -199,18 +221,6 @@ def _par_jour(apercu: Apercu) -> list[dict[str, object]]:
         }
         for jour, seances in ((j, list(g)) for j, g in groupby(apercu.seances, key=lambda seance: seance.jour))
     ]
-
-
-def _dire_l_apercu(apercu: Apercu) -> str:
-    """« 36 créneaux seront créés, sur 3 jours. Premier : … Dernier : … »"""
-    premier = min(debut for seance in apercu.seances for debut, _ in seance.creneaux)
-    dernier = max(debut for seance in apercu.seances for debut, _ in seance.creneaux)
-    jours = len(apercu.jours)
-    return (
-        f"{apercu.nombre} créneau{'x seront créés' if apercu.nombre > 1 else ' sera créé'}, "
-        f"sur {jours} jour{'s' if jours > 1 else ''}. "
-        f"Premier : {dire_instant(premier, annee=False)}. Dernier : {dire_instant(dernier, annee=False)}."
-    )
 
 
 def _candidats(espace: Espace, ligne: Creneau) -> list:
@@ -245,10 +255,12 @@ def _attribuer(request: HttpRequest, espace: Espace, ligne: Creneau) -> bool:
 
 
 def _creneaux_choisis(request: HttpRequest, espace: Espace) -> list[Creneau]:
-    """Créneaux libres nommés un à un, ou tous ceux d'une journée."""
+    """Créneaux libres nommés un à un, ou tous ceux d'une journée, ou d'une série à venir."""
     parametres = request.POST if request.method == "POST" else request.GET
     creneaux = creneaux_du_planning(espace.campagne, espace.etablissement).filter(places_prises=0)
     if codes := parametres.getlist("creneau"):
         return list(creneaux.filter(code__in=codes))
+    if serie := parametres.get("serie"):
+        return list(creneaux.filter(seance__serie__code=serie).a_venir(espace.le))
     jour = lire_le_jour(parametres.get("jour", ""))
     return list(entre(creneaux, jour, jour)) if jour else []

@@ -139,7 +139,7 @@ def test_la_meme_serie_ouverte_deux_fois_n_existe_qu_une():
     gestes = [lambda: services.creer_la_serie(accueil=accueil, serie=serie(), par=None, le=EN_MARS)] * 4
     reussis, leves = ensemble(gestes)
     assert len(reussis) == 1
-    assert {str(erreur) for erreur in leves} == {"Cette salle est déjà prise à cette heure."}
+    assert all("La salle 204 est déjà prise le jeudi 25\xa0mars" in str(erreur) for erreur in leves)
 
 
 def test_confirmer_au_meme_instant_n_annonce_qu_une_fois():

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, time, timedelta
 from itertools import pairwise
 
@@ -119,3 +120,26 @@ def test_une_seance_collective_est_un_seul_creneau_par_jour():
 def test_l_heure_d_ete_ne_decale_pas_les_creneaux():
     seances = list(series.derouler(une_serie(), [date(2027, 3, 26), date(2027, 3, 30)]))
     assert {seance.creneaux[0][0].astimezone(PARIS).hour for seance in seances} == {9}
+
+
+def test_une_serie_se_dit_en_une_phrase():
+    demandee = une_serie(au=LUNDI + timedelta(days=2), a=time(12, 20))
+    postes = (Poste(1, "Jury 1", "204"), Poste(2, "Jury 2", "205"))
+    jours = series.jours_de_la_serie(demandee, lambda jour: None)
+    phrases = [
+        series.dire_la_serie(series.Apercu(tuple(series.derouler(une, jours))))
+        for une in (demandee, replace(demandee, postes=postes))
+    ]
+    assert phrases == [
+        "30 créneaux seront créés\xa0: 3 jours, 10 créneaux par jour, 1 jury. "
+        "Premier\xa0: lundi 22\xa0mars à 9\xa0h\xa000. Dernier\xa0: mercredi 24\xa0mars à 12\xa0h\xa000.",
+        "60 créneaux seront créés\xa0: 3 jours, 10 créneaux par jour et par jury, 2 jurys. "
+        "Premier\xa0: lundi 22\xa0mars à 9\xa0h\xa000. Dernier\xa0: mercredi 24\xa0mars à 12\xa0h\xa000.",
+    ]
+
+
+def test_une_serie_reprise_garde_ses_jours_de_semaine():
+    for aujourd_hui in (LUNDI - timedelta(days=20), LUNDI + timedelta(days=9)):
+        depart = series.jour_de_la_suite(LUNDI, LUNDI + timedelta(days=4), aujourd_hui=aujourd_hui)
+        assert depart.weekday() == 0
+        assert depart > max(LUNDI + timedelta(days=4), aujourd_hui)

@@ -76,9 +76,9 @@ def test_vacances_samedi_et_preavis_avertissent_sans_bloquer(accueil):
 def test_l_apercu_avertit_d_un_jury_ou_d_une_salle_deja_pris(accueil):
     jury = JuryFactory(etablissement=accueil.etablissement)
     ouvrir(accueil, postes=(Poste(jury.pk, jury.nom, "204"),))
-    [jury_pris] = preparer(accueil, postes=(Poste(jury.pk, jury.nom, "205"),)).avertissements
+    [jury_pris] = preparer(accueil, postes=(Poste(jury.pk, jury.nom, "205"),)).collisions
     assert jury.nom in jury_pris
-    [salle_prise] = preparer(accueil, postes=(Poste(None, "", "204"),)).avertissements
+    [salle_prise] = preparer(accueil, postes=(Poste(None, "", "204"),)).collisions
     assert "204" in salle_prise
 
 
@@ -99,7 +99,10 @@ def test_le_jury_d_un_autre_etablissement_est_refuse(accueil):
 
 @pytest.mark.parametrize(
     ("deuxieme", "phrase"),
-    [("jury", "Ce jury mène déjà une séance à cette heure."), ("salle", "Cette salle est déjà prise à cette heure.")],
+    [
+        ("jury", r"Jury \d+ mène déjà une séance le jeudi 25\xa0mars à 9\xa0h\xa000"),
+        ("salle", r"La salle 204 est déjà prise le jeudi 25\xa0mars à 9\xa0h\xa000"),
+    ],
 )
 def test_deux_seances_du_meme_jury_ou_de_la_meme_salle_ne_se_chevauchent_pas(accueil, deuxieme, phrase):
     jury = JuryFactory(etablissement=accueil.etablissement)
@@ -194,3 +197,29 @@ def test_le_compteur_de_places_suit_les_entretiens(accueil):
     assert Creneau.objects.get().places_prises == 0
     with connection.cursor() as curseur, pytest.raises(IntegrityError), transaction.atomic():
         curseur.execute("UPDATE entretiens_creneau SET places_prises = 2")
+
+
+def test_une_personne_dans_deux_jurys_se_dit_sans_empecher(accueil):
+    un = JuryFactory(etablissement=accueil.etablissement, membres="M. Haddad (cuisine), Mme Petit")
+    deux = JuryFactory(etablissement=accueil.etablissement, membres="Mme Roche; M. Haddad")
+    postes = tuple(Poste(jury.pk, jury.nom, salle, jury.membres) for jury, salle in ((un, "204"), (deux, "205")))
+    [phrase] = preparer(accueil, postes=postes).avertissements
+    assert phrase.startswith("M. Haddad est dans deux jurys à la même heure")
+    ouvrir(accueil, postes=postes[:1])
+    [phrase] = preparer(accueil, postes=postes[1:], de=time(9, 30), a=time(11)).avertissements
+    assert phrase == f"M. Haddad est dans deux jurys le jeudi 25\xa0mars à 9\xa0h\xa030\xa0: {deux.nom} et {un.nom}."
+
+
+def test_une_periode_toute_en_vacances_le_dit(accueil):
+    Vacances.objects.create(
+        campagne=accueil.domaine.campagne, libelle="printemps", debut=JEUDI, fin=JEUDI + timedelta(days=5)
+    )
+    with pytest.raises(Refus, match="entièrement en vacances"):
+        preparer(accueil, au=JEUDI + timedelta(days=1))
+
+
+def test_les_seances_d_un_meme_geste_forment_une_serie(accueil):
+    creneaux = ouvrir(accueil, au=JEUDI + timedelta(days=1))
+    [serie_ouverte] = {creneau.seance.serie for creneau in creneaux}
+    assert serie_ouverte.reglages["duree"] == 20
+    assert serie_ouverte.seances.count() == 2

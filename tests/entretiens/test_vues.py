@@ -274,7 +274,7 @@ def test_une_serie_se_voit_avant_de_se_creer_et_un_jour_se_decoche(accueil, lyce
     adresse = lien("creer_des_creneaux", accueil.etablissement)
     saisie = SERIE | {"accueil": accueil.code}
     apercu = lycee.post(adresse, saisie | {"etape": "apercu"}).content.decode()
-    assert "6 créneaux seront créés, sur 2 jours." in apercu
+    assert "6 créneaux seront créés\xa0: 2 jours, 3 créneaux par jour, 1 salle." in apercu
     assert "Créer les 6 créneaux" in apercu
     assert not Creneau.objects.exists()
     reponse = lycee.post(adresse, saisie | {"etape": "creer", "garde": ["2027-03-26"]}, follow=True)
@@ -297,7 +297,7 @@ def test_un_nouveau_jury_nait_avec_sa_serie_et_pas_sans_elle(accueil, lycee):
     ("champs", "phrase"),
     [
         ({"a": "08:00"}, "L’heure de fin doit être après l’heure de début."),
-        ({"du": "2027-06-01", "au": "2027-06-02", "jours": ["1", "2"]}, "Les entretiens doivent avoir lieu"),
+        ({"du": "2027-06-01", "au": "2027-06-02", "jours": ["1", "2"]}, "les entretiens doivent avoir lieu"),
         ({"pause_de": "12:00"}, "Donnez le début et la fin de la pause."),
         ({"duree": "2"}, "5"),
         ({"salle": ""}, "au moins un jury"),

@@ -1,13 +1,13 @@
 """L'inscription et ses changements dans un vrai navigateur : gestes comptés, sans script, accessibilité."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
 from candidatures.models import Candidature, DemandeDeCreneau, Eleve
 from candidatures.rules import Etat
+from tests.accessibilite import defauts_de
 from tests.factories.changements import ailleurs, convoquee, demande_de_transfert
 from tests.factories.inscriptions import COMMENTAIRE, Monde
 from tests.factories.referentiel import RattachementFactory
@@ -164,20 +164,12 @@ def tout_preparer(monde) -> dict[str, tuple]:
     }
 
 
-def controler(page) -> list[str]:
-    resultats = Axe().run(page)
-    defauts = [violation["id"] for violation in resultats.response["violations"]]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        defauts.append("déborde")
-    return defauts
-
-
 @pytest.mark.parametrize(("largeur", "theme"), [(1366, "light"), (320, "dark")])
 def test_les_ecrans_sont_accessibles_et_tiennent_en_largeur(monde, ouvrir, largeur, theme):
     defauts = {}
     for nom, (personne, adresse) in tout_preparer(monde).items():
         page = ouvrir(personne, adresse, largeur=largeur, theme=theme)
-        if trouves := controler(page):
+        if trouves := defauts_de(page):
             defauts[nom] = trouves
         page.context.close()
     assert not defauts
@@ -193,7 +185,7 @@ def test_la_selection_est_accessible_pas_a_pas(monde, ouvrir):
         page.get_by_label("Action sur la sélection").select_option(action)
         page.get_by_role("button", name="Appliquer").click()
         page.wait_for_load_state()
-        assert controler(page) == []
+        assert defauts_de(page) == []
         page.context.close()
     assert Eleve.objects.count() == 3
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.accessibilite import defauts_de
 from tests.atelier import atelier_ouvert
 from tests.messagerie import serveur_de_messagerie
 
@@ -69,11 +69,7 @@ class Visiteur:
         for taille, theme in ((LARGE, "light"), (ETROIT, "dark")):
             self.page.set_viewport_size(taille)
             self.page.emulate_media(color_scheme=theme)
-            fautes = Axe().run(self.page).response["violations"]
-            assert fautes == [], [(faute["id"], [noeud["html"] for noeud in faute["nodes"]]) for faute in fautes]
-            assert self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (
-                f"débordement à {taille['width']} px : {self.page.url}"
-            )
+            assert defauts_de(self.page) == [], self.page.url
         self.page.set_viewport_size(LARGE)
         self.page.emulate_media(color_scheme="light")
 

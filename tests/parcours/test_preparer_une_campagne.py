@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -11,6 +10,7 @@ from playwright.sync_api import Page
 
 from referentiel.models import Campagne
 from referentiel.rules.calendrier import Nature
+from tests.accessibilite import defauts_de
 from tests.factories.administration import un_saio
 from tests.factories.referentiel import AccueilFactory, CampagneFactory, FormationFactory, OffreFactory
 
@@ -45,10 +45,8 @@ class Pas:
         self.regarder()
 
     def regarder(self) -> None:
-        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), self.page.url
         if self.script:
-            violations = Axe().run(self.page).response["violations"]
-            assert not violations, (self.page.url, [violation["id"] for violation in violations])
+            assert defauts_de(self.page) == [], self.page.url
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Le catalogue dans un vrai navigateur : étroit, large, imprimé, avec et sans script."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 
+from tests.accessibilite import defauts_de
 from tests.factories.catalogue import Catalogue
 
 pytestmark = [pytest.mark.navigateur, pytest.mark.django_db(transaction=True)]
@@ -44,9 +44,8 @@ def test_chaque_page_est_accessible_et_ne_deborde_pas(ouvrir, catalogue):
     for adresse in [*PAGES, f"/etablissements/{sevran}/", f"/formations/cap-patissier/{sevran}/"]:
         for largeur in (1366, 320):
             onglet = ouvrir(adresse, largeur=largeur)
-            assert Axe().run(onglet).violations_count == 0, adresse
-            assert onglet.evaluate("document.documentElement.scrollWidth") <= largeur, adresse
             assert onglet.erreurs == [], adresse
+            assert defauts_de(onglet) == [], adresse
             onglet.context.close()
 
 

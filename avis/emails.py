@@ -1,9 +1,10 @@
-"""Ce que l'établissement d'origine apprend par courriel des comptes-rendus (R27, R30, écran 6.6).
+"""Les courriels des comptes-rendus : à l'origine, ce qui paraît (R27, R30) ; à l'accueil, ce qui tarde (écran 6.6).
 
 Aucun nom d'élève : un fait et un lien. Rien ne part avant que les avis d'accueil lui soient visibles.
 """
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,8 +13,9 @@ from avis.models import CompteRendu
 from avis.rules import prochain_matin
 from candidatures.models import Candidature, FormationDemandee
 from courriers.services import est_une_adresse, poster
-from referentiel.models import Campagne, Etablissement, JeuDeRegles
-from referentiel.rules.dates import jour_de
+from referentiel.models import Academie, Campagne, Etablissement, JeuDeRegles
+from referentiel.rules.calendrier import Nature
+from referentiel.rules.dates import dire_jour, jour_de
 from referentiel.rules.jeu import Avis, Resultat
 
 
@@ -113,3 +115,48 @@ def _pas_avant_l_ouverture(campagne: Campagne, le: datetime) -> datetime:
 
 def _lien(nom: str, **segments: str) -> str:
     return settings.ADRESSE_PUBLIQUE + reverse(nom, kwargs=segments)
+
+
+# Vers l'établissement d'accueil --------------------------------------------------------------------------------
+
+
+def courriel_de_relance(
+    campagne: Campagne, accueil: Etablissement, *, convocations: bool, nombre: int, depuis: date, envoi: str
+) -> dict[str, Any]:
+    """Arguments de `courriers.services.poster` pour une relance du SAIO : des nombres et un lien (écran S4).
+
+    `convocations` : des élèves à convoquer plutôt que des comptes-rendus à transmettre.
+    """
+    s = "s" if nombre > 1 else ""
+    if convocations:
+        sujet, gabarit = f"Passpro : {nombre} élève{s} à convoquer", "relance_convocations"
+        lien = _lien("entretiens:planning", uai=accueil.segment)
+    else:
+        sujet, gabarit = f"Passpro : {nombre} compte{s}-rendu{s} en retard", "relance_comptes_rendus"
+        lien = _lien("avis:comptes_rendus", uai=accueil.segment)
+    return {
+        "cle": f"relance:{envoi}:{accueil.uai}",
+        "nature": "relance",
+        "destinataire": accueil.messagerie,
+        "sujet": sujet,
+        "gabarit": f"courriels/avis/{gabarit}",
+        "contexte": {
+            "nombre": nombre,
+            "depuis": dire_jour(depuis, annee=False),
+            "jusqu_au": _dernier_jour_des_convocations(campagne) if convocations else "",
+            "lien": lien,
+            "contact": contact_du_saio(campagne.academie),
+            "academie": campagne.academie.nom_complet,
+        },
+        "uai": accueil.uai,
+    }
+
+
+def contact_du_saio(academie: Academie) -> str:
+    """« 01 57 02 00 00, saio@creteil.example », ce qui en est connu."""
+    return ", ".join(filter(None, (academie.contact_telephone, academie.contact_courriel)))
+
+
+def _dernier_jour_des_convocations(campagne: Campagne) -> str:
+    fin = campagne.calendrier.bornes(Nature.CONVOCATIONS).fin
+    return dire_jour(fin, annee=False) if fin else ""

@@ -1,6 +1,6 @@
 """Qui rédige et transmet un compte-rendu, qui remet une fiche (R30, R33, R36)."""
 
-from referentiel.permissions import Place, Role, lit_l_etablissement
+from referentiel.permissions import Place, Role, lit_l_etablissement, peut_administrer_l_academie
 
 
 def peut_rediger(place: Place) -> bool:
@@ -31,3 +31,13 @@ def peut_remettre_les_fiches(place: Place) -> bool:
 def peut_suivre_affelnet(place: Place) -> bool:
     """Qui saisit les avis au nom du chef d'établissement note aussi la suite donnée dans Affelnet-Lycée (R33)."""
     return place.origine and place.saisit_les_avis
+
+
+def peut_relancer(place: Place) -> bool:
+    """Le SAIO rappelle aux établissements d'accueil ce qui tarde."""
+    return peut_administrer_l_academie(place)
+
+
+def peut_lire_des_noms(place: Place) -> bool:
+    """Le SAIO lit les noms que compte un chiffre d'un établissement ; l'observation, aucun (R36)."""
+    return peut_administrer_l_academie(place)

@@ -76,12 +76,20 @@ def compter(entretiens: QuerySet[Entretien], campagne: Campagne, le: datetime) -
     return entretiens.order_by().aggregate(total=Count("pk", filter=~TRANSMIS), **comptes)
 
 
-def _conditions(campagne: Campagne, le: datetime) -> dict[Suivi, Q]:
+def en_retard(campagne: Campagne, le: datetime) -> Q:
+    """Condition d'un entretien dont le compte-rendu, pas encore transmis, a dépassé son délai à l'instant `le`."""
+    return ~TRANSMIS & _echu(campagne, le)
+
+
+def _echu(campagne: Campagne, le: datetime) -> Q:
     limite = fin_du_jour(dernier_jour_en_retard(campagne.regles.delai_compte_rendu, le))
-    en_retard = Q(periode__startswith__lt=limite)
+    return Q(periode__startswith__lt=limite)
+
+
+def _conditions(campagne: Campagne, le: datetime) -> dict[Suivi, Q]:
     return {
-        Suivi.RETARD: ~TRANSMIS & en_retard,
-        Suivi.A_SAISIR: SANS_TEXTE & ~en_retard,
+        Suivi.RETARD: en_retard(campagne, le),
+        Suivi.A_SAISIR: SANS_TEXTE & ~_echu(campagne, le),
         Suivi.BROUILLON: Q(candidature__compte_rendu__etat=EtatCompteRendu.BROUILLON),
         Suivi.A_RELIRE: Q(candidature__compte_rendu__etat=EtatCompteRendu.A_RELIRE),
         Suivi.TRANSMIS: TRANSMIS,

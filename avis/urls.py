@@ -1,8 +1,9 @@
 from django.urls import path
 
-from avis.views import accueil, lots, origine, public, suivi
+from avis.views import accueil, lots, noms, origine, public, relances, suivi
 
 app_name = "avis"
+RETARDS = "academie/suivi/retards/"
 SUIVI = "pre-inscription/suivi/<str:jeton>/"
 urlpatterns = [
     path("accueil/<str:uai>/comptes-rendus/", accueil.comptes_rendus, name="comptes_rendus"),
@@ -14,6 +15,11 @@ urlpatterns = [
     path("origine/<str:uai>/fiches/<slug:code>/remise/", origine.remettre, name="remettre_la_fiche"),
     path("origine/<str:uai>/fiches/<slug:code>/affelnet/", origine.suites, name="suites_affelnet"),
     path("fiche/<slug:code>/", public.verification, name="verification"),
+    path(RETARDS, relances.retards, name="retards"),
+    path(f"{RETARDS}relancer/", relances.relancer, name="relancer"),
+    path(f"{RETARDS}envois/<slug:code>/", relances.envoi, name="envoi_de_relances"),
+    path(f"{RETARDS}envois/<slug:code>/annuler/", relances.retenir, name="retenir_les_relances"),
+    path("academie/suivi/etablissements/<slug:cote>/<str:uai>/<slug:liste>/", noms.noms, name="noms"),
     path(SUIVI, suivi.suivi, name="suivi"),
     path(f"{SUIVI}nouveau-lien/", suivi.nouveau_lien, name="suivi_nouveau_lien"),
     path(f"{SUIVI}convocations/<slug:code>/", suivi.convocation, name="suivi_convocation"),

@@ -42,7 +42,8 @@ ACCUEIL = [
     ("Comptes-rendus", "avis:comptes_rendus"),
 ]
 ACADEMIE = [
-    ("Suivi", "pilotage:academie"),
+    ("À faire", "pilotage:academie"),
+    ("Suivi", "pilotage:suivi"),
     ("Pré-inscriptions", "candidatures:preinscriptions"),
     ("Formations", "referentiel:catalogue"),
     ("Catalogue", "referentiel:importer_catalogue"),
@@ -65,7 +66,7 @@ GESTION = {
         ("Exports", "referentiel:exports_accueil"),
     ],
 }
-RESERVEES_AU_SAIO = {"candidatures:preinscriptions", "referentiel:importer_catalogue"}
+RESERVEES_AU_SAIO = {"pilotage:academie", "candidatures:preinscriptions", "referentiel:importer_catalogue"}
 NAVIGATIONS = {"origine": ORIGINE, "accueil": ACCUEIL, "academie": ACADEMIE}
 
 
@@ -152,7 +153,7 @@ def _archives(request: HttpRequest, espace: Any) -> list[dict[str, Any]]:
 def _accueil_url(espace: Any) -> str:
     etablissement = espace.place.etablissement
     if etablissement is None:
-        return reverse("pilotage:academie")
+        return reverse("pilotage:academie" if peut_administrer_l_academie(espace.place) else "pilotage:suivi")
     return reverse(f"pilotage:a_faire_{espace.cote}", args=[etablissement.segment])
 
 
@@ -223,8 +224,14 @@ def _adresse(nom: str, espace: Any) -> str:
 
 
 def _adresse_courante(chemin: str, adresses: list[str]) -> str:
-    """Adresse de la navigation qui ouvre le chemin de la page ; « À faire » ne l'est que d'elle-même."""
-    premiere, *suivantes = adresses
-    return max((url for url in suivantes if chemin.startswith(url)), key=len, default="") or (
-        premiere if chemin == premiere else ""
-    )
+    """Adresse de la navigation qui ouvre le chemin de la page ; celle d'« À faire », que toutes prolongent, ne l'est
+    que d'elle-même."""
+    ouvrent = [
+        url for url in adresses if chemin == url or (chemin.startswith(url) and not _est_une_racine(url, adresses))
+    ]
+    return max(ouvrent, key=len, default="")
+
+
+def _est_une_racine(url: str, adresses: list[str]) -> bool:
+    """Vrai pour l'accueil d'un espace, dont l'adresse ouvre celles des autres pages."""
+    return any(autre != url and autre.startswith(url) for autre in adresses)

@@ -40,6 +40,35 @@ class FiltreDesCandidatsForm(forms.Form):
         self.fields["origine"].choices = [("", "Tous"), *origines]
 
 
+class FiltreDuSuiviForm(forms.Form):
+    """Filtres du suivi de la campagne (écran S2) ; une valeur qui n'existe pas ne filtre rien."""
+
+    sans_mention_optionnel = True
+
+    departement = forms.ChoiceField(label="Département", required=False)
+    domaine = forms.ChoiceField(label="Domaine", required=False)
+    type = forms.ChoiceField(label="Type de formation", required=False)
+    au = forms.DateField(
+        label="Au",
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": "Donnez un jour, par exemple 30/04/2027."},
+    )
+
+    def __init__(
+        self,
+        *args,
+        departements: Iterable[tuple[str, str]],
+        domaines: Iterable[tuple[str, str]],
+        types: Iterable[tuple[str, str]],
+        **kwargs,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["departement"].choices = [("", "Tous"), *departements]
+        self.fields["domaine"].choices = [("", "Tous"), *domaines]
+        self.fields["type"].choices = [("", "Tous"), *types]
+
+
 class JourneeForm(forms.Form):
     """Le jour à répéter, à une année près de la campagne (R4)."""
 

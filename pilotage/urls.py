@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pilotage.views import academie, accueil, calendrier, origine, public, selection
+from pilotage.views import academie, accueil, bilan, calendrier, origine, public, selection, suivi
 
 app_name = "pilotage"
 urlpatterns = [
@@ -22,7 +22,14 @@ urlpatterns = [
     path("accueil/<str:uai>/a-faire/<slug:tache>/", accueil.tache, name="tache_accueil"),
     path("accueil/<str:uai>/candidats/", accueil.candidats, name="candidats"),
     path("accueil/<str:uai>/candidats/<str:code>/", accueil.candidature, name="candidature_accueil"),
-    path("academie/", academie.suivi, name="academie"),
+    path("academie/", academie.a_faire, name="academie"),
+    path("academie/suivi/", suivi.suivi, name="suivi"),
+    path("academie/suivi/departements/", suivi.departements, name="suivi_departements"),
+    path("academie/suivi/domaines/", suivi.domaines, name="suivi_domaines"),
+    path("academie/suivi/etablissements/", suivi.etablissements, name="suivi_etablissements"),
+    path("academie/suivi/avis/", bilan.avis, name="suivi_avis"),
+    path("academie/suivi/bilan/", bilan.bilan, name="suivi_bilan"),
+    path("academie/suivi/tableaux/<slug:tableau>.xlsx", suivi.tableau, name="tableau"),
     path("academie/calendrier/", calendrier.calendrier, name="calendrier_academie"),
     path("academie/a-faire/<slug:tache>/", academie.tache, name="tache_academie"),
 ]

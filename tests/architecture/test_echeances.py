@@ -64,6 +64,8 @@ HORS_CALENDRIER: dict[str, str] = {
     "readresser_les_convocations": "suite d'un transfert, qui a demandé au calendrier",
     "rappeler_les_avis_manquants": "rappel automatique : lit le calendrier et n'écrit rien d'une campagne",
     "accorder_les_creneaux": "suite d'un placement, qui a demandé au calendrier",
+    "consulter_des_noms": "note qui lit des noms (R40) ; n'écrit rien d'une campagne",
+    "retenir_les_relances": "retient avant son départ un courriel du SAIO ; n'écrit rien d'une campagne",
 }
 # Services sans mise en scène ici : leur code, ou celui qu'ils appellent, demande au calendrier avant d'écrire.
 A_LA_LECTURE: frozenset[str] = frozenset(
@@ -76,6 +78,7 @@ A_LA_LECTURE: frozenset[str] = frozenset(
         "modifier_les_formations",
         "refuser_un_creneau",
         "refuser_un_transfert",
+        "relancer",
         "supprimer_un_eleve",
     }
 )

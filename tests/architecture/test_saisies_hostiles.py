@@ -29,6 +29,10 @@ FILTRES = [
     "ville",
     "etablissement",
     "par",
+    "au",
+    "cote",
+    "en_retard",
+    "motif",
 ]
 CHAMPS = [
     "geste",
@@ -68,11 +72,14 @@ CHAMPS = [
     "reprendre",
     "filtrer",
     "garder_la_sienne",
+    "etablissement",
+    "envoi",
 ]
 GESTES = {
     "entretiens:creer_des_creneaux": ("apercu", "creer"),
     "entretiens:creneau": ("modifier", "attribuer"),
     "entretiens:presences": ("enregistrer", "tous"),
+    "avis:relancer": ("", "envoyer"),
     "avis:compte_rendu": ("brouillon", "transmettre", "corriger"),
 }
 DE_QUI = {"origine": "chef_origine", "accueil": "chef_accueil", "academie": "saio"}

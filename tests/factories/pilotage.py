@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from avis.models import CompteRendu, Fiche
+from avis.models import CompteRendu, Fiche, Relance
 from avis.rules import EtatCompteRendu
+from avis.services import relancer
 from candidatures.models import Candidature, DemandeDeCreneau, DemandeDeTransfert, Eleve
 from candidatures.rules import Etat
 from courriers.models import Courriel
@@ -13,6 +14,7 @@ from entretiens import services
 from entretiens.models import Entretien
 from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Accueil, Campagne, Etablissement, Formation, Rattachement
+from referentiel.models.codes import nouveau_code
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import PARIS
 from tests.factories.avis import candidature_rendue, entretien_pour
@@ -132,6 +134,23 @@ class Scene:
             redige_par=self.gestionnaire_accueil.personne,
             redige_le=self.le,
         )
+
+    def en_retard(self, **champs: object) -> Candidature:
+        """Entretien tenu il y a dix jours, dont le compte-rendu n'est pas transmis."""
+        return self.avec_entretien(Etat.REALISEE, debut=DIX_JOURS_AVANT, presence=EtatEntretien.TENU, **champs)
+
+    def relance(self) -> Relance:
+        """Relance du lycée pour un compte-rendu en retard, par le service ; elle part dans dix minutes."""
+        self.en_retard()
+        [relance] = relancer(
+            envoi=nouveau_code(),
+            motif=Relance.Motif.COMPTES_RENDUS,
+            uai=[self.lycee.uai],
+            campagne=self.campagne,
+            par=self.saio.personne,
+            le=self.le,
+        )
+        return relance
 
     def fiche_depassee(self) -> Fiche:
         """Fiche remise avant l'arrivée d'un compte-rendu."""

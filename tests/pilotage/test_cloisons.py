@@ -60,7 +60,7 @@ def test_le_saio_d_une_academie_n_est_qu_observateur_dans_l_autre(scene, connect
     client = connecter(place.personne)
     observee = f"/academies/{place.academie.code}"
     assert client.get(observee + reverse("pilotage:tache_academie", args=["sans-convocation"])).status_code == 403
-    page = client.get(observee + reverse("pilotage:academie"))
+    page = client.get(observee + reverse("pilotage:suivi"))
     assert page.context["administre"] is False
     assert page.context["vide"], "Le département 077 n'a personne : ceux du 094 ne se comptent pas ici."
 

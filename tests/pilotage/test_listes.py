@@ -301,14 +301,18 @@ class TestAcademie:
     def test_l_observateur_lit_les_chiffres_de_son_departement_sans_nom(self, scene, connecter):
         scene.tout()
         ailleurs = RattachementFactory(observation=True, departement="077")
-        ici = page(connecter(scene.observateur.personne), "pilotage:academie")
-        la_bas = page(connecter(ailleurs.personne), "pilotage:academie")
+        ici, la_bas = (page(connecter(o.personne), "pilotage:suivi") for o in (scene.observateur, ailleurs))
         assert ici.context["chiffres"][0]["nombre"] > 0
-        assert la_bas.context["chiffres"][0]["nombre"] == 0
+        assert la_bas.context["vide"]
         assert "DIALLO" not in texte(ici)
         assert "À faire" not in texte(ici)
-        assert scene.lycee.nom in texte(ici)
-        assert scene.lycee.nom not in texte(la_bas)
+        for nom in ("pilotage:suivi_etablissements", "avis:retards"):
+            ici, la_bas = (page(connecter(o.personne), nom) for o in (scene.observateur, ailleurs))
+            assert scene.lycee.nom in texte(ici)
+            assert scene.lycee.nom not in texte(la_bas)
+            assert "DIALLO" not in texte(ici)
+            assert "Relancer" not in texte(ici)
+            assert "Dernière connexion" not in texte(ici)
 
     def test_les_listes_nominatives_sont_reservees_au_saio(self, scene, connecter):
         scene.tout()
@@ -318,13 +322,15 @@ class TestAcademie:
 
     def test_le_suivi_ne_nomme_aucun_eleve(self, scene, connecter):
         scene.tout()
-        assert "DIALLO" not in texte(page(connecter(scene.saio.personne), "pilotage:academie"))
+        for nom in ("academie", "suivi", "suivi_etablissements"):
+            assert "DIALLO" not in texte(page(connecter(scene.saio.personne), f"pilotage:{nom}"))
 
 
-PAGES = ["eleves", "eleve", "candidature_origine", "candidats", "candidature_accueil", "academie"]
+PAGES = ["eleves", "eleve", "candidature_origine", "candidats", "candidature_accueil"]
+DU_SAIO = ["pilotage:academie", "pilotage:suivi", "pilotage:suivi_etablissements", "avis:retards"]
 
 
-@pytest.mark.parametrize("nom", PAGES)
+@pytest.mark.parametrize("nom", [*PAGES, *DU_SAIO])
 def test_chaque_page_tient_en_douze_requetes_pour_une_ligne_comme_pour_trente(scene, connecter, nom):
     candidature = scene.convoquee().candidature
     donner_l_avis_d_origine(candidature, "favorable")
@@ -334,9 +340,9 @@ def test_chaque_page_tient_en_douze_requetes_pour_une_ligne_comme_pour_trente(sc
         "candidature_origine": reverse("pilotage:candidature_origine", args=[scene.college.segment, candidature.code]),
         "candidats": reverse("pilotage:candidats", args=[scene.lycee.segment]),
         "candidature_accueil": reverse("pilotage:candidature_accueil", args=[scene.lycee.segment, candidature.code]),
-        "academie": reverse("pilotage:academie"),
+        **{page_du_saio: reverse(page_du_saio) for page_du_saio in DU_SAIO},
     }[nom]
-    role = "saio" if nom == "academie" else f"chef_{'origine' if nom in PAGES[:3] else 'accueil'}"
+    role = "saio" if nom in DU_SAIO else f"chef_{'origine' if nom in PAGES[:3] else 'accueil'}"
     client = connecter(getattr(scene, role).personne)
     client.get(adresse)
     avec_une = requetes(client, adresse)

@@ -169,7 +169,7 @@ def test_l_observation_ne_voit_pas_le_lien(connecter, saio, campagne):
     observation = RattachementFactory(observation=True).personne
     adresse = reverse("referentiel:importer_catalogue")
     assert adresse in connecter(saio).get(reverse("pilotage:academie")).content.decode()
-    assert adresse not in connecter(observation).get(reverse("pilotage:academie")).content.decode()
+    assert adresse not in connecter(observation).get(reverse("pilotage:suivi")).content.decode()
 
 
 def test_un_import_d_etablissements_se_compare_et_s_applique(connecter, saio, campagne):

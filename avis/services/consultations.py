@@ -1,0 +1,21 @@
+"""Lire des noms d'élèves laisse une trace dans l'historique de l'établissement (R39, R40)."""
+
+from datetime import datetime
+
+from comptes.models import Personne
+from comptes.services import consigner
+from referentiel.models import Campagne, Etablissement
+
+
+def consulter_des_noms(
+    *, etablissement: Etablissement, campagne: Campagne, quoi: str, nombre: int, par: Personne, le: datetime
+) -> None:
+    """Note que `par` lit une liste nominative : `quoi` la nomme, `nombre` compte ses lignes."""
+    consigner(
+        objet=etablissement,
+        fait="consultation",
+        phrase=f"Liste nominative consultée par le SAIO\u00a0: {quoi} ({nombre}).",
+        par=par,
+        le=le,
+        apres={"liste": quoi, "lignes": nombre, "campagne": campagne.annee},
+    )

@@ -1,0 +1,99 @@
+"""Ce que l'on compte : une campagne, les départements que la personne peut lire, les filtres, un instant.
+
+L'état d'une candidature à un jour passé se lit dans son historique : l'état du dernier passage d'avant ce jour, et
+« inscrite » s'il n'y en a pas encore eu depuis l'inscription (R39).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+
+from candidatures.models import Candidature, FormationDemandee
+from candidatures.rules import Etat
+from comptes.models import Trace
+from entretiens.models import Entretien
+from referentiel.models import Campagne
+from referentiel.rules.dates import fin_du_jour, jour_de
+
+
+@dataclass(frozen=True, slots=True)
+class Champ:
+    """`departements` : ceux que la personne lit, `None` pour toute l'académie ; `au` : jour compris, `None` pour
+    maintenant ; `etablissement` : les seules candidatures d'un côté d'un établissement (« origine » ou « accueil »).
+    """
+
+    campagne: Campagne
+    le: datetime
+    departements: frozenset[str] | None = None
+    departement: str = ""
+    domaine: str = ""
+    type: str = ""
+    au: date | None = None
+    etablissement: tuple[str, int] | None = None
+
+    @property
+    def instant(self) -> datetime:
+        """Instant exclu jusqu'auquel on compte."""
+        return self.le if self.est_aujourd_hui else fin_du_jour(self.jour)
+
+    @property
+    def jour(self) -> date:
+        return min(self.au, jour_de(self.le)) if self.au else jour_de(self.le)
+
+    @property
+    def est_aujourd_hui(self) -> bool:
+        return self.jour == jour_de(self.le)
+
+    def jours_plus_tot(self, jours: int) -> "Champ":
+        return replace(self, au=self.jour - timedelta(days=jours))
+
+    def conditions(self, prefixe: str = "") -> Q:
+        """Candidatures du champ, quel que soit leur état ; `prefixe` mène du modèle filtré à la candidature."""
+        q = Q(**{f"{prefixe}domaine__campagne": self.campagne})
+        if self.departements is not None:
+            q &= Q(**{f"{prefixe}eleve__etablissement__departement__in": sorted(self.departements)})
+        if self.departement:
+            q &= Q(**{f"{prefixe}eleve__etablissement__departement": self.departement})
+        if self.domaine:
+            q &= Q(**{f"{prefixe}domaine__slug": self.domaine})
+        if self.etablissement:
+            cote, cle = self.etablissement
+            chemin = "eleve__etablissement" if cote == "origine" else "accueil__etablissement"
+            q &= Q(**{f"{prefixe}{chemin}": cle})
+        if self.type:
+            demandes = FormationDemandee.objects.maintenues().filter(formation__type=self.type)
+            q &= Q(Exists(demandes.filter(candidature=OuterRef(f"{prefixe}pk"))))
+        return q
+
+    def candidatures(self) -> QuerySet[Candidature]:
+        """Candidatures inscrites avant l'instant, chacune avec sa `situation` à cet instant."""
+        inscrites = Candidature.objects.filter(self.conditions(), inscrite_le__lt=self.instant).order_by()
+        if self.est_aujourd_hui:
+            return inscrites.annotate(situation=F("etat"))
+        return inscrites.annotate(situation=_etat_avant(self.instant))
+
+    def entretiens(self) -> QuerySet[Entretien]:
+        """Entretiens des candidatures du champ, commencés avant l'instant."""
+        return Entretien.objects.filter(
+            self.conditions("candidature__"), periode__startswith__lt=self.instant
+        ).order_by()
+
+    def demandes(self) -> QuerySet[FormationDemandee]:
+        """Formations demandées et ajoutées, maintenues, des candidatures inscrites du champ."""
+        return (
+            FormationDemandee.objects.maintenues()
+            .filter(self.conditions("candidature__"), candidature__inscrite_le__lt=self.instant)
+            .exclude(candidature__etat__in=(Etat.BROUILLON, Etat.DESISTEE, Etat.ANNULEE))
+            .order_by()
+        )
+
+
+def _etat_avant(instant: datetime) -> Coalesce:
+    passages = Trace.objects.filter(
+        objet_type=Candidature._meta.label_lower, objet_id=OuterRef("pk"), le__lt=instant, apres__has_key="etat"
+    ).order_by("-le", "-pk")
+    etat = Cast(KeyTextTransform("etat", "apres"), CharField())
+    return Coalesce(Subquery(passages.values_list(etat)[:1]), Value(Etat.INSCRITE.value), output_field=CharField())

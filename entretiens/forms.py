@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 
-from entretiens.models import Creneau, Entretien, Jury, Seance, SerieDeCreneaux
+from entretiens.models import Creneau, Entretien, Jury, SerieDeCreneaux
 from entretiens.rules.etats import LIBELLES_ETATS, EtatEntretien
 from entretiens.rules.presences import PRESENCES
 from entretiens.rules.series import Poste, Serie, jour_de_la_suite
+from entretiens.services import Retouche
 from referentiel.models import Accueil
-from referentiel.rules.dates import INSECABLE, JOURS
+from referentiel.rules.dates import INSECABLE, JOURS, PARIS
 from referentiel.rules.jeu import Modalite
 
 DOMAINES_EN_RADIOS = 5
@@ -173,21 +174,47 @@ class SerieForm(forms.Form):
             yield Poste(None, salle, salle)
 
 
-class SeanceForm(forms.Form):
-    """Jury et salle d'une séance déjà ouverte (écran A6)."""
+class CreneauForm(forms.Form):
+    """L'heure, le jury et la salle d'un créneau, pour lui seul ou pour les suivants de sa série (écran A6)."""
 
+    SEUL, SUIVANTS = "seul", "suivants"
+    heure = _champ_d_heure("Heure de début")
     jury = forms.ChoiceField(label="Jury", required=False)
-    salle = forms.CharField(label="Salle ou point de rendez-vous", max_length=80, required=False)
+    salle = _champ_de_salle("Salle ou point de rendez-vous")
+    portee = forms.ChoiceField(label="Appliquer à", widget=forms.RadioSelect, initial=SEUL, choices=[])
 
-    def __init__(self, *args, seance: Seance, jurys: Sequence[Jury], **kwargs) -> None:
-        initial = {"jury": str(seance.jury_id or ""), "salle": seance.salle}
+    def __init__(self, *args: Any, creneau: Creneau, jurys: Sequence[Jury], suivants: int, **kwargs: Any) -> None:
+        seance = creneau.seance
+        initial = {
+            "heure": creneau.periode.lower.astimezone(PARIS).time(),
+            "jury": str(seance.jury_id or ""),
+            "salle": seance.salle,
+        }
         super().__init__(*args, initial=initial, **kwargs)
         self.listes = {str(jury.pk): jury for jury in jurys}
         self.fields["jury"].choices = [("", "Aucun jury"), *((cle, jury.nom) for cle, jury in self.listes.items())]
+        if suivants > 1:
+            self.fields["portee"].choices = [
+                (self.SEUL, "Ce créneau seulement"),
+                (self.SUIVANTS, f"Ce créneau et les suivants de la série ({suivants} créneaux)"),
+            ]
+        else:
+            del self.fields["portee"]
 
     @property
-    def jury_choisi(self) -> Jury | None:
-        return self.listes.get(self.cleaned_data["jury"])
+    def retouche(self) -> Retouche:
+        donnees = self.cleaned_data
+        return Retouche(donnees["heure"], self.listes.get(donnees["jury"]), donnees["salle"])
+
+    @property
+    def suivants(self) -> bool:
+        return self.cleaned_data.get("portee") == self.SUIVANTS
+
+
+class MotifForm(forms.Form):
+    """Pourquoi des séances sont annulées ; gardé dans l'historique."""
+
+    motif = forms.CharField(label="Motif", max_length=100, required=False)
 
 
 class ChoixDeCreneauForm(forms.Form):

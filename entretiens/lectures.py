@@ -35,11 +35,12 @@ class Journee:
 
 
 def creneaux_du_planning(campagne: Campagne, etablissement: Etablissement) -> models.QuerySet[Creneau]:
-    """Créneaux de l'établissement, avec jury, domaine et élèves placés, en deux requêtes."""
+    """Créneaux de l'établissement qui ont lieu, avec jury, série, domaine et élèves placés, en deux requêtes."""
     entretiens = Entretien.objects.en_vigueur().select_related("candidature__eleve__etablissement")
     return (
         Creneau.objects.de_l_accueil(campagne, etablissement.pk)
-        .select_related("seance__jury", "seance__accueil__domaine")
+        .filter(capacite__gt=0)
+        .select_related("seance__jury", "seance__serie", "seance__accueil__domaine")
         .prefetch_related(
             models.Prefetch("entretiens", queryset=entretiens.order_by("candidature__eleve__cle"), to_attr="occupants")
         )

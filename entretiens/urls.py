@@ -5,7 +5,9 @@ from datetime import date
 from django.urls import path, register_converter
 
 from entretiens.views import (
+    annulations,
     candidats,
+    creneau,
     creneaux,
     demandes,
     envois,
@@ -40,13 +42,15 @@ urlpatterns = [
     path(f"{ACCUEIL}planning/", planning.planning, name="planning"),
     path(f"{ACCUEIL}planning/semaine/<int:annee>-<int:numero>/", planning.planning_semaine, name="planning_semaine"),
     path(f"{ACCUEIL}planning/jour/<jour:jour>/", planning.planning_jour, name="planning_jour"),
+    path(f"{ACCUEIL}planning/jour/<jour:jour>/annuler/", annulations.annuler_la_journee, name="annuler_la_journee"),
+    path(f"{ACCUEIL}planning/seances/<str:code>/annuler/", annulations.annuler_la_seance, name="annuler_la_seance"),
     path(f"{ACCUEIL}planning/liste/", planning.planning_liste, name="planning_liste"),
     path(f"{ACCUEIL}planning/placer/", candidats.placer_la_selection, name="placer"),
     path(f"{ACCUEIL}planning/creneaux/creer/", creneaux.creer_des_creneaux, name="creer_des_creneaux"),
     path(f"{ACCUEIL}planning/creneaux/phrase/", creneaux.phrase_de_la_serie, name="phrase_de_la_serie"),
     path(f"{ACCUEIL}planning/series/<str:code>/", series.serie, name="serie"),
     path(f"{ACCUEIL}planning/creneaux/supprimer/", creneaux.supprimer_des_creneaux, name="supprimer_des_creneaux"),
-    path(f"{ACCUEIL}planning/creneaux/<str:code>/", creneaux.creneau, name="creneau"),
+    path(f"{ACCUEIL}planning/creneaux/<str:code>/", creneau.creneau, name="creneau"),
     path(f"{ACCUEIL}candidats/<str:code>/planifier/", candidats.planifier, name="planifier"),
     path(f"{ACCUEIL}candidats/<str:code>/deplacer/", candidats.deplacer, name="deplacer"),
     path(f"{ACCUEIL}candidats/<str:code>/annuler/", candidats.annuler, name="annuler"),

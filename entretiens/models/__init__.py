@@ -4,7 +4,7 @@ Les chevauchements et les dépassements de capacité sont refusés par la base :
 clés composées qui répètent l'heure du créneau dans l'entretien, compteur de places tenu par un déclencheur.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -19,7 +19,7 @@ from entretiens.rules.dire import dire_la_salle
 from entretiens.rules.etats import LIBELLES_ETATS, LIBELLES_NATURES, OCCUPENT, EtatEntretien, NatureConvocation
 from referentiel.models import Accueil, Campagne, choix
 from referentiel.models.codes import nouveau_code
-from referentiel.rules.dates import dire_heure, dire_instant
+from referentiel.rules.dates import dire_heure, dire_instant, jour_de
 from referentiel.rules.jeu import Modalite
 
 
@@ -165,6 +165,10 @@ class Creneau(models.Model):
     @property
     def horaire(self) -> str:
         return dire_heure(self.periode.lower)
+
+    @property
+    def jour(self) -> date:
+        return jour_de(self.periode.lower)
 
 
 class EntretienQuerySet(models.QuerySet):

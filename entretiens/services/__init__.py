@@ -1,5 +1,6 @@
 """Ce qui se fait des séances, des entretiens et de leurs convocations (R22 à R26b)."""
 
+from entretiens.services.annulations import annuler_des_seances, entretiens_a_annuler
 from entretiens.services.convocations import (
     AnnonceAConfirmer,
     completer_l_envoi,
@@ -39,9 +40,9 @@ from entretiens.services.placement import (
 )
 from entretiens.services.presences import saisir_les_presences
 from entretiens.services.rappels import rappeler_les_avis_manquants
+from entretiens.services.retouches import Retouche, creneaux_retouches, retoucher
 from entretiens.services.seances import (
     creer_la_serie,
-    modifier_la_seance,
     preparer_une_serie,
     supprimer_les_creneaux,
 )
@@ -49,20 +50,23 @@ from entretiens.services.seances import (
 __all__ = [
     "AnnonceAConfirmer",
     "PlacementsRefuses",
+    "Retouche",
     "Tenue",
     "ajouter_une_salle",
+    "annuler_des_seances",
     "choisit_sa_modalite",
     "completer_l_envoi",
     "confirmer",
     "confirmer_l_offre",
     "creer_la_serie",
     "creer_un_jury",
+    "creneaux_retouches",
     "deplacer",
     "ecrire_les_consignes",
+    "entretiens_a_annuler",
     "liberer",
     "marquer_remises",
     "modifier_la_salle",
-    "modifier_la_seance",
     "modifier_le_jury",
     "noter_le_depart",
     "placer",
@@ -79,6 +83,7 @@ __all__ = [
     "retirer_l_entretien",
     "retirer_la_salle",
     "retirer_le_jury",
+    "retoucher",
     "saisir_les_presences",
     "supprimer_les_creneaux",
     "tenir_l_accueil",

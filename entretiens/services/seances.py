@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from comptes.models import Personne
-from comptes.services import consigner, consigner_plusieurs
+from comptes.services import consigner_plusieurs
 from entretiens.models import Creneau, Entretien, Jury, Seance, SerieDeCreneaux
 from entretiens.rules.series import (
     CRENEAUX_AU_PLUS,
@@ -100,28 +100,6 @@ def _ouvrir(origine: SerieDeCreneaux, prevues: Sequence[SeancePrevue], *, collec
         for bornes in prevue.creneaux
     )
     return seances
-
-
-@transaction.atomic
-def modifier_la_seance(*, seance: Seance, jury: Jury | None, salle: str, par: Personne | None, le: datetime) -> None:
-    """Change le jury et la salle d'une séance où personne n'est encore convoqué.
-
-    Lève `PeriodeClose`, ou `Refus` si un élève y est convoqué ou si le jury ou la salle est pris.
-    """
-    ligne = Seance.objects.select_for_update(of=("self",)).get(pk=seance.pk)
-    accueil = seance.accueil
-    exiger_periode(accueil.domaine.campagne, Nature.PLANIFICATION, etablissement_id=accueil.etablissement_id, le=le)
-    if jury and jury.etablissement_id != ligne.etablissement_id:
-        raise Refus("Ce jury n’est pas de votre établissement.")
-    convoques = Entretien.objects.en_vigueur().filter(creneau__seance=ligne, sequence__gt=0)
-    if salle != ligne.salle and convoques.exists():
-        raise Refus("Un élève est convoqué sur ce créneau. Déplacez d’abord l’entretien.")
-    avant = {"jury": ligne.jury_id, "salle": ligne.salle}
-    ligne.jury, ligne.salle = jury, salle
-    with contraintes_dites():
-        ligne.save(update_fields=["jury", "salle"])
-    apres = {"jury": ligne.jury_id, "salle": ligne.salle}
-    consigner(objet=ligne, fait="seance_modifiee", phrase="Séance modifiée.", par=par, le=le, avant=avant, apres=apres)
 
 
 @transaction.atomic

@@ -9,26 +9,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entretiens import services
-from entretiens.forms import SeanceForm, SerieForm
+from entretiens.forms import SerieForm
 from entretiens.lectures import (
-    a_planifier,
     accueils_de,
-    convient,
     creneaux_du_planning,
-    disponibles,
     entre,
-    occupations,
 )
 from entretiens.models import Creneau, Jury, Salle, SerieDeCreneaux
-from entretiens.permissions import peut_lire_le_planning, peut_planifier
+from entretiens.permissions import peut_planifier
 from entretiens.rules.series import Apercu, dire_la_serie, dire_les_creneaux
-from entretiens.views.outils import ce_qui_se_planifie, lire_le_jour, marge_de
+from entretiens.views.outils import lire_le_jour
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
-from referentiel.rules.dates import dire_heure, dire_instant, jour_de
+from referentiel.rules.dates import dire_heure, jour_de
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
-
-CANDIDATS_AU_PLUS = 60
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,48 +67,6 @@ def phrase_de_la_serie(request: HttpRequest, espace: Espace) -> JsonResponse:
     except Refus as refus:
         return JsonResponse({"phrase": str(refus)})
     return JsonResponse({"phrase": dire_la_serie(apercu)})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@dans_l_accueil
-def creneau(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
-    """Un créneau : l'attribuer, changer le jury et la salle de sa séance."""
-    exiger(peut_lire_le_planning(espace.place))
-    if request.method == "POST":
-        exiger(peut_planifier(espace.place))
-        exiger_l_etape(espace, Geste.PLANIFIER)
-    creneaux = creneaux_du_planning(espace.campagne, espace.etablissement)
-    ligne = get_object_or_404(creneaux.select_related("seance__accueil__domaine__campagne"), code=code)
-    jurys = Jury.objects.filter(etablissement=espace.etablissement)
-    envoye = request.POST if request.POST.get("geste") == "modifier" else None
-    form = SeanceForm(envoye, seance=ligne.seance, jurys=jurys)
-    if envoye and form.is_valid():
-        try:
-            services.modifier_la_seance(
-                seance=ligne.seance,
-                jury=form.jury_choisi,
-                salle=form.cleaned_data["salle"],
-                par=request.user,
-                le=espace.le,
-            )
-        except PeriodeClose:
-            raise
-        except Refus as refus:
-            form.add_error(None, str(refus))
-        else:
-            messages.success(request, "Créneau modifié.")
-            return redirect("entretiens:creneau", uai=espace.etablissement.segment, code=code)
-    if request.POST.get("geste") == "attribuer" and _attribuer(request, espace, ligne):
-        return redirect("entretiens:creneau", uai=espace.etablissement.segment, code=code)
-    contexte = {
-        "creneau": ligne,
-        "form": form,
-        "uai": espace.etablissement.segment,
-        **ce_qui_se_planifie(espace),
-        "candidatures": _candidats(espace, ligne) if ligne.places_libres and ligne.periode.lower > espace.le else [],
-        "a_venir": ligne.periode.lower > espace.le,
-    }
-    return render(request, "entretiens/creneau.html", contexte)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -221,37 +173,6 @@ def _par_jour(apercu: Apercu) -> list[dict[str, object]]:
         }
         for jour, seances in ((j, list(g)) for j, g in groupby(apercu.seances, key=lambda seance: seance.jour))
     ]
-
-
-def _candidats(espace: Espace, ligne: Creneau) -> list:
-    """Candidatures du domaine qui peuvent venir à cette heure."""
-    attendent = [
-        candidature
-        for candidature in a_planifier(espace.campagne, espace.etablissement).filter(accueil=ligne.seance.accueil)
-        if convient(ligne, candidature)
-    ]
-    prises = occupations(candidature.eleve_id for candidature in attendent)
-    marge = marge_de(espace)
-    libres = [c for c in attendent if disponibles([ligne], prises[c.eleve_id], marge=marge)]
-    return libres[:CANDIDATS_AU_PLUS]
-
-
-def _attribuer(request: HttpRequest, espace: Espace, ligne: Creneau) -> bool:
-    attendent = a_planifier(espace.campagne, espace.etablissement)
-    candidature = attendent.filter(code=request.POST.get("candidature", "")).first()
-    if candidature is None:
-        messages.error(request, "Choisissez un élève.")
-        return False
-    try:
-        services.placer(candidature=candidature, creneau=ligne, par=request.user, le=espace.le)
-    except PeriodeClose:
-        raise
-    except Refus as refus:
-        messages.error(request, str(refus))
-        return False
-    quand = dire_instant(ligne.periode.lower, annee=False)
-    messages.success(request, f"{candidature.eleve} est placé le {quand}. La convocation reste à envoyer.")
-    return True
 
 
 def _creneaux_choisis(request: HttpRequest, espace: Espace) -> list[Creneau]:

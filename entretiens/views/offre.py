@@ -15,6 +15,7 @@ from entretiens.forms_offre import AccueilForm, ConsignesForm, PresentationForm
 from entretiens.lectures import accueils_de
 from entretiens.pdf import feuille_d_exemple
 from entretiens.permissions import peut_lire_le_planning, peut_tenir_l_offre
+from entretiens.views.outils import lire_le_nombre
 from referentiel.models import Accueil, Domaine, Offre
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.ouverture import Geste
@@ -72,7 +73,7 @@ def accueil(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
             prevenus = services.tenir_l_accueil(
                 accueil=ligne,
                 tenue=form.tenue,
-                d_accord_pour=_nombre(request.POST.get("d_accord_pour", "")),
+                d_accord_pour=lire_le_nombre(request.POST.get("d_accord_pour", "")),
                 par=request.user,
                 le=espace.le,
             )
@@ -220,10 +221,6 @@ def _dire_les_prevenus(nombre: int) -> str:
     if not nombre:
         return ""
     return f" {nombre} convocation{'s modifiées partent' if nombre > 1 else ' modifiée part'} avec le nouveau lieu."
-
-
-def _nombre(texte: str) -> int:
-    return int(texte) if texte.isdecimal() and len(texte) < 6 else 0
 
 
 def _historique(ligne: Accueil) -> list[dict[str, Any]]:

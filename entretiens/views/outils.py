@@ -63,5 +63,10 @@ def lire_la_cle(texte: str) -> int:
     return int(texte) if texte.isdecimal() and len(texte) <= CHIFFRES_D_UNE_CLE else 0
 
 
+def lire_le_nombre(texte: str) -> int:
+    """Un nombre d'élèves écrit dans une requête ; 0 s'il ne se lit pas."""
+    return int(texte) if texte.isdecimal() and len(texte) < 6 else 0
+
+
 def _jour(creneau: Creneau) -> date:
     return jour_de(creneau.periode.lower)

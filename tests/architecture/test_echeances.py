@@ -9,7 +9,7 @@ test.
 import ast
 import inspect
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -241,9 +241,17 @@ TABLE: dict[str, tuple[Geste, Preparer]] = {
         lambda s: {"candidature": s.candidature(), "motif": "Inscription faite deux fois"},
     ),
     "creer_la_serie": (Geste.PLANIFIER, lambda s: {"accueil": s.accueil(), "serie": serie()}),
-    "modifier_la_seance": (
+    "retoucher": (
         Geste.PLANIFIER,
-        lambda s: {"seance": ouvrir_un_creneau(s.accueil(), le=s.le).seance, "jury": None, "salle": "301"},
+        lambda s: {
+            "creneau": ouvrir_un_creneau(s.accueil(), le=s.le),
+            "retouche": entretiens.services.Retouche(time(9), None, "301"),
+            "suivants": False,
+        },
+    ),
+    "annuler_des_seances": (
+        Geste.PLANIFIER,
+        lambda s: _au_lycee(s, seances=[ouvrir_un_creneau(s.accueil(), le=s.le).seance]),
     ),
     "supprimer_les_creneaux": (
         Geste.PLANIFIER,

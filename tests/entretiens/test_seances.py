@@ -180,15 +180,6 @@ def test_un_jury_se_cree_une_fois(accueil):
     assert Jury.objects.get().nom == "Jury 1"
 
 
-def test_la_salle_change_tant_que_personne_n_est_convoque(accueil):
-    creneau = ouvrir_un_creneau(accueil)
-    services.modifier_la_seance(seance=creneau.seance, jury=None, salle="B 12", par=None, le=EN_MARS)
-    creneau.seance.refresh_from_db()
-    assert creneau.seance.salle == "B 12"
-    with pytest.raises(Refus, match="pas de votre établissement"):
-        services.modifier_la_seance(seance=creneau.seance, jury=JuryFactory(), salle="", par=None, le=EN_MARS)
-
-
 def test_le_compteur_de_places_suit_les_entretiens(accueil):
     creneau = ouvrir_un_creneau(accueil)
     entretien = placer(CandidatureFactory(accueil=accueil), creneau)

@@ -1,0 +1,106 @@
+"""Un créneau : l'attribuer, changer son heure, son jury et sa salle (écran A6)."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from entretiens import services
+from entretiens.forms import CreneauForm
+from entretiens.lectures import a_planifier, convient, creneaux_du_planning, disponibles, occupations
+from entretiens.models import Creneau, Jury, Salle
+from entretiens.permissions import peut_lire_le_planning, peut_planifier
+from entretiens.rules.series import dire_les_creneaux
+from entretiens.views.outils import ce_qui_se_planifie, lire_le_nombre, marge_de
+from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
+from referentiel.rules.dates import dire_instant
+from referentiel.rules.ouverture import Geste
+from referentiel.rules.refus import PeriodeClose, Refus
+
+CANDIDATS_AU_PLUS = 60
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@dans_l_accueil
+def creneau(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    exiger(peut_lire_le_planning(espace.place))
+    if request.method == "POST":
+        exiger(peut_planifier(espace.place))
+        exiger_l_etape(espace, Geste.PLANIFIER)
+    creneaux = creneaux_du_planning(espace.campagne, espace.etablissement)
+    ligne = get_object_or_404(creneaux.select_related("seance__accueil__domaine__campagne__regles"), code=code)
+    suivants = services.creneaux_retouches(ligne, suivants=True, le=espace.le).count()
+    envoye = request.POST if request.POST.get("geste") == "modifier" else None
+    form = CreneauForm(envoye, creneau=ligne, jurys=_jurys(espace, ligne), suivants=suivants)
+    a_prevenir = 0
+    if envoye and form.is_valid():
+        try:
+            nombre = services.retoucher(
+                creneau=ligne,
+                retouche=form.retouche,
+                suivants=form.suivants,
+                d_accord_pour=lire_le_nombre(request.POST.get("d_accord_pour", "")),
+                par=request.user,
+                le=espace.le,
+            )
+        except PeriodeClose:
+            raise
+        except services.AnnonceAConfirmer as annonce:
+            a_prevenir = annonce.nombre
+        except Refus as refus:
+            form.add_error(None, str(refus))
+        else:
+            fait = "Créneau modifié." if nombre == 1 else f"{dire_les_creneaux(nombre)} modifiés."
+            messages.success(request, fait)
+            return redirect("entretiens:creneau", uai=espace.etablissement.segment, code=code)
+    if request.POST.get("geste") == "attribuer" and _attribuer(request, espace, ligne):
+        return redirect("entretiens:creneau", uai=espace.etablissement.segment, code=code)
+    a_venir = ligne.periode.lower > espace.le
+    contexte = {
+        "creneau": ligne,
+        "form": form,
+        "a_prevenir": a_prevenir,
+        "salles": Salle.objects.filter(etablissement=espace.etablissement),
+        "uai": espace.etablissement.segment,
+        **ce_qui_se_planifie(espace),
+        "candidatures": _candidats(espace, ligne) if ligne.places_libres and a_venir else [],
+        "a_venir": a_venir,
+    }
+    return render(request, "entretiens/creneau.html", contexte)
+
+
+def _jurys(espace: Espace, ligne: Creneau) -> list[Jury]:
+    """Jurys en service, et celui du créneau même s'il est retiré."""
+    jurys = Jury.objects.filter(etablissement=espace.etablissement)
+    return [jury for jury in jurys if jury.actif or jury.pk == ligne.seance.jury_id]
+
+
+def _candidats(espace: Espace, ligne: Creneau) -> list:
+    """Candidatures du domaine qui peuvent venir à cette heure."""
+    attendent = [
+        candidature
+        for candidature in a_planifier(espace.campagne, espace.etablissement).filter(accueil=ligne.seance.accueil)
+        if convient(ligne, candidature)
+    ]
+    prises = occupations(candidature.eleve_id for candidature in attendent)
+    marge = marge_de(espace)
+    libres = [c for c in attendent if disponibles([ligne], prises[c.eleve_id], marge=marge)]
+    return libres[:CANDIDATS_AU_PLUS]
+
+
+def _attribuer(request: HttpRequest, espace: Espace, ligne: Creneau) -> bool:
+    attendent = a_planifier(espace.campagne, espace.etablissement)
+    candidature = attendent.filter(code=request.POST.get("candidature", "")).first()
+    if candidature is None:
+        messages.error(request, "Choisissez un élève.")
+        return False
+    try:
+        services.placer(candidature=candidature, creneau=ligne, par=request.user, le=espace.le)
+    except PeriodeClose:
+        raise
+    except Refus as refus:
+        messages.error(request, str(refus))
+        return False
+    quand = dire_instant(ligne.periode.lower, annee=False)
+    messages.success(request, f"{candidature.eleve} est placé le {quand}. La convocation reste à envoyer.")
+    return True

@@ -170,6 +170,7 @@ def _repartir_l_offre(hasard: Random, monde: Monde) -> None:
             domaine=domaine,
             etablissement=lycee,
             modalite=_modalite(hasard, domaine),
+            lieu="" if lycee.adresse.strip() else f"Accueil de l’établissement, {lycee.commune}",
             acces="Bus, arrêt « Lycée », puis cinq minutes à pied.",
             consignes="Entrée par l’accueil principal, pièce d’identité scolaire à présenter.",
         )

@@ -1,15 +1,12 @@
 """La boîte d'envoi, en lecture seule : où en est chaque courriel (écran S10)."""
 
-import re
-
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from courriers.models import Courriel
-
-ADRESSE = re.compile(r"https?://\S+")
+from courriers.presentation import texte_sans_liens
 
 
 @admin.register(Courriel)
@@ -80,7 +77,7 @@ class CourrielAdmin(admin.ModelAdmin):
 
     @admin.display(description="texte")
     def texte_sans_liens(self, courriel: Courriel) -> str:
-        return ADRESSE.sub("[lien masqué]", courriel.texte)
+        return texte_sans_liens(courriel.texte)
 
     @admin.display(description="pièces jointes")
     def noms_des_pieces(self, courriel: Courriel) -> str:

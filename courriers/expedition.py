@@ -8,11 +8,13 @@ from email.mime.base import MIMEBase
 from email.mime.text import MIMEText
 from types import TracebackType
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.utils import timezone
 
 from courriers.models import Courriel
 from courriers.pieces import Piece, fabriquer
+from courriers.rules.refus import COUPEE, PIECE_FAUTIVE, REFUSE_PASSPRO
 
 journal = logging.getLogger(__name__)
 MESSAGES_PAR_CONNEXION = 50
@@ -74,7 +76,7 @@ def _composer_ou_refuser(courriel: Courriel) -> EmailMultiAlternatives:
         return composer(courriel)
     except Exception as incident:
         journal.exception("Courriel %s : une pièce jointe n'a pas pu être préparée.", courriel.pk)
-        raise ExpeditionRefusee(f"Une pièce jointe n’a pas pu être préparée : {incident!r}.") from incident
+        raise ExpeditionRefusee(f"{PIECE_FAUTIVE} n’a pas pu être préparée : {incident!r}.") from incident
 
 
 def composer(courriel: Courriel) -> EmailMultiAlternatives:
@@ -82,8 +84,13 @@ def composer(courriel: Courriel) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=courriel.sujet,
         body=courriel.texte,
+        from_email=settings.ADRESSE_DES_RETOURS or settings.DEFAULT_FROM_EMAIL,
         to=[courriel.destinataire],
-        headers={"Message-ID": courriel.message_id, "Auto-Submitted": "auto-generated"},
+        headers={
+            "From": settings.DEFAULT_FROM_EMAIL,
+            "Message-ID": courriel.message_id,
+            "Auto-Submitted": "auto-generated",
+        },
     )
     message.attach_alternative(courriel.html, "text/html")
     for piece in courriel.pieces:
@@ -106,15 +113,20 @@ def _partie(piece: Piece) -> MIMEBase:
 
 
 def _refus(incident: Exception) -> ExpeditionRefusee:
+    """Seul un refus du destinataire ou du message est définitif ; ce qui tient à notre relais se réessaie."""
     if isinstance(incident, smtplib.SMTPRecipientsRefused):
         code, raison = next(iter(incident.recipients.values()))
         return ExpeditionRefusee(_dire(code, raison), definitif=code >= PREMIER_CODE_DEFINITIF)
     if isinstance(incident, smtplib.SMTPDataError):
         definitif = incident.smtp_code >= PREMIER_CODE_DEFINITIF
         return ExpeditionRefusee(_dire(incident.smtp_code, incident.smtp_error), definitif=definitif)
+    if isinstance(incident, smtplib.SMTPResponseException):
+        return ExpeditionRefusee(f"{REFUSE_PASSPRO} : {_dire(incident.smtp_code, incident.smtp_error)}")
+    if isinstance(incident, smtplib.SMTPServerDisconnected | ConnectionResetError | BrokenPipeError):
+        return ExpeditionRefusee(f"{COUPEE} : {type(incident).__name__}.")
     return ExpeditionRefusee(f"Le serveur de messagerie ne répond pas : {type(incident).__name__}.")
 
 
 def _dire(code: int, raison: bytes | str) -> str:
     texte = raison.decode("utf-8", "replace") if isinstance(raison, bytes) else raison
-    return f"{code} {texte}"
+    return f"{code} {' '.join(texte.split())}"

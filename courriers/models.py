@@ -1,12 +1,18 @@
 """La boîte d'envoi : une ligne par courriel, écrite dans la transaction du fait qu'il annonce."""
 
+import re
 from datetime import datetime
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
-from courriers.rules import LIBELLES, EtatCourriel
+from courriers.rules import LIBELLES, EtatCourriel, Raison, dire_le_refus
+
+LONGUEUR_DU_SCEAU = 10
+NATURES_D_ACCES = frozenset({"code", "invitation", "mot de passe"})
+LIEN_D_ACCES = re.compile(r"/(pre-inscription/suivi|invitation|mot-de-passe)/")
 
 
 def choix_des_etats() -> list[tuple[str, str]]:
@@ -23,6 +29,12 @@ class CourrielQuerySet(models.QuerySet):
 
     def en_echec(self) -> "CourrielQuerySet":
         return self.filter(etat=EtatCourriel.ABANDONNE)
+
+    def du_message(self, identifiant: str) -> "Courriel | None":
+        """Courriel dont part le message de cet identifiant, à l'adresse qu'il a aujourd'hui."""
+        cle = identifiant.removeprefix("<courriel-").partition("-")[0]
+        courriel = self.filter(pk=int(cle)).first() if cle.isdecimal() else None
+        return courriel if courriel and courriel.message_id == identifiant else None
 
 
 class Courriel(models.Model):
@@ -42,6 +54,7 @@ class Courriel(models.Model):
     tentatives = models.PositiveSmallIntegerField("essais", default=0)
     derniere_erreur = models.CharField("dernière erreur", max_length=500, blank=True)
     envoye_le = models.DateTimeField("envoyé le", null=True, blank=True)
+    efface_le = models.DateTimeField("contenu supprimé le", null=True, blank=True)
 
     objects = CourrielQuerySet.as_manager()
 
@@ -60,6 +73,16 @@ class Courriel(models.Model):
                 condition=~Q(destinataire__regex=r"[\s,;<>]"),
                 violation_error_message="Un courriel a un seul destinataire.",
             ),
+            models.CheckConstraint(
+                name="courriel_efface_sans_contenu",
+                condition=Q(efface_le__isnull=True) | Q(texte="", html="", pieces=[]),
+                violation_error_message="Un courriel dont le contenu est supprimé n’en garde rien.",
+            ),
+            models.CheckConstraint(
+                name="courriel_efface_ne_part_plus",
+                condition=Q(efface_le__isnull=True) | ~Q(etat__in=[EtatCourriel.A_ENVOYER, EtatCourriel.EN_COURS]),
+                violation_error_message="Un courriel dont le contenu est supprimé ne part plus.",
+            ),
         ]
         indexes = [
             models.Index(
@@ -68,6 +91,10 @@ class Courriel(models.Model):
                 condition=Q(etat__in=[EtatCourriel.A_ENVOYER, EtatCourriel.EN_COURS]),
             ),
             models.Index(fields=["uai", "-poste_le"], name="courriel_par_uai"),
+            models.Index(fields=["-poste_le", "-id"], name="courriel_par_date"),
+            models.Index(
+                fields=["uai", "-poste_le"], name="courriel_en_echec", condition=Q(etat=EtatCourriel.ABANDONNE)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,5 +102,48 @@ class Courriel(models.Model):
 
     @property
     def message_id(self) -> str:
-        """Identifiant du message, déduit de la ligne : un second envoi porte le même."""
-        return f"<courriel-{self.pk}@{settings.DOMAINE_DES_MESSAGES}>"
+        """Identifiant du message : le même à chaque essai vers une adresse, autre pour une autre adresse.
+
+        Son sceau ne se devine pas : qui le cite dans un avis de non-remise a reçu le message (R25).
+        """
+        sceau = salted_hmac("courriers.message_id", f"{self.pk}\n{self.destinataire.lower()}").hexdigest()
+        return f"<courriel-{self.pk}-{sceau[:LONGUEUR_DU_SCEAU]}@{settings.DOMAINE_DES_MESSAGES}>"
+
+    @property
+    def porte_un_acces(self) -> bool:
+        """Vrai si le message donne un accès personnel : il ne se renvoie qu'à son destinataire (R21)."""
+        return self.nature in NATURES_D_ACCES or bool(LIEN_D_ACCES.search(self.texte))
+
+    @property
+    def raison(self) -> Raison | None:
+        """Pourquoi le dernier essai a échoué, en mots ; `None` s'il n'a pas échoué."""
+        return dire_le_refus(self.derniere_erreur) if self.derniere_erreur else None
+
+
+def choix_des_etapes() -> list[tuple[str, str]]:
+    return Etape.Nature.choices
+
+
+class Etape(models.Model):
+    """Ce qui est arrivé à un courriel en chemin, et que sa ligne ne garde pas (écran S10)."""
+
+    class Nature(models.TextChoices):
+        REFUS = "refus", "Essai refusé"
+        ENVOI = "envoi", "Accepté par le serveur de messagerie"
+        RETOUR = "retour", "Revenu sans être remis"
+        RENVOI = "renvoi", "Remis en file"
+
+    # Le parcours disparaît avec son courriel.
+    courriel = models.ForeignKey(Courriel, verbose_name="courriel", on_delete=models.CASCADE, related_name="etapes")
+    nature = models.CharField("nature", max_length=8, choices=choix_des_etapes)
+    le = models.DateTimeField("le")
+    destinataire = models.EmailField("destinataire", max_length=254)
+    detail = models.CharField("détail", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "étape d’un courriel"
+        verbose_name_plural = "étapes des courriels"
+        ordering = ["le", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_nature_display()} – {self.destinataire}"

@@ -4,10 +4,11 @@ Chaque tâche s'écrit « ce qui est dû maintenant » : lancée deux fois, elle
 """
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from courriers.expedition import Expediteur
-from courriers.services import faire_partir_un_lot, reprendre_les_interrompus
+from courriers.services import effacer_les_contenus, faire_partir_un_lot, reprendre_les_interrompus
 
 TAILLE_D_UN_LOT = 100
 
@@ -26,3 +27,9 @@ def reprendre_les_courriers_interrompus() -> None:
     """Remet en file les courriels dont l'ouvrier a disparu, puis les fait partir."""
     if reprendre_les_interrompus():
         faire_partir_les_courriers.delay()
+
+
+@shared_task
+def effacer_les_contenus_anciens() -> None:
+    """Supprime le contenu des courriels partis depuis plus longtemps que la durée de conservation (R40)."""
+    effacer_les_contenus(le=timezone.now(), apres=settings.CONSERVATION_DES_COURRIELS)

@@ -5,6 +5,7 @@ un secret, une base, un courtier, un relais de messagerie ou une adresse publiqu
 « tests » sont les deux seuls modes qui ont des valeurs de repli.
 """
 
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -225,6 +226,10 @@ vars().update(exige(env.email_url, "EMAIL_URL", "consolemail://"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = exige(env.str, "EXPEDITEUR", "Passpro <ne-pas-repondre@passpro.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# L'enveloppe porte cette adresse : les avis de non-remise y reviennent (docs/courriels.md).
+ADRESSE_DES_RETOURS = env.str("ADRESSE_DES_RETOURS", default="")
+# Au-delà, un courriel parti garde sa ligne et perd son contenu (R40).
+CONSERVATION_DES_COURRIELS = timedelta(days=env.int("CONSERVATION_DES_COURRIELS_JOURS", default=365))
 DOMAINE_DES_MESSAGES = env.str("DOMAINE_DES_MESSAGES", default="passpro.example")
 BOITE_DE_DEMONSTRATION = env.str("PASSPRO_BOITE", default="") if DEMONSTRATION else ""
 if DEMONSTRATION and EMAIL_HOST not in {"127.0.0.1", "localhost"}:  # noqa: F821
@@ -255,6 +260,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "courriers-partir": {"task": "courriers.tasks.faire_partir_les_courriers", "schedule": 20.0},
+    "courriers-effacer": {"task": "courriers.tasks.effacer_les_contenus_anciens", "schedule": 3600.0},
     "courriers-reprendre": {"task": "courriers.tasks.reprendre_les_courriers_interrompus", "schedule": 60.0},
     "travaux-preparer": {"task": "referentiel.tasks.preparer_les_travaux", "schedule": 30.0},
     "importations-purger": {"task": "referentiel.tasks.purger_les_importations", "schedule": 3600.0},
@@ -264,6 +270,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "candidatures.tasks.effacer_les_preinscriptions_echues",
         "schedule": 3600.0,
     },
+    "resumes-poster": {"task": "passpro.tasks.poster_les_resumes_du_jour", "schedule": 600.0},
     "avis-rappeler": {"task": "entretiens.tasks.rappeler_les_avis", "schedule": 1800.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_FICHIER", default="/tmp/passpro-beat")  # noqa: S108

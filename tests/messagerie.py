@@ -21,6 +21,7 @@ class Messagerie:
     lenteur: float = 0.0
     refuses: frozenset[str] = frozenset()
     reponse: str = "250 Accepté"
+    coupe: bool = False
     port: int = 0
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
@@ -33,6 +34,8 @@ class Messagerie:
         await asyncio.sleep(self.lenteur)
         if self.reponse.startswith("250"):
             self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+        if self.coupe:
+            server.transport.abort()
         return self.reponse
 
     @property

@@ -1,5 +1,6 @@
 """Les pannes, pour de vrai : rien ne se perd, rien ne part deux fois sans le même identifiant (R25, F2)."""
 
+import random
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import pytest
 from django.test import override_settings
 
 from courriers.models import Courriel
-from courriers.rules import EtatCourriel
+from courriers.rules import Cause, EtatCourriel
 from courriers.tasks import faire_partir_les_courriers, reprendre_les_courriers_interrompus
 from tests.atelier import RACINE, atelier_ouvert, attendre, environnement
 from tests.factories.courriers import un_courriel
@@ -23,10 +24,10 @@ def envoyes() -> int:
 
 
 def test_l_ouvrier_tue_net_ne_perd_rien(messagerie):
-    messagerie.lenteur = 0.02
-    courriels = [un_courriel(f"c-{n}") for n in range(60)]
+    messagerie.lenteur = 0.01
+    courriels = [un_courriel(f"c-{n}", destinataire=f"ce.{n}@creteil.example") for n in range(150)]
     with atelier_ouvert(messagerie.adresse) as atelier:
-        for seuil in (5, 20, 40):
+        for seuil in sorted(random.sample(range(5, 130), 4)):
             faire_partir_les_courriers.delay()
             assert attendre(lambda seuil=seuil: len(messagerie.messages) >= seuil, au_plus=40)
             atelier.tuer()
@@ -41,6 +42,8 @@ def test_l_ouvrier_tue_net_ne_perd_rien(messagerie):
         morts = atelier.morts
     assert set(messagerie.identifiants) == {courriel.message_id for courriel in courriels}
     assert len(messagerie.identifiants) - len(courriels) <= 2 * morts
+    recus = {(message["Message-ID"], message["To"]) for message in messagerie.messages}
+    assert recus == {(courriel.message_id, courriel.destinataire) for courriel in courriels}
 
 
 def poster_dans_un_autre_processus(avant: str = "", **variables: str) -> int:
@@ -85,3 +88,35 @@ def test_la_messagerie_absente_retient_tout_puis_tout_part(messagerie):
     faire_partir_les_courriers()
     assert envoyes() == 5
     assert len(messagerie.identifiants) == 5
+
+
+def test_la_messagerie_qui_traine_est_laissee_puis_reprise(messagerie):
+    courriel = un_courriel()
+    messagerie.lenteur = 2
+    with override_settings(EMAIL_TIMEOUT=0.2):
+        faire_partir_les_courriers()
+    courriel.refresh_from_db()
+    assert (courriel.etat, courriel.raison.cause) == (EtatCourriel.A_ENVOYER, Cause.LIAISON)
+
+
+def test_la_messagerie_qui_accepte_puis_coupe_recoit_deux_fois_le_meme_identifiant(messagerie):
+    """Accepté, mais jamais confirmé : le second essai porte le même `Message-ID`."""
+    courriel = un_courriel()
+    messagerie.coupe = True
+    faire_partir_les_courriers()
+    courriel.refresh_from_db()
+    assert (courriel.etat, courriel.raison.cause) == (EtatCourriel.A_ENVOYER, Cause.COUPURE)
+    messagerie.coupe = False
+    Courriel.objects.update(prochain_essai_le=courriel.poste_le)
+    faire_partir_les_courriers()
+    assert envoyes() == 1
+    assert messagerie.identifiants == [courriel.message_id] * 2
+
+
+def test_la_messagerie_qui_fait_attendre_garde_la_raison_et_le_parcours(messagerie):
+    courriel = un_courriel()
+    messagerie.reponse = "451 4.7.1 Greylisted"
+    faire_partir_les_courriers()
+    courriel.refresh_from_db()
+    assert (courriel.etat, courriel.raison.cause) == (EtatCourriel.A_ENVOYER, Cause.DIFFERE)
+    assert courriel.etapes.get().detail == "451 4.7.1 Greylisted"

@@ -12,6 +12,7 @@ PERMISES = {
     ("en_cours", "envoye"),
     ("en_cours", "a_envoyer"),
     ("en_cours", "abandonne"),
+    ("envoye", "abandonne"),
     ("abandonne", "a_envoyer"),
 }
 

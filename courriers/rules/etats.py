@@ -1,4 +1,4 @@
-"""Règles de la boîte d'envoi : états d'un courriel, rythme des essais."""
+"""États d'un courriel, rythme des essais."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,7 +23,8 @@ LIBELLES: dict[EtatCourriel, str] = {
 SUITES: dict[EtatCourriel, frozenset[EtatCourriel]] = {
     EtatCourriel.A_ENVOYER: frozenset({EtatCourriel.EN_COURS, EtatCourriel.RAPPELE}),
     EtatCourriel.EN_COURS: frozenset({EtatCourriel.ENVOYE, EtatCourriel.A_ENVOYER, EtatCourriel.ABANDONNE}),
-    EtatCourriel.ENVOYE: frozenset(),
+    # Un message accepté peut revenir plus tard : sa messagerie annonce qu'il n'a pas été remis.
+    EtatCourriel.ENVOYE: frozenset({EtatCourriel.ABANDONNE}),
     EtatCourriel.ABANDONNE: frozenset({EtatCourriel.A_ENVOYER}),
     EtatCourriel.RAPPELE: frozenset(),
 }

@@ -1,0 +1,19 @@
+"""Poster, rappeler, faire partir et renvoyer les courriels (R25, F2)."""
+
+from courriers.services.depart import ESPACE_DES_VERROUS, faire_partir_un_lot, reprendre_les_interrompus
+from courriers.services.depot import est_une_adresse, poster, poster_plusieurs
+from courriers.services.suites import effacer_les_contenus, noter_le_retour, rappeler, remettre_en_file, renvoyer
+
+__all__ = [
+    "ESPACE_DES_VERROUS",
+    "effacer_les_contenus",
+    "est_une_adresse",
+    "faire_partir_un_lot",
+    "noter_le_retour",
+    "poster",
+    "poster_plusieurs",
+    "rappeler",
+    "remettre_en_file",
+    "renvoyer",
+    "reprendre_les_interrompus",
+]

@@ -1,0 +1,113 @@
+"""Faire partir les courriels dus (R25, F2).
+
+L'envoi se fait en deux temps : la ligne est réservée (« en cours », validé), puis le message part dans une transaction
+qui tient un verrou consultatif sur la ligne. Une ligne « en cours » dont le verrou est libre a perdu son ouvrier :
+elle repart, avec le même `Message-ID`.
+"""
+
+import logging
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.dispatch import Signal
+
+from courriers.expedition import Expediteur, ExpeditionRefusee
+from courriers.models import Courriel, Etape
+from courriers.rules import ESSAIS_MAXIMAUX, EtatCourriel, prochain_essai
+from courriers.signals import courriel_abandonne, courriel_parti
+
+journal = logging.getLogger(__name__)
+ESPACE_DES_VERROUS = 71_265 << 40
+
+
+def faire_partir_un_lot(expediteur: Expediteur, *, le: datetime, au_plus: int) -> int:
+    """Envoie jusqu'à `au_plus` courriels dus à l'instant `le` ; rend le nombre de courriels traités."""
+    for traites in range(au_plus):
+        courriel = _reserver(le)
+        if courriel is None:
+            return traites
+        _expedier(courriel, expediteur)
+    return au_plus
+
+
+def reprendre_les_interrompus() -> int:
+    """Remet en file les courriels dont l'ouvrier a disparu ; rend leur nombre."""
+    repris = 0
+    for cle in Courriel.objects.en_cours().values_list("pk", flat=True):
+        with transaction.atomic():
+            if _verrouiller(cle):
+                repris += Courriel.objects.en_cours().filter(pk=cle).update(etat=EtatCourriel.A_ENVOYER)
+    return repris
+
+
+@transaction.atomic
+def _reserver(le: datetime) -> Courriel | None:
+    courriel = Courriel.objects.dus(le).select_for_update(skip_locked=True).first()
+    if courriel:
+        courriel.etat = EtatCourriel.EN_COURS
+        courriel.tentatives += 1
+        courriel.save(update_fields=["etat", "tentatives"])
+    return courriel
+
+
+@transaction.atomic
+def _expedier(courriel: Courriel, expediteur: Expediteur) -> None:
+    if not _verrouiller(courriel.pk):
+        return
+    _laisser_le_temps_au_serveur()
+    courriel.refresh_from_db(fields=["etat"])
+    if courriel.etat != EtatCourriel.EN_COURS:
+        return
+    try:
+        expediteur.expedier(courriel)
+    except ExpeditionRefusee as refus:
+        _noter_l_echec(courriel, refus, expediteur.maintenant())
+    else:
+        _noter_l_envoi(courriel, expediteur.maintenant())
+
+
+def _noter_l_envoi(courriel: Courriel, le: datetime) -> None:
+    courriel.etat = EtatCourriel.ENVOYE
+    courriel.envoye_le = le
+    courriel.derniere_erreur = ""
+    courriel.save(update_fields=["etat", "envoye_le", "derniere_erreur"])
+    _annoncer(courriel_parti, courriel, le)
+
+
+def _noter_l_echec(courriel: Courriel, refus: ExpeditionRefusee, le: datetime) -> None:
+    courriel.derniere_erreur = str(refus)[:500]
+    abandon = refus.definitif or courriel.tentatives >= ESSAIS_MAXIMAUX
+    courriel.etat = EtatCourriel.ABANDONNE if abandon else EtatCourriel.A_ENVOYER
+    courriel.prochain_essai_le = prochain_essai(courriel.tentatives, le)
+    courriel.save(update_fields=["etat", "derniere_erreur", "prochain_essai_le"])
+    Etape.objects.create(
+        courriel=courriel,
+        nature=Etape.Nature.REFUS,
+        le=le,
+        destinataire=courriel.destinataire,
+        detail=courriel.derniere_erreur,
+    )
+    if abandon:
+        _annoncer(courriel_abandonne, courriel, le)
+
+
+def _annoncer(signal: Signal, courriel: Courriel, le: datetime) -> None:
+    """Annonce un départ sans qu'un défaut des étages du dessus fasse oublier que le message est parti."""
+    try:
+        with transaction.atomic():
+            signal.send(sender=Courriel, courriel=courriel, le=le)
+    except Exception:
+        journal.exception("Courriel %s : la suite de son envoi n'a pas pu être écrite.", courriel.pk)
+
+
+def _laisser_le_temps_au_serveur() -> None:
+    """Lève la limite d'inactivité de cette transaction : un serveur de messagerie peut être lent."""
+    with connection.cursor() as curseur:
+        curseur.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+def _verrouiller(cle: int) -> bool:
+    """Prend, jusqu'à la fin de la transaction, le verrou consultatif de la ligne ; faux s'il est tenu ailleurs."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_try_advisory_xact_lock(%s)", [ESPACE_DES_VERROUS + cle])
+        return bool(curseur.fetchone()[0])

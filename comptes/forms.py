@@ -33,3 +33,18 @@ class ConnexionForm(AuthenticationForm):
     def clean_username(self) -> str:
         """Sans casse : « ſ » et « S », que la base confond, ne donnent pas d'autres essais que « s »."""
         return self.cleaned_data["username"].casefold()
+
+
+class NotificationsForm(forms.Form):
+    """Ce que la personne veut recevoir par courriel."""
+
+    sans_mention_optionnel = True
+
+    resume_quotidien = forms.BooleanField(
+        label="Recevoir le résumé quotidien",
+        required=False,
+        help_text=(
+            "À 7\xa0h, les jours ouvrés, le nombre de vos tâches dans chaque établissement. "
+            "Rien n’est envoyé quand il n’y a rien à faire."
+        ),
+    )

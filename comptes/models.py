@@ -30,6 +30,7 @@ class Personne(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("compte actif", default=True)
     is_staff = models.BooleanField("accès à l’administration", default=False)
     date_joined = models.DateTimeField("compte ouvert le", auto_now_add=True)
+    resume_quotidien = models.BooleanField("reçoit le résumé quotidien", default=True)
 
     objects = PersonneManager()
 

@@ -9,5 +9,6 @@ urlpatterns = [
     path("deconnexion/", LogoutView.as_view(), name="deconnexion"),
     path("espaces/", views.espaces, name="espaces"),
     path("compte/", views.compte, name="compte"),
+    path("compte/notifications/", views.notifications, name="notifications"),
     path("compte/sessions/", views.fermer_les_sessions, name="fermer_les_sessions"),
 ]

@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import get_script_prefix, reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from comptes.forms import ConnexionForm
-from comptes.services import fermer_les_autres_sessions
+from comptes.forms import ConnexionForm, NotificationsForm
+from comptes.services import choisir_les_notifications, fermer_les_autres_sessions
 
 
 class Connexion(LoginView):
@@ -58,6 +58,20 @@ def compte(request: HttpRequest) -> HttpResponse:
     """Écran C3 : identité et places."""
     contexte = {"personne": request.user, "espaces": espaces_de(request.perimetre)}
     return render(request, "comptes/compte.html", contexte)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def notifications(request: HttpRequest) -> HttpResponse:
+    """Ce que la personne reçoit par courriel pour elle-même ; les convocations n'en dépendent pas."""
+    choix = {"resume_quotidien": request.user.resume_quotidien}
+    form = NotificationsForm(request.POST if request.method == "POST" else None, initial=choix)
+    if request.method == "POST" and form.is_valid():
+        choisir_les_notifications(personne=request.user, **form.cleaned_data, par=request.user, le=request.le)
+        messages.success(request, "Vos notifications sont enregistrées.")
+        return redirect("comptes:compte")
+    return render(request, "comptes/notifications.html", {"form": form, "courriel": request.user.courriel})
 
 
 @require_POST

@@ -10,10 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from courriers.models import Courriel
 from courriers.pieces import a_fabriquer
 from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.rules.dire import dire_la_salle, dire_les_jours
 from entretiens.rules.etats import NatureConvocation
+from referentiel.detours import sans_detour
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_heure, dire_instant, dire_jour, jour_de
@@ -157,6 +159,44 @@ def courriel_au_saio(entretien: Entretien) -> dict[str, Any]:
             "url": f"{settings.ADRESSE_PUBLIQUE}/academie/",
         },
     }
+
+
+def courriel_de_correction(courriel: Courriel, convocations: Sequence[Convocation], envoi: Envoi) -> dict[str, Any]:
+    """Demande de correction d'une adresse refusée, à qui peut la corriger, sans nom d'élève (écran A14)."""
+    eleves = [convocation.entretien.candidature.eleve for convocation in convocations]
+    origine = eleves[0].etablissement
+    academie = envoi.etablissement.academie
+    du_referent = all(eleve.referent_courriel.lower() == courriel.destinataire.lower() for eleve in eleves)
+    page = (
+        reverse("entretiens:adresses", args=[origine.segment])
+        if du_referent
+        else reverse("referentiel:courriel", args=[courriel.pk])
+    )
+    return {
+        "cle": cle_de_correction(courriel),
+        "nature": "adresse",
+        "uai": origine.uai,
+        "destinataire": origine.messagerie if du_referent else academie.contact_courriel,
+        "sujet": f"Passpro : 1 adresse à corriger pour {nommer(origine.nom)}",
+        "gabarit": "courriels/entretiens/adresse_a_corriger",
+        "contexte": {
+            "accueil": _majuscule(nommer(envoi.etablissement.nom)),
+            "origine": nommer(origine.nom),
+            "commune": origine.commune,
+            "uai": origine.uai,
+            "adresse": courriel.destinataire,
+            "raison": courriel.raison.phrase if courriel.raison else "",
+            "nombre": len(convocations),
+            "du_referent": du_referent,
+            "academie": academie.nom_complet,
+            "url": f"{settings.ADRESSE_PUBLIQUE}{sans_detour(page)}",
+        },
+    }
+
+
+def cle_de_correction(courriel: Courriel) -> str:
+    """Nomme la demande : une seule par courriel et par adresse refusée."""
+    return f"adresse-a-corriger:{courriel.message_id}"
 
 
 def courriel_d_avis_manquants(campagne: Campagne, origine: Etablissement, *, jour: date, nombre: int) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Ce que les entretiens font d'un courriel parti, d'une candidature retirée ou rétablie, d'un élève transféré."""
+"""Ce que les entretiens font d'un courriel parti ou renvoyé, d'une candidature retirée ou rétablie, d'un élève
+transféré."""
 
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,9 @@ from candidatures.models import Candidature, Eleve
 from candidatures.signals import candidature_retablie, candidature_retiree, eleve_transfere
 from comptes.models import Personne
 from courriers.models import Courriel
-from courriers.signals import courriel_parti
+from courriers.signals import courriel_parti, courriel_renvoye
 from entretiens.services import (
+    accorder_le_renvoi,
     noter_le_depart,
     readresser_les_convocations,
     retablir_l_entretien,
@@ -21,6 +23,11 @@ from entretiens.services import (
 @receiver(courriel_parti)
 def convoquer_au_depart(sender: Any, *, courriel: Courriel, le: datetime, **_: Any) -> None:
     noter_le_depart(courriel=courriel, le=le)
+
+
+@receiver(courriel_renvoye)
+def ne_renvoyer_que_ce_qui_vaut(sender: Any, *, courriel: Courriel, le: datetime, **_: Any) -> None:
+    accorder_le_renvoi(courriel=courriel, le=le)
 
 
 @receiver(candidature_retiree)

@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from entretiens.views import (
+    adresses,
     annulations,
     candidats,
     creneau,
@@ -61,6 +62,11 @@ urlpatterns = [
     path(f"{ACCUEIL}convocations/envois/<str:code>/", envois.envoi, name="envoi"),
     path(f"{ACCUEIL}convocations/envois/<str:code>/annuler/", envois.rappeler, name="rappeler_l_envoi"),
     path(f"{ACCUEIL}convocations/envois/<str:code>/renvoyer/", envois.renvoyer, name="renvoyer"),
+    path(
+        f"{ACCUEIL}convocations/envois/<str:code>/correction/<int:cle>/",
+        envois.demander_la_correction,
+        name="demander_la_correction",
+    ),
     path(f"{ACCUEIL}presences/", presences.presences, name="presences"),
     path(f"{ACCUEIL}presences/<str:code>/", presence_en_direct.presence, name="presence"),
     path(f"{ACCUEIL}offre/", offre.offre, name="offre"),
@@ -72,6 +78,8 @@ urlpatterns = [
     path(ORIGINE, origine.convocations, name="convocations"),
     path(f"{ORIGINE}imprimer/", origine.imprimer, name="imprimer"),
     path(f"{ORIGINE}remises/", origine.remises, name="remises"),
+    path(f"{ORIGINE}adresses/", adresses.adresses, name="adresses"),
+    path(f"{ORIGINE}adresses/renvoyer/", adresses.renvoyer, name="renvoyer_a_l_adresse"),
     path(f"{ORIGINE}<str:code>.pdf", origine.convocation_pdf, name="convocation_pdf"),
     path(f"{ORIGINE}<str:code>.ics", origine.convocation_ics, name="convocation_ics"),
     path(f"{ORIGINE}<str:code>/", origine.convocation, name="convocation"),

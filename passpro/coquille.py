@@ -48,6 +48,7 @@ ACADEMIE = [
     ("Formations", "referentiel:catalogue"),
     ("Catalogue", "referentiel:importer_catalogue"),
     ("Calendrier", "pilotage:calendrier_academie"),
+    ("Courriels", "referentiel:courriels"),
 ]
 GESTION = {
     "origine": [
@@ -66,7 +67,12 @@ GESTION = {
         ("Exports", "referentiel:exports_accueil"),
     ],
 }
-RESERVEES_AU_SAIO = {"pilotage:academie", "candidatures:preinscriptions", "referentiel:importer_catalogue"}
+RESERVEES_AU_SAIO = {
+    "pilotage:academie",
+    "candidatures:preinscriptions",
+    "referentiel:importer_catalogue",
+    "referentiel:courriels",
+}
 NAVIGATIONS = {"origine": ORIGINE, "accueil": ACCUEIL, "academie": ACADEMIE}
 
 

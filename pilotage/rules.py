@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from referentiel.rules.calendrier import Calendrier, Nature, phrase_d_echeance
-from referentiel.rules.dates import INSECABLE, dire_jour, jour_de
+from referentiel.rules.dates import INSECABLE, PARIS, dire_jour, est_ouvre, jour_de
 from referentiel.rules.ouverture import dire_le_delai
 
 # Échéances de chaque côté ; la première qui n'est pas passée est dite.
@@ -29,6 +29,12 @@ NOMS_D_ECHEANCE: dict[Nature, str] = {
     Nature.FERMETURE: "fermeture de la campagne",
 }
 JOURS_D_ALERTE_SANS_CONVOCATION = 10
+HEURE_DU_RESUME = 7
+
+
+def est_l_heure_du_resume(le: datetime) -> bool:
+    """Vrai de 7 h à 8 h à Paris, les jours ouvrés (écran 6.6)."""
+    return est_ouvre(jour_de(le)) and le.astimezone(PARIS).hour == HEURE_DU_RESUME
 
 
 def prochaine_echeance(calendrier: Calendrier, cote: str, le: datetime) -> tuple[Nature, date] | None:
@@ -83,3 +89,8 @@ def phrase_de_prochaine_echeance(calendrier: Calendrier, cote: str, le: datetime
         return ""
     nature, fin = echeance
     return f"Prochaine échéance{INSECABLE}: {NOMS_D_ECHEANCE[nature]} le {dire_jour(fin)}."
+
+
+def accorder(nombre: int, mot: str) -> str:
+    """« 1 élève », « 3 élèves »."""
+    return f"{nombre} {mot}{'s' if nombre > 1 else ''}"

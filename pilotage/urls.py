@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pilotage.views import academie, accueil, bilan, calendrier, origine, public, selection, suivi
+from pilotage.views import academie, accueil, attentes, bilan, calendrier, origine, public, selection, suivi
 
 app_name = "pilotage"
 urlpatterns = [
@@ -30,6 +30,7 @@ urlpatterns = [
     path("academie/suivi/avis/", bilan.avis, name="suivi_avis"),
     path("academie/suivi/bilan/", bilan.bilan, name="suivi_bilan"),
     path("academie/suivi/tableaux/<slug:tableau>.xlsx", suivi.tableau, name="tableau"),
+    path("academie/attentes/", attentes.attentes, name="attentes"),
     path("academie/calendrier/", calendrier.calendrier, name="calendrier_academie"),
     path("academie/a-faire/<slug:tache>/", academie.tache, name="tache_academie"),
 ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referentiel.views import catalogue, fiches, gestion, importations, publiques, regards, travaux
+from referentiel.views import catalogue, courriels, fiches, gestion, importations, publiques, regards, travaux
 
 app_name = "referentiel"
 urlpatterns = [
@@ -21,6 +21,11 @@ urlpatterns = [
     ),
     path("academie/catalogue/import/<str:code>/sauvegarde/", importations.sauvegarde, name="sauvegarde_catalogue"),
     path("academie/catalogue/export/", importations.exporter_le_catalogue, name="exporter_catalogue"),
+    path("academie/courriels/", courriels.courriels, name="courriels"),
+    path("academie/courriels/renvoyer/", courriels.renvoyer_les_courriels, name="renvoyer_les_courriels"),
+    path("academie/courriels/<int:cle>/", courriels.courriel, name="courriel"),
+    path("academie/courriels/<int:cle>/renvoyer/", courriels.renvoyer, name="renvoyer_un_courriel"),
+    path("academie/courriels/<int:cle>/autre-adresse/", courriels.renvoyer_ailleurs, name="renvoyer_ailleurs"),
     path("academie/voir/", regards.voir, name="voir_un_espace"),
     path("academie/voir/quitter/", regards.quitter, name="quitter_le_regard"),
     path("origine/<str:uai>/etablissement/", gestion.coordonnees_origine, name="coordonnees_origine"),

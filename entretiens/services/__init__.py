@@ -3,8 +3,10 @@
 from entretiens.services.annulations import annuler_des_seances, entretiens_a_annuler
 from entretiens.services.convocations import (
     AnnonceAConfirmer,
+    accorder_le_renvoi,
     completer_l_envoi,
     confirmer,
+    demander_la_correction,
     marquer_remises,
     noter_le_depart,
     rappeler_l_envoi,
@@ -52,6 +54,7 @@ __all__ = [
     "PlacementsRefuses",
     "Retouche",
     "Tenue",
+    "accorder_le_renvoi",
     "ajouter_une_salle",
     "annuler_des_seances",
     "choisit_sa_modalite",
@@ -61,6 +64,7 @@ __all__ = [
     "creer_la_serie",
     "creer_un_jury",
     "creneaux_retouches",
+    "demander_la_correction",
     "deplacer",
     "ecrire_les_consignes",
     "entretiens_a_annuler",

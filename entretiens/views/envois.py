@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,10 +12,13 @@ from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from courriers.services import est_une_adresse
 from entretiens import services
+from entretiens.distribution import sans_adresse
 from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.pdf import apercu_de
 from entretiens.permissions import peut_convoquer, peut_lire_le_planning
-from entretiens.services.convocations import adresses_de, adresses_possibles
+from entretiens.rules.etats import EtatEntretien
+from entretiens.services.convocations import adresses_par_eleve, destinations_manquantes
+from entretiens.views.destinataires import destinataires
 from entretiens.views.outils import lire_la_cle
 from referentiel.listes import paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
@@ -32,6 +35,7 @@ def envois(request: HttpRequest, espace: Espace) -> HttpResponse:
     """Les envois de l'établissement, et ce qui reste à envoyer."""
     exiger(peut_lire_le_planning(espace.place))
     a_envoyer = _a_confirmer(espace)
+    seule = sans_adresse(Convocation.objects.filter(pk=OuterRef("convocations")), espace.le)
     echecs = Q(convocations__courriels__etat=EtatCourriel.ABANDONNE)
     lignes = (
         Envoi.objects.filter(campagne=espace.campagne, etablissement=espace.etablissement)
@@ -40,6 +44,7 @@ def envois(request: HttpRequest, espace: Espace) -> HttpResponse:
             origines=Count("convocations__entretien__candidature__eleve__etablissement", distinct=True),
             echecs=Count("convocations__courriels", filter=echecs, distinct=True),
             nature=Max("convocations__nature"),
+            sans=Count("convocations", filter=Exists(seule), distinct=True),
         )
         .select_related("par")
         .order_by("-le", "-pk")
@@ -68,11 +73,14 @@ def verifier_l_envoi(request: HttpRequest, espace: Espace) -> HttpResponse:
     if not prets:
         messages.info(request, "Aucune convocation à envoyer.")
         return redirect("entretiens:envois", uai=espace.etablissement.segment)
+    eleves = [entretien.candidature.eleve for entretien in prets]
+    adresses = adresses_par_eleve(eleves)
     contexte = {
         "entretiens": prets,
         "groupes": _par_origine(prets),
-        "referents": len({e.candidature.eleve.referent_courriel.lower() for e in prets} - {""}),
-        "sans_adresse": [e for e in prets if not _adresses(e)],
+        "courriels": len({(e.etablissement_id, adresse) for e in eleves for adresse in adresses[e.pk]}),
+        "referents": len({e.referent_courriel.lower() for e in eleves if est_une_adresse(e.referent_courriel)}),
+        "sans_adresse": [e for e in prets if not adresses[e.candidature.eleve_id]],
         "sans_referent": sum(not est_une_adresse(e.candidature.eleve.referent_courriel) for e in prets),
         "avis_manquants": sum(
             not f.avis_complet and not f.ajoutee_a_l_entretien
@@ -92,23 +100,25 @@ def verifier_l_envoi(request: HttpRequest, espace: Espace) -> HttpResponse:
 def envoi(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """Un envoi, destinataire par destinataire."""
     exiger(peut_lire_le_planning(espace.place))
-    ligne = _envoi(espace, code)
+    ligne = get_object_or_404(_envois(espace), code=code)
     convocations = list(Convocation.objects.filter(envoi=ligne).avec_document())
-    par_cle = {convocation.pk: convocation for convocation in convocations}
-    liens = Convocation.courriels.through.objects.filter(convocation__envoi=ligne)
-    portees: dict[int, list[Convocation]] = {}
-    for convocation, courriel in liens.values_list("convocation", "courriel"):
-        portees.setdefault(courriel, []).append(par_cle[convocation])
-    courriels = Courriel.objects.filter(pk__in=portees).exclude(etat=EtatCourriel.RAPPELE).order_by("uai", "pk")
-    if ligne.rappele_le:
-        courriels = Courriel.objects.filter(pk__in=portees).order_by("uai", "pk")
+    attendues = _attendues(convocations, espace)
+    courriels = Courriel.objects.filter(convocations__envoi=ligne).distinct().order_by("uai", "pk")
+    if not ligne.rappele_le:
+        courriels = courriels.exclude(etat=EtatCourriel.RAPPELE)
+    montres = destinataires(courriels, convocations)
+    portees = {c.pk for destinataire in montres for c in destinataire.convocations}
     contexte = {
         "envoi": ligne,
         "nombre": len(convocations),
-        "destinataires": [_destinataire(courriel, portees[courriel.pk]) for courriel in courriels],
-        "sans_adresse": [c for c in convocations if not adresses_de(c) and not ligne.rappele_le],
+        "origines": len({c.entretien.candidature.eleve.etablissement_id for c in convocations}),
+        "destinataires": montres,
+        "echecs": sum(destinataire.en_echec for destinataire in montres),
+        "sans_adresse": [c for c in attendues if c.pk not in portees and not c.est_annulee],
+        "a_completer": len(destinations_manquantes(attendues)),
         "rappelable": ligne.rappele_le is None and espace.le < ligne.part_le and _peut_rappeler(espace),
         **_ce_qui_s_envoie(espace),
+        "academie": espace.place.academie,
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/envoi.html", contexte)
@@ -158,10 +168,41 @@ def renvoyer(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     return redirect("entretiens:envoi", uai=espace.etablissement.segment, code=code)
 
 
+@require_POST
+@dans_l_accueil
+def demander_la_correction(request: HttpRequest, espace: Espace, code: str, cle: int) -> HttpResponse:
+    """Écrit à qui peut corriger l'adresse refusée."""
+    exiger(peut_convoquer(espace.place))
+    ligne = _envoi(espace, code)
+    courriels = Courriel.objects.filter(convocations__envoi=ligne).distinct()
+    courriel = get_object_or_404(courriels, pk=cle)
+    try:
+        adresse = services.demander_la_correction(envoi=ligne, courriel=courriel, par=request.user, le=espace.le)
+    except PeriodeClose:
+        raise
+    except Refus as refus:
+        messages.error(request, str(refus))
+    else:
+        messages.success(request, f"Correction demandée à {adresse}.")
+    return redirect("entretiens:envoi", uai=espace.etablissement.segment, code=code)
+
+
 def _ce_qui_s_envoie(espace: Espace) -> dict[str, Any]:
     """Les envois que le droit et le calendrier permettent, et ce que le calendrier en dit."""
     etape = espace.ouverture.du(Geste.CONVOQUER)
     return {"etape": etape, "peut_convoquer": peut_convoquer(espace.place) and etape.ouverte}
+
+
+def _attendues(convocations: list[Convocation], espace: Espace) -> list[Convocation]:
+    """Celles qui valent encore : ni remplacées, ni rappelées, ni passées."""
+    return [
+        convocation
+        for convocation in convocations
+        if convocation.sequence == convocation.entretien.sequence
+        and convocation.entretien.etat == EtatEntretien.PREVU
+        and convocation.envoi.rappele_le is None
+        and convocation.periode.lower > espace.le
+    ]
 
 
 def _peut_rappeler(espace: Espace) -> bool:
@@ -198,11 +239,14 @@ def _envoyer(request: HttpRequest, espace: Espace, prets: list[Entretien]) -> Ht
     return redirect("entretiens:envoi", uai=espace.etablissement.segment, code=ligne.code)
 
 
+def _envois(espace: Espace) -> QuerySet[Envoi]:
+    return Envoi.objects.filter(campagne=espace.campagne, etablissement=espace.etablissement)
+
+
 def _envoi(espace: Espace, code: str) -> Envoi:
-    envois = Envoi.objects.filter(campagne=espace.campagne, etablissement=espace.etablissement)
-    return get_object_or_404(
-        envois.select_related("campagne__regles", "par").prefetch_related("campagne__periodes"), code=code
-    )
+    """L'envoi, avec ce que les services demandent au calendrier."""
+    envois = _envois(espace).select_related("campagne__regles").prefetch_related("campagne__periodes")
+    return get_object_or_404(envois, code=code)
 
 
 def _par_origine(entretiens: list[Entretien]) -> list[tuple[str, int]]:
@@ -211,23 +255,3 @@ def _par_origine(entretiens: list[Entretien]) -> list[tuple[str, int]]:
         nom = entretien.candidature.eleve.etablissement.nom_et_commune
         nombres[nom] = nombres.get(nom, 0) + 1
     return sorted(nombres.items())
-
-
-def _adresses(entretien: Entretien) -> list[str]:
-    eleve = entretien.candidature.eleve
-    return [
-        adresse for adresse in (eleve.etablissement.messagerie, eleve.referent_courriel) if est_une_adresse(adresse)
-    ]
-
-
-def _destinataire(courriel: Courriel, convocations: list[Convocation]) -> dict[str, object]:
-    origine = convocations[0].entretien.candidature.eleve.etablissement
-    en_echec = courriel.etat == EtatCourriel.ABANDONNE
-    return {
-        "courriel": courriel,
-        "origine": origine,
-        "messagerie": courriel.destinataire.lower() == origine.messagerie.lower(),
-        "nombre": len(convocations),
-        "en_echec": en_echec,
-        "adresses": adresses_possibles(convocations) if en_echec else [],
-    }

@@ -9,19 +9,12 @@ from avis.rules import croiser, dire_les_points
 from candidatures.models import FormationDemandee
 from candidatures.presentation import CLASSES_DES_AVIS
 from courriers.models import Courriel
+from courriers.presentation import badge_de_la_convocation
 from courriers.rules import EtatCourriel
 from entretiens.models import Convocation
 from pilotage.selectors.lecture import CandidatureLue
 from referentiel.permissions import Cote
 from referentiel.rules.jeu import LIBELLES_AVIS, LIBELLES_RESULTATS, Affichage, Avis, Case
-
-CLASSES_DES_COURRIELS: dict[EtatCourriel, str] = {
-    EtatCourriel.A_ENVOYER: "",
-    EtatCourriel.EN_COURS: "",
-    EtatCourriel.ENVOYE: "fr-badge--success",
-    EtatCourriel.ABANDONNE: "fr-badge--error",
-    EtatCourriel.RAPPELE: "fr-badge--beige-gris-galet",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +121,6 @@ def convocations_de(lue: CandidatureLue) -> list[ConvocationMontree]:
 
 
 def _courriel(courriel: Courriel) -> CourrielMontre:
-    etat = EtatCourriel(courriel.etat)
-    raison = courriel.derniere_erreur if etat is EtatCourriel.ABANDONNE else ""
-    return CourrielMontre(courriel.destinataire, courriel.get_etat_display(), CLASSES_DES_COURRIELS[etat], raison)
+    badge = badge_de_la_convocation(courriel.etat)
+    raison = courriel.raison.phrase if courriel.raison and courriel.etat == EtatCourriel.ABANDONNE else ""
+    return CourrielMontre(courriel.destinataire, badge.libelle, badge.classe, raison)

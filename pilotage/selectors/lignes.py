@@ -175,7 +175,9 @@ def _(convocation: Convocation, regard: Regard) -> Ligne:
         f"{convocation.get_nature_display()}, {candidature.domaine}",
         regard.lieu(candidature),
         convocation.periode.lower,
-        reverse("entretiens:convocation", args=[regard.uai, convocation.code]),
+        reverse("entretiens:convocation", args=[regard.uai, convocation.code])
+        if regard.cote == Cote.ORIGINE
+        else regard.adresse(candidature),
     )
 
 
@@ -187,7 +189,11 @@ def _(eleve: Eleve, regard: Regard) -> Ligne:
 
 @ligne.register
 def _(courriel: Courriel, regard: Regard) -> Ligne:
-    return Ligne(courriel.destinataire, courriel.derniere_erreur, courriel.uai, courriel.poste_le)
+    url = ""
+    if regard.cote == Cote.ACCUEIL:
+        url = reverse("entretiens:envoi", args=[regard.uai, courriel.code_de_l_envoi])
+    raison = courriel.raison.phrase if courriel.raison else ""
+    return Ligne(courriel.destinataire, raison, courriel.uai, courriel.poste_le, url)
 
 
 @ligne.register

@@ -85,7 +85,7 @@ def _adresse(espace: Espace | EspaceAcademique, tache: Tache) -> str:
     segments = [segment] if (segment := _segment(espace)) else []
     if tache.page:
         nom, requete = tache.page
-        return f"{reverse(nom, args=segments)}?{requete}"
+        return f"{reverse(nom, args=segments)}?{requete}" if requete else reverse(nom, args=segments)
     return reverse(f"pilotage:tache_{espace.cote}", args=[*segments, tache.code])
 
 
@@ -97,7 +97,8 @@ def _geste(espace: Espace | EspaceAcademique, tache: Tache) -> dict[str, str] | 
         espace.place.lecture_seule or not espace.permet(DEMANDENT_AU_CALENDRIER[nom])
     ):
         return None
-    return {"libelle": libelle, "url": reverse(nom, args=[_segment(espace)])}
+    segments = [segment] if (segment := _segment(espace)) else []
+    return {"libelle": libelle, "url": reverse(nom, args=segments)}
 
 
 def _accueil(espace: Espace | EspaceAcademique) -> str:

@@ -7,8 +7,7 @@ from django.views.decorators.http import require_safe
 from candidatures.models import Candidature
 from pilotage.selectors.avancement import avancement
 from pilotage.selectors.taches import ACADEMIE
-from pilotage.selectors.taches.academie import courriels_en_echec
-from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache, ou_de
+from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
 from pilotage.views.phrases import dire_l_avancement
 from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
@@ -23,7 +22,6 @@ def a_faire(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     contexte = {
         **contexte_des_taches(request, espace, ACADEMIE),
         "avancement": dire_l_avancement(avancement(candidatures), "inscrits"),
-        "courriels_en_echec": courriels_en_echec(ou_de(espace)).count(),
     }
     return render(request, "pilotage/academie.html", contexte)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pilotage.rules import accorder
 from referentiel.rules.dates import INSECABLE
 
 
@@ -26,11 +27,6 @@ def dire_l_avancement(nombres: dict[str, int], adresse: str) -> dict[str, Any] |
         {"libelle": "Absences", "nombre": nombres["absences"]},
     ]
     return {"phrase": phrase, "parts": parts}
-
-
-def accorder(nombre: int, mot: str) -> str:
-    """« 1 élève », « 3 élèves »."""
-    return f"{nombre} {mot}{'s' if nombre > 1 else ''}"
 
 
 def _au_nombre(adjectif: str, nombre: int) -> str:

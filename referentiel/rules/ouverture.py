@@ -59,6 +59,7 @@ class Geste(StrEnum):
     CORRIGER = "corriger"
     ACCORDER_UN_DELAI = "accorder_un_delai"
     MODIFIER_LE_CALENDRIER = "modifier_le_calendrier"
+    RENVOYER_UN_COURRIEL = "renvoyer_un_courriel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ ACTES: dict[Geste, Acte] = {
     Geste.CORRIGER: Acte("corriger un compte-rendu transmis", ACCUEIL, (Nature.FERMETURE,)),
     Geste.ACCORDER_UN_DELAI: Acte("accorder un délai à un établissement", ACADEMIE),
     Geste.MODIFIER_LE_CALENDRIER: Acte("modifier le calendrier", ACADEMIE),
+    Geste.RENVOYER_UN_COURRIEL: Acte("renvoyer un courriel", ACADEMIE),
 }
 
 

@@ -70,6 +70,7 @@ CANDIDAT = EA | {"code": "inscrite"}
 PLANIFIE = EA | {"code": "planifiee"}
 CONVOCATION = EO | {"code": "convocation"}
 ENVOI = EA | {"code": "envoi"}
+COURRIEL = {"cle": "courriel"}
 SAISIE = {"jeton": "jeton_de_saisie"}
 ENVOYEE = {"jeton": "jeton_envoye"}
 SUIVI = {"jeton": "jeton_de_suivi"}
@@ -110,6 +111,12 @@ TABLE: tuple[Page, ...] = (
     Page("avis:retenir_les_relances", renvoie(AU_SAIO), {"code": "relance"}, envoi=True),
     Page("avis:noms", AU_SAIO, {"cote": "cote", "uai": "uai_accueil", "liste": "liste"}),
     Page("pilotage:calendrier_academie", A_L_ACADEMIE),
+    Page("pilotage:attentes", A_L_ACADEMIE),
+    Page("referentiel:courriels", AU_SAIO),
+    Page("referentiel:courriel", AU_SAIO, COURRIEL),
+    Page("referentiel:renvoyer_un_courriel", renvoie(AU_SAIO), COURRIEL, envoi=True),
+    Page("referentiel:renvoyer_ailleurs", AU_SAIO, COURRIEL),
+    Page("referentiel:renvoyer_les_courriels", AU_SAIO),
     Page("referentiel:voir_un_espace", AU_SAIO),
     Page("referentiel:quitter_le_regard", renvoie(AU_SAIO), envoi=True),
     Page("referentiel:importer_etablissements", AU_SAIO),
@@ -127,6 +134,7 @@ TABLE: tuple[Page, ...] = (
     Page("comptes:deconnexion", (302,) * 9, envoi=True),
     Page("comptes:espaces", (302,) * 9),
     Page("comptes:compte", AUX_CONNECTES),
+    Page("comptes:notifications", AUX_CONNECTES),
     Page("comptes:fermer_les_sessions", (302,) * 9, envoi=True),
     Page("courriers:boite", A_PERSONNE),
     Page("courriers:message", A_PERSONNE, {"nom": "message"}),
@@ -217,6 +225,7 @@ TABLE: tuple[Page, ...] = (
     Page("entretiens:envoi", A_L_ACCUEIL, ENVOI),
     Page("entretiens:rappeler_l_envoi", renvoie(A_L_ACCUEIL), ENVOI, envoi=True),
     Page("entretiens:renvoyer", renvoie(A_L_ACCUEIL), ENVOI, envoi=True),
+    Page("entretiens:demander_la_correction", renvoie(A_L_ACCUEIL), ENVOI | COURRIEL, envoi=True),
     Page("entretiens:presences", A_L_ACCUEIL, EA),
     Page("entretiens:presence", A_L_ACCUEIL, EA | {"code": "entretien"}),
     Page("entretiens:offre", A_L_ACCUEIL, EA),
@@ -226,6 +235,8 @@ TABLE: tuple[Page, ...] = (
     Page("entretiens:salles", A_L_ACCUEIL, EA),
     Page("entretiens:consignes", A_L_ACCUEIL, EA),
     Page("entretiens:convocations", A_L_ORIGINE, EO),
+    Page("entretiens:adresses", A_L_ORIGINE, EO),
+    Page("entretiens:renvoyer_a_l_adresse", renvoie(A_L_ORIGINE), EO, envoi=True),
     Page("entretiens:imprimer", renvoie(A_L_ORIGINE), EO),
     Page("entretiens:remises", A_L_ORIGINE, EO),
     Page("entretiens:convocation", A_L_ORIGINE, CONVOCATION),
@@ -306,6 +317,7 @@ class Lieux:
             "entretien": planifiee.code,
             "convocation": convocation.code,
             "envoi": convocation.envoi.code,
+            "courriel": convocation.courriels.first().pk,
             "fiche": scene.fiche_depassee().code,
             "papier": "lettre",
             "tableau": "departements",

@@ -25,7 +25,7 @@ from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.rules.etats import EtatEntretien
-from referentiel.models import Accueil, Campagne, JeuDeRegles, Periode
+from referentiel.models import Academie, Accueil, Campagne, JeuDeRegles, Periode
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import fin_du_jour, jour_de
 from referentiel.rules.jeu import Affichage, Avis, Resultat
@@ -57,6 +57,7 @@ HORS_CALENDRIER: dict[str, str] = {
     "retirer_la_salle": "une salle n'est pas d'une campagne",
     "faire_passer": "écrit l'état pour un service qui a demandé au calendrier",
     "faire_passer_plusieurs": "écrit l'état pour un service qui a demandé au calendrier",
+    "accorder_le_renvoi": "suite d'un renvoi, qui a demandé au calendrier",
     "noter_le_depart": "constate qu'un courriel confirmé à temps est parti",
     "reprendre_les_convocations": "remet d'aplomb ce qui était confirmé à temps",
     "retirer_l_entretien": "suite d'un retrait qui a demandé au calendrier",
@@ -117,6 +118,12 @@ def _courriel_refuse(scene: Scene) -> dict[str, Any]:
     courriel.save()
     envoi = Envoi.objects.filter(convocations__courriels=courriel).first()
     return {"envoi": envoi, "courriel": courriel, "destinataire": courriel.destinataire}
+
+
+def _correction_a_demander(scene: Scene) -> dict[str, Any]:
+    Academie.objects.update(contact_courriel="saio@creteil.example")
+    refuse = _courriel_refuse(scene)
+    return {"envoi": refuse["envoi"], "courriel": refuse["courriel"]}
 
 
 def _envoi_en_attente(scene: Scene) -> Envoi:
@@ -264,6 +271,7 @@ TABLE: dict[str, tuple[Geste, Preparer]] = {
     "confirmer": (Geste.CONVOQUER, lambda s: _au_lycee(s, entretiens=[s.planifiee()])),
     "completer_l_envoi": (Geste.CONVOQUER, lambda s: {"envoi": _envoi_a_completer(s)}),
     "renvoyer_le_courriel": (Geste.CONVOQUER, _courriel_refuse),
+    "demander_la_correction": (Geste.CONVOQUER, _correction_a_demander),
     "rappeler_l_envoi": (Geste.RAPPELER_UN_ENVOI, lambda s: {"envoi": _envoi_en_attente(s)}),
     "marquer_remises": (
         Geste.REMETTRE_LES_CONVOCATIONS,

@@ -11,7 +11,7 @@ from candidatures.rules import Etat
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens import services
-from entretiens.models import Entretien
+from entretiens.models import Convocation, Entretien
 from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Accueil, Campagne, Etablissement, Formation, Rattachement
 from referentiel.models.codes import nouveau_code
@@ -125,6 +125,19 @@ class Scene:
         courriel.save()
         return courriel
 
+    def sans_adresse(self, heure: int = 16) -> Convocation:
+        """Convocation confirmée quand ni l'établissement d'origine ni une personne référente n'avait d'adresse."""
+        avant = self.le - timedelta(days=2)
+        messagerie = self.college.messagerie
+        Etablissement.objects.filter(pk=self.college.pk).update(messagerie="")
+        candidature = self.candidature(
+            eleve=self.eleve(referent_courriel="", etablissement=Etablissement.objects.get(pk=self.college.pk))
+        )
+        entretien = placer(candidature, ouvrir_un_creneau(candidature.accueil, heure, le=avant), le=avant)
+        convoquer(entretien, le=avant)
+        Etablissement.objects.filter(pk=self.college.pk).update(messagerie=messagerie)
+        return entretien.convocations.get()
+
     def a_relire(self) -> CompteRendu:
         candidature = self.avec_entretien(Etat.REALISEE, debut=self.le - timedelta(days=1), presence=EtatEntretien.TENU)
         return CompteRendu.objects.create(
@@ -192,6 +205,7 @@ class Scene:
         self.convoquee(heure=10)
         self.deplacee(heure=11)
         self.non_distribuee(heure=15)
+        self.sans_adresse(heure=16)
         self.eleve()
         self.transfert_demande()
         self.creneau_demande()

@@ -1,6 +1,6 @@
 """Annoncer, rappeler, remplacer : les versions d'une convocation et les courriels qui les portent (R25)."""
 
-from entretiens.services.convocations.adresses import adresses_de, adresses_possibles
+from entretiens.services.convocations.adresses import adresses_par_eleve, adresses_possibles
 from entretiens.services.convocations.changements import (
     AnnonceAConfirmer,
     annoncer_l_annulation,
@@ -11,7 +11,13 @@ from entretiens.services.convocations.changements import (
     reprendre_l_annonce,
 )
 from entretiens.services.convocations.confirmation import confirmer
-from entretiens.services.convocations.corrections import completer_l_envoi, renvoyer_le_courriel
+from entretiens.services.convocations.corrections import (
+    accorder_le_renvoi,
+    completer_l_envoi,
+    demander_la_correction,
+    destinations_manquantes,
+    renvoyer_le_courriel,
+)
 from entretiens.services.convocations.courrier import (
     poster_ceux_qui_ont_une_adresse,
     prevenir_le_saio,
@@ -24,7 +30,8 @@ from entretiens.services.convocations.remises import marquer_remises
 
 __all__ = [
     "AnnonceAConfirmer",
-    "adresses_de",
+    "accorder_le_renvoi",
+    "adresses_par_eleve",
     "adresses_possibles",
     "annoncer_l_annulation",
     "annoncer_le_deplacement",
@@ -32,6 +39,8 @@ __all__ = [
     "annoncer_les_changements",
     "completer_l_envoi",
     "confirmer",
+    "demander_la_correction",
+    "destinations_manquantes",
     "exiger_l_accord",
     "marquer_remises",
     "noter_le_depart",

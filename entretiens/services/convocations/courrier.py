@@ -42,9 +42,9 @@ def poster_les_convocations(envoi: Envoi, vers: Sequence[Destination], *, part_l
 
 def _suivis_de(destination: Destination, *, le: datetime) -> dict[int, str] | None:
     """Liens de suivi des élèves pré-inscrits à cette adresse, par élève ; `None` si l'établissement se connecte."""
-    if not confirmes_de(destination.convocations):
-        return None
     eleves = [convocation.entretien.candidature.eleve for convocation in destination.convocations]
+    if not confirmes_de(eleves):
+        return None
     return liens_de_suivi(eleves=eleves, courriel=destination.adresse, le=le)
 
 
@@ -73,7 +73,9 @@ def refaire_sans(courriels: Sequence[Courriel], *, le: datetime, retirees: Itera
         restantes = list(courriel.convocations.en_vigueur().exclude(pk__in=retirees).avec_document())
         if restantes:
             destination = Destination(courriel.destinataire, NatureConvocation(restantes[0].nature), tuple(restantes))
-            poster_les_convocations(restantes[0].envoi, [destination], part_le=courriel.prochain_essai_le, le=le)
+            envoi, part_le = restantes[0].envoi, courriel.prochain_essai_le
+            poster_les_convocations(envoi, [destination], part_le=part_le, le=le)
+            remettre_en_file(cles=[destination.cle(envoi)], part_le=part_le)
     return len(courriels)
 
 

@@ -1,12 +1,15 @@
 """Ce qui attend le SAIO (écran 2.3)."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from candidatures.models import Candidature, DemandeDeTransfert, PreInscription
-from candidatures.rules import Etat
 from comptes.models import Personne
 from courriers.models import Courriel
-from entretiens.models import Creneau
+from courriers.rules import EtatCourriel
+from entretiens.distribution import sans_adresse
+from entretiens.models import Convocation
+from pilotage.rules import accorder
+from pilotage.selectors.attentes import accueils_sans_creneau
 from pilotage.selectors.taches.origine import comptes_rendus_en_retard, sans_convocation
 from pilotage.selectors.taches.socle import (
     A_VERIFIER,
@@ -20,6 +23,7 @@ from pilotage.selectors.taches.socle import (
     toujours,
 )
 from referentiel.models import Etablissement
+from referentiel.presentation import nom_du_departement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE
 
@@ -31,21 +35,28 @@ def _preinscriptions(ou: Ou) -> QuerySet[PreInscription]:
     return PreInscription.objects.a_valider().filter(campagne=ou.campagne)
 
 
-def accueils_sans_creneau(ou: Ou) -> QuerySet[Etablissement]:
-    """Établissements d'accueil qui ont des élèves à planifier et aucune place à venir."""
-    attendent = Candidature.objects.filter(
-        domaine__campagne=ou.campagne, etat=Etat.INSCRITE, accueil__etablissement=OuterRef("pk")
-    )
-    places = (
-        Creneau.objects.libres()
-        .a_venir(ou.le)
-        .filter(seance__etablissement=OuterRef("pk"), seance__accueil__domaine__campagne=ou.campagne)
-    )
-    return Etablissement.objects.filter(Exists(attendent)).exclude(Exists(places))
+def _accueils_sans_creneau(ou: Ou) -> QuerySet[Etablissement]:
+    return accueils_sans_creneau(ou.candidatures, ou.le)
+
+
+def _combien_attendent(ou: Ou, premier: object) -> str:
+    n = _accueils_sans_creneau(ou).aggregate(n=Sum("attendent"))["n"] or 0
+    return f"{accorder(n, 'élève')} en attente."
 
 
 def _tous_sans_convocation(ou: Ou) -> QuerySet[Candidature]:
     return sans_convocation(ou.candidatures)
+
+
+def _par_departement(ou: Ou, premier: object) -> str:
+    """« Seine-Saint-Denis : 88, Val-de-Marne : 31. » : les départements d'origine, le plus attendu d'abord."""
+    lignes = _tous_sans_convocation(ou).order_by().values("eleve__etablissement__departement").annotate(n=Count("pk"))
+    nombres = lignes.order_by("-n").values_list("eleve__etablissement__departement", "n")
+    return ", ".join(f"{nom_du_departement(code)}{INSECABLE}: {n}" for code, n in nombres) + "."
+
+
+def _sans_adresse(ou: Ou) -> QuerySet[Convocation]:
+    return sans_adresse(Convocation.objects.filter(envoi__campagne=ou.campagne), ou.le)
 
 
 def courriels_en_echec(ou: Ou) -> QuerySet[Courriel]:
@@ -81,10 +92,10 @@ ACADEMIE = [
         "accueils-sans-creneau",
         "établissement d’accueil sans créneau",
         "établissements d’accueil sans créneau",
-        accueils_sans_creneau,
+        _accueils_sans_creneau,
         jusqu_a(Nature.CONVOCATIONS),
-        phrase("Des élèves y attendent un entretien."),
-        ordre="nom",
+        _combien_attendent,
+        page=("pilotage:attentes", "etat=sans-creneau"),
     ),
     Tache(
         "sans-convocation",
@@ -92,8 +103,18 @@ ACADEMIE = [
         "élèves inscrits sans convocation",
         _tous_sans_convocation,
         jusqu_a(Nature.CONVOCATIONS),
-        avec_le_premier(f"Plus ancienne inscription{INSECABLE}: {{jour}}."),
+        _par_departement,
         ordre="inscrite_le",
+        geste=("Voir les établissements d’accueil", "pilotage:attentes"),
+    ),
+    Tache(
+        "convocations-sans-adresse",
+        "convocation sans adresse",
+        "convocations sans adresse",
+        _sans_adresse,
+        toujours(A_VERIFIER),
+        phrase("Ni messagerie, ni personne référente joignable."),
+        ordre="periode__startswith",
     ),
     Tache(
         "comptes-rendus-en-retard",
@@ -110,8 +131,9 @@ ACADEMIE = [
         "courriels en échec",
         courriels_en_echec,
         toujours(A_VERIFIER),
-        phrase("Une adresse d’établissement est à corriger."),
+        phrase("Corrigez l’adresse ou renvoyez le message."),
         ordre="poste_le",
+        page=("referentiel:courriels", f"etat={EtatCourriel.ABANDONNE}"),
     ),
     Tache(
         "transferts",

@@ -1,9 +1,9 @@
 """Ce qui attend un établissement d'accueil (écran 2.2)."""
 
 from collections.abc import Callable
+from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import QuerySet
 
 from avis.permissions import peut_transmettre
 from avis.presentation import Suivi
@@ -11,8 +11,11 @@ from avis.suivi import de_ce_suivi, entretiens_tenus
 from candidatures.models import Candidature, DemandeDeCreneau
 from candidatures.rules import Etat
 from courriers.models import Courriel
-from entretiens.models import Convocation, Creneau, Entretien
+from entretiens.distribution import avec_leur_envoi, non_distribues, sans_adresse
+from entretiens.models import Convocation, Entretien
 from entretiens.permissions import peut_tenir_l_offre
+from pilotage.rules import accorder
+from pilotage.selectors.attentes import attentes_par_domaine, sans_place
 from pilotage.selectors.taches.socle import (
     A_VENIR,
     A_VERIFIER,
@@ -24,9 +27,11 @@ from pilotage.selectors.taches.socle import (
     phrase,
     toujours,
 )
-from referentiel.models import Accueil
+from referentiel.models import Accueil, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE
+
+NOMMES_AU_PLUS = 3
 
 
 def _comptes_rendus(suivi: Suivi) -> Callable[[Ou], QuerySet[Entretien]]:
@@ -37,31 +42,48 @@ def _presences(ou: Ou) -> QuerySet[Entretien]:
     return Entretien.objects.prevus().finis(ou.le).filter(candidature__in=ou.adressees)
 
 
+def _convocations(ou: Ou) -> QuerySet[Convocation]:
+    return Convocation.objects.de_l_accueil(ou.campagne, ou.etablissement_id)
+
+
 def _non_distribuees(ou: Ou) -> QuerySet[Courriel]:
-    """Courriels abandonnés d'une convocation encore en vigueur."""
-    convocations = Convocation.objects.de_l_accueil(ou.campagne, ou.etablissement_id).en_vigueur()
-    return Courriel.objects.en_echec().filter(Exists(convocations.filter(courriels=OuterRef("pk"))))
+    """Courriels abandonnés d'une convocation encore en vigueur, avec l'envoi où les renvoyer."""
+    return avec_leur_envoi(non_distribues(_convocations(ou), ou.le))
+
+
+def _adresses_refusees(ou: Ou, premier: object) -> str:
+    """« Adresse refusée : collège Paul-Éluard (Montreuil). »"""
+    origines = Etablissement.objects.filter(uai__in=_non_distribuees(ou).order_by().values("uai")).order_by("nom")
+    noms = [f"{etablissement.nom} ({etablissement.commune})" for etablissement in origines[:NOMMES_AU_PLUS]]
+    return f"Adresse refusée{INSECABLE}: {', '.join(noms)}." if noms else "Une adresse a refusé le message."
+
+
+def _sans_adresse(ou: Ou) -> QuerySet[Convocation]:
+    return sans_adresse(_convocations(ou), ou.le)
 
 
 def _a_planifier(ou: Ou) -> QuerySet[Candidature]:
     return ou.adressees.filter(etat=Etat.INSCRITE)
 
 
-def _sans_place(ou: Ou) -> QuerySet[Candidature]:
-    """Candidatures à planifier que les places libres ne suffisent pas à placer, les dernières inscrites du domaine.
+def _par_domaine(ou: Ou, premier: datetime | None) -> str:
+    """« Hôtellerie-restauration : 21. Logistique : 13. Plus ancienne inscription : 26 mars. »"""
+    attentes = attentes_par_domaine(ou.campagne, ou.etablissement_id, ou.le)
+    domaines = [f"{attente.domaine}{INSECABLE}: {attente.attendent}." for attente in attentes[:NOMMES_AU_PLUS]]
+    if autres := sum(attente.attendent for attente in attentes[NOMMES_AU_PLUS:]):
+        domaines.append(f"Autres domaines{INSECABLE}: {autres}.")
+    return " ".join([*domaines, avec_le_premier(f"Plus ancienne inscription{INSECABLE}: {{jour}}.")(ou, premier)])
 
-    Une fenêtre donne leur rang dans le domaine : celles qui dépassent les places libres sont en trop.
-    """
-    libres = Creneau.objects.libres().a_venir(ou.le).filter(seance__accueil=OuterRef("accueil"))
-    places = libres.order_by().values("seance__accueil").values(nombre=Sum(F("capacite") - F("places_prises")))
-    return (
-        _a_planifier(ou)
-        .annotate(
-            places=Coalesce(Subquery(places), 0),
-            rang=Window(RowNumber(), partition_by="accueil", order_by=["inscrite_le", "pk"]),
-        )
-        .filter(rang__gt=F("places"))
-    )
+
+def _sans_place(ou: Ou) -> QuerySet[Candidature]:
+    return sans_place(ou.adressees, ou.le)
+
+
+def _places_a_creer(ou: Ou, premier: object) -> str:
+    attentes = [a for a in attentes_par_domaine(ou.campagne, ou.etablissement_id, ou.le) if a.manque]
+    manque = accorder(sum(attente.manque for attente in attentes), "place")
+    ou_donc = ", ".join(f"{a.domaine}{INSECABLE}: {a.manque}" for a in attentes[:NOMMES_AU_PLUS])
+    return f"Il manque {manque} pour convoquer tous les inscrits. {ou_donc}."
 
 
 def _offres_incompletes(ou: Ou) -> QuerySet[Accueil]:
@@ -115,8 +137,18 @@ ACCUEIL = [
         "convocations non distribuées",
         _non_distribuees,
         toujours(A_VERIFIER),
-        phrase("Une adresse a refusé le message."),
+        _adresses_refusees,
         ordre="poste_le",
+        geste=("Voir les envois", "entretiens:envois"),
+    ),
+    Tache(
+        "convocations-sans-adresse",
+        "convocation sans adresse",
+        "convocations sans adresse",
+        _sans_adresse,
+        toujours(A_VERIFIER),
+        phrase("Ni messagerie, ni personne référente joignable : téléphonez à l’établissement d’origine."),
+        ordre="periode__startswith",
         geste=("Voir les envois", "entretiens:envois"),
     ),
     Tache(
@@ -125,7 +157,7 @@ ACCUEIL = [
         "entretiens à planifier",
         _a_planifier,
         jusqu_a(Nature.CONVOCATIONS),
-        avec_le_premier(f"Plus ancienne inscription{INSECABLE}: {{jour}}."),
+        _par_domaine,
         ordre="inscrite_le",
         geste=("Placer les élèves", "entretiens:placer"),
     ),
@@ -135,7 +167,7 @@ ACCUEIL = [
         "places à créer",
         _sans_place,
         jusqu_a(Nature.CONVOCATIONS),
-        phrase("Il manque des places pour convoquer tous les inscrits."),
+        _places_a_creer,
         ordre="inscrite_le",
         geste=("Créer des créneaux", "entretiens:creer_des_creneaux"),
     ),

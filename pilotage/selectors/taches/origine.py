@@ -10,6 +10,8 @@ from avis.remises import de_cet_etat, eleves_avec_un_retour
 from avis.suivi import de_ce_suivi
 from candidatures.models import Candidature, DemandeDeTransfert, Eleve, FormationDemandee
 from candidatures.rules import INACTIFS, Etat
+from courriers.models import Courriel
+from entretiens.distribution import non_distribues, sans_adresse
 from entretiens.models import Convocation, Entretien
 from entretiens.rules.etats import OCCUPENT, EtatEntretien, NatureConvocation
 from pilotage.rules import JOURS_D_ALERTE_SANS_CONVOCATION
@@ -97,6 +99,18 @@ def _convocations_changees(ou: Ou) -> QuerySet[Convocation]:
         Q(nature=NatureConvocation.ANNULATION)
         | Q(nature=NatureConvocation.MODIFICATION, entretien__etat=EtatEntretien.PREVU),
     )
+
+
+def _annoncees(ou: Ou) -> QuerySet[Convocation]:
+    return Convocation.objects.de_l_origine(ou.campagne, ou.etablissement_id).parties(ou.le)
+
+
+def _adresses_a_corriger(ou: Ou) -> QuerySet[Courriel]:
+    return non_distribues(_annoncees(ou), ou.le)
+
+
+def _sans_adresse(ou: Ou) -> QuerySet[Convocation]:
+    return sans_adresse(_annoncees(ou), ou.le)
 
 
 def _absences(ou: Ou) -> QuerySet[Candidature]:
@@ -195,6 +209,26 @@ ORIGINE = [
         phrase("L’horaire ou le lieu a changé."),
         ordre="periode__startswith",
         geste=("Voir les convocations", "entretiens:convocations"),
+    ),
+    Tache(
+        "adresses",
+        "courriel de convocation non distribué",
+        "courriels de convocation non distribués",
+        _adresses_a_corriger,
+        toujours(A_VERIFIER),
+        phrase("Corrigez l’adresse, puis renvoyez."),
+        ordre="poste_le",
+        page=("entretiens:adresses", ""),
+    ),
+    Tache(
+        "convocations-sans-adresse",
+        "convocation sans adresse",
+        "convocations sans adresse",
+        _sans_adresse,
+        toujours(A_VERIFIER),
+        phrase("Donnez la messagerie de l’établissement ou nommez une personne référente."),
+        ordre="periode__startswith",
+        geste=("Donner une adresse", "entretiens:adresses"),
     ),
     Tache(
         "absences",

@@ -1,0 +1,150 @@
+"""Tout inscrit doit être convoqué : qui attend encore une place, où, depuis quand, et s'il en reste (R26).
+
+Une place compte si elle est libre, à venir et de la modalité que l'établissement d'accueil offre pour le domaine ;
+un accueil au choix les prend toutes. Les nombres sont ceux des listes : `sans_place` rend une ligne par place à créer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models.functions import Coalesce, RowNumber
+
+from candidatures.models import Candidature
+from candidatures.rules import Etat
+from entretiens.models import Creneau
+from referentiel.models import Accueil, Campagne, Etablissement
+from referentiel.rules.jeu import Modalite
+
+
+@dataclass(frozen=True, slots=True)
+class AttenteDUnDomaine:
+    """Ce qui attend chez un établissement pour un domaine."""
+
+    domaine: str
+    attendent: int
+    plus_ancienne: datetime
+    places: int
+
+    @property
+    def manque(self) -> int:
+        return max(0, self.attendent - self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class AttenteDUnAccueil:
+    """Ce qui attend chez un établissement d'accueil, tous domaines réunis.
+
+    `attendent` : à planifier ; `reserves` : créneau réservé, convocation à envoyer ; `manque` : somme des places qui
+    manquent à chaque domaine, une place libre d'un domaine ne servant pas à un autre.
+    """
+
+    etablissement: int
+    uai: str
+    nom: str
+    commune: str
+    departement: str
+    attendent: int
+    reserves: int
+    plus_ancienne: datetime
+    places: int
+    manque: int
+
+    @property
+    def sans_convocation(self) -> int:
+        return self.attendent + self.reserves
+
+    @property
+    def est_sans_creneau(self) -> bool:
+        """Des élèves attendent, et aucune place n'est à venir."""
+        return self.attendent > 0 and not self.places
+
+
+def places_libres(le: datetime) -> Coalesce:
+    """Places libres d'un accueil, posées dans une requête qui le nomme `accueil`."""
+    creneaux = (
+        Creneau.objects.libres()
+        .a_venir(le)
+        .filter(seance__accueil=OuterRef("accueil"), seance__annulee_le__isnull=True)
+        .filter(Q(seance__accueil__modalite=Modalite.AU_CHOIX) | Q(seance__modalite=F("seance__accueil__modalite")))
+        .order_by()
+        .values("seance__accueil")
+        .annotate(n=Sum(F("capacite") - F("places_prises")))
+    )
+    return Coalesce(Subquery(creneaux.values("n"), output_field=IntegerField()), 0)
+
+
+def sans_place(candidatures: QuerySet[Candidature], le: datetime) -> QuerySet[Candidature]:
+    """Candidatures qui n'auront pas de place si rien ne s'ouvre : les dernières inscrites de chaque accueil."""
+    rangees = candidatures.filter(etat=Etat.INSCRITE).annotate(
+        rang=Window(RowNumber(), partition_by="accueil", order_by=[F("inscrite_le").asc(nulls_last=True), "pk"]),
+        places=places_libres(le),
+    )
+    return Candidature.objects.filter(pk__in=rangees.filter(rang__gt=F("places")).values("pk"))
+
+
+def attentes_par_domaine(campagne: Campagne, etablissement_id: int, le: datetime) -> list[AttenteDUnDomaine]:
+    """Domaines où des élèves attendent chez cet établissement, le plus attendu d'abord ; une requête."""
+    lignes = (
+        Candidature.objects.de_l_accueil(campagne, etablissement_id)
+        .filter(etat=Etat.INSCRITE)
+        .order_by()
+        .values(nom=F("domaine__nom"), places=places_libres(le))
+        .annotate(attendent=Count("pk"), plus_ancienne=Min("inscrite_le"))
+        .order_by("-attendent", "nom")
+    )
+    return [
+        AttenteDUnDomaine(ligne["nom"], ligne["attendent"], ligne["plus_ancienne"], ligne["places"]) for ligne in lignes
+    ]
+
+
+def accueils_sans_creneau(candidatures: QuerySet[Candidature], le: datetime) -> QuerySet[Etablissement]:
+    """Établissements d'accueil où des élèves attendent et qui n'ont aucune place pour eux, le plus attendu d'abord."""
+    attendent = candidatures.filter(etat=Etat.INSCRITE, accueil__etablissement=OuterRef("pk")).order_by()
+    nombre = attendent.values("accueil__etablissement").annotate(n=Count("pk")).values("n")
+    avec_place = attendent.annotate(places=places_libres(le)).filter(places__gt=0)
+    return (
+        Etablissement.objects.annotate(attendent=Subquery(nombre, output_field=IntegerField()))
+        .filter(attendent__gt=0)
+        .exclude(Exists(avec_place))
+    )
+
+
+def attentes_par_accueil(candidatures: QuerySet[Candidature], le: datetime) -> list[AttenteDUnAccueil]:
+    """Établissements d'accueil où des élèves attendent une place ou une convocation, le plus attendu d'abord.
+
+    `candidatures` borne la lecture : celles d'une campagne, d'un département. Deux requêtes.
+    """
+    par_accueil = list(
+        candidatures.filter(etat__in=(Etat.INSCRITE, Etat.PLANIFIEE))
+        .order_by()
+        .values("accueil")
+        .annotate(
+            attendent=Count("pk", filter=Q(etat=Etat.INSCRITE)),
+            reserves=Count("pk", filter=Q(etat=Etat.PLANIFIEE)),
+            plus_ancienne=Min("inscrite_le"),
+            libres=places_libres(le),
+        )
+    )
+    lieux = Accueil.objects.select_related("etablissement").in_bulk([ligne["accueil"] for ligne in par_accueil])
+    reunies: dict[int, list[dict]] = {}
+    for ligne in par_accueil:
+        reunies.setdefault(lieux[ligne["accueil"]].etablissement_id, []).append(ligne)
+    attentes = [_reunir(lieux[lignes[0]["accueil"]], lignes) for lignes in reunies.values()]
+    return sorted(attentes, key=lambda attente: (-attente.attendent, -attente.reserves, attente.nom))
+
+
+def _reunir(accueil: Accueil, lignes: list[dict]) -> AttenteDUnAccueil:
+    etablissement = accueil.etablissement
+    return AttenteDUnAccueil(
+        etablissement=etablissement.pk,
+        uai=etablissement.uai,
+        nom=etablissement.nom,
+        commune=etablissement.commune,
+        departement=etablissement.departement,
+        attendent=sum(ligne["attendent"] for ligne in lignes),
+        reserves=sum(ligne["reserves"] for ligne in lignes),
+        plus_ancienne=min(ligne["plus_ancienne"] for ligne in lignes),
+        places=sum(ligne["libres"] for ligne in lignes if ligne["attendent"]),
+        manque=sum(max(0, ligne["attendent"] - ligne["libres"]) for ligne in lignes),
+    )

@@ -122,7 +122,8 @@ def _refus(incident: Exception) -> ExpeditionRefusee:
         return ExpeditionRefusee(_dire(incident.smtp_code, incident.smtp_error), definitif=definitif)
     if isinstance(incident, smtplib.SMTPResponseException):
         return ExpeditionRefusee(f"{REFUSE_PASSPRO} : {_dire(incident.smtp_code, incident.smtp_error)}")
-    if isinstance(incident, smtplib.SMTPServerDisconnected | ConnectionResetError | BrokenPipeError):
+    coupure = isinstance(incident, smtplib.SMTPServerDisconnected | ConnectionResetError | BrokenPipeError)
+    if coupure and "timed out" not in str(incident):
         return ExpeditionRefusee(f"{COUPEE} : {type(incident).__name__}.")
     return ExpeditionRefusee(f"Le serveur de messagerie ne répond pas : {type(incident).__name__}.")
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import count
 
 from entretiens.rules.placement import Occupation
+from referentiel.rules.dates import jour_de, jours_ouvres_entre
 from referentiel.rules.jeu import Modalite
 
 DEUX_HEURES = timedelta(hours=2)
@@ -88,6 +90,16 @@ class Reglages:
     regrouper: bool = True
     eviter_deux_heures: bool = True
     menager_les_lointains: bool = False
+
+    @property
+    def au_plus_tot(self) -> date:
+        """Premier jour à `preavis` jours ouvrés, au moins, de celui du calcul."""
+        depart = jour_de(self.le)
+        return next(
+            jour
+            for jour in (depart + timedelta(days=n) for n in count())
+            if jours_ouvres_entre(depart, jour) >= self.preavis
+        )
 
 
 class Motif(StrEnum):

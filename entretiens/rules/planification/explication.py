@@ -1,0 +1,173 @@
+"""Dire le planning : pourquoi cette place, ce qu'il faut savoir, et pourquoi un élève n'en a pas.
+
+Ce qui est montré à un lycée ne dit jamais où ni pour quoi un élève est attendu ailleurs (R25b) : un entretien d'un
+autre établissement n'y laisse ni heure ni nom.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from entretiens.rules.dire import dire_la_duree
+from entretiens.rules.placement import se_genent
+from entretiens.rules.planification.chemins import atteintes
+from entretiens.rules.planification.modeles import Laisse, Motif, Place, Placement, Reglages
+from entretiens.rules.planification.plateau import (
+    AUTRE_PROCHE,
+    MARGE_ROMPUE,
+    TROP_TOT,
+    Guichet,
+    Plateau,
+    demi_journee,
+    numeros,
+)
+from referentiel.rules.dates import INSECABLE, dire_heure, jour_de
+from referentiel.rules.jeu import Modalite
+
+SEULE_PLACE = "Seule place possible pour cet élève."
+EN_GROUPE = "Avec d’autres élèves de son établissement."
+PLACE_LIBRE = "À une heure où l’élève est disponible."
+
+AUTRE_CE_JOUR_LA = "Autre entretien Passpro ce jour-là"
+AUTRE_DANS_LES_DEUX_HEURES = f"Autre entretien Passpro à moins de 2{INSECABLE}heures"
+TOT_DE_LOIN = f"Avant 9{INSECABLE}h{INSECABLE}30, à plus d’une heure de trajet"
+
+AUCUNE_PLACE = "Aucune place libre dans ce domaine d’ici la fin des entretiens."
+INDISPONIBLE = "L’élève n’est disponible à l’heure d’aucune place libre."
+AUCUNE_DE_CETTE_MODALITE: dict[Modalite, str] = {
+    Modalite.INDIVIDUEL: "Aucune place libre en entretien individuel.",
+    Modalite.COLLECTIF: "Aucune place libre en séance collective.",
+}
+
+
+# Ceux qui ont une place ---------------------------------------------------------------------------------------
+
+
+def expliquer(plateau: Plateau, rang: int) -> Placement:
+    """Le placement d'un candidat, avec sa raison et ses remarques."""
+    place = plateau.place(rang)
+    return Placement(
+        candidat=plateau.candidats[rang].cle,
+        place=place.cle,
+        pourquoi=_pourquoi(plateau, rang, place),
+        remarques=tuple(_remarques(plateau, rang, place)),
+        marge_rompue=plateau.gene_de(rang) == MARGE_ROMPUE,
+    )
+
+
+def _pourquoi(plateau: Plateau, rang: int, place: Place) -> str:
+    if plateau.tenables(rang).bit_count() == 1:
+        return SEULE_PLACE
+    if plateau.reglages.regrouper and _viennent_ensemble(plateau, rang, place):
+        return EN_GROUPE
+    return PLACE_LIBRE
+
+
+def _viennent_ensemble(plateau: Plateau, rang: int, place: Place) -> bool:
+    """Vrai si d'autres élèves de son établissement viennent la même demi-journée."""
+    demi, candidat = demi_journee(place.debut), plateau.candidats[rang]
+    les_siens = sum(
+        1
+        for autre in plateau.autres_entretiens(rang)
+        if autre.etablissement == place.etablissement and demi_journee(autre.debut) == demi
+    )
+    return plateau.presents[place.etablissement, demi, candidat.origine] - 1 > les_siens
+
+
+def _remarques(plateau: Plateau, rang: int, place: Place) -> Iterator[str]:
+    reglages, gene = plateau.reglages, plateau.gene_de(rang)
+    du_jour = [a for a in plateau.autres_entretiens(rang) if jour_de(a.debut) == jour_de(place.debut)]
+    for autre in sorted(du_jour, key=lambda autre: autre.debut):
+        if autre.etablissement == place.etablissement:
+            yield f"Autre entretien le même jour à {dire_heure(autre.debut)}"
+    if gene == MARGE_ROMPUE:
+        yield f"Moins de {dire_la_duree(reglages.marge)} avant ou après un autre entretien Passpro"
+    elif gene == AUTRE_PROCHE:
+        yield AUTRE_DANS_LES_DEUX_HEURES
+    elif any(autre.etablissement != place.etablissement for autre in du_jour):
+        yield AUTRE_CE_JOUR_LA
+    if gene == TROP_TOT:
+        yield TOT_DE_LOIN
+    if jour_de(place.debut) < plateau.au_plus_tot:
+        yield f"Moins de {_jours_ouvres(reglages)}"
+
+
+# Ceux qui n'en ont pas ----------------------------------------------------------------------------------------
+
+
+class Raisons:
+    """Pourquoi chacun de ceux qui restent n'a pas de place, le planning étant fait.
+
+    `trop_tot` : les places libres que le préavis écarte.
+    """
+
+    def __init__(self, plateau: Plateau, trop_tot: Iterable[Place]) -> None:
+        self.plateau = plateau
+        self.trop_tot: dict[int, list[Place]] = defaultdict(list)
+        self._attentes: dict[int, int] = {}
+        for place in trop_tot:
+            self.trop_tot[place.accueil].append(place)
+
+    def dire(self, rang: int) -> Laisse:
+        motif, raison = self._raison(rang)
+        return Laisse(self.plateau.candidats[rang].cle, motif, raison)
+
+    def _raison(self, rang: int) -> tuple[Motif, str]:
+        candidat, guichet = self.plateau.candidats[rang], self.plateau.guichet_de(rang)
+        if guichet is not None and guichet.pour(candidat.modalites):
+            motif, raison = self._dans_ce_guichet(rang, guichet)
+            return motif, raison + self._et_avant_le_preavis(rang)
+        if self._avant_le_preavis(rang):
+            jours = _jours_ouvres(self.plateau.reglages)
+            return Motif.PREAVIS, f"Les seules places libres pour cet élève sont dans moins de {jours}."
+        if guichet is not None and guichet.capacite:
+            return Motif.MODALITE, AUCUNE_DE_CETTE_MODALITE[min(candidat.modalites)]
+        return Motif.SANS_PLACE, AUCUNE_PLACE
+
+    def _dans_ce_guichet(self, rang: int, guichet: Guichet) -> tuple[Motif, str]:
+        """Il y a des places : l'élève n'y est pas disponible, ou elles manquent à tous ceux qu'elles servent."""
+        if not self.plateau.tenables(rang):
+            return Motif.INDISPONIBLE, INDISPONIBLE
+        disputees = list(numeros(atteintes(self.plateau, rang)))
+        places = sum(guichet.places[numero].libres for numero in disputees)
+        if places < guichet.capacite:
+            return Motif.DISPUTEE, (
+                f"{_compter(places + 1, 'élève')} ne peuvent venir qu’aux mêmes heures : "
+                f"il n’y a alors que {_compter(places, 'place')}."
+            )
+        manquent = self._attendent(self.plateau.candidats[rang].accueil)
+        eleves = _compter(places + manquent, "élève")
+        return Motif.COMPLET, f"Il manque {_compter(manquent, 'place')} : {eleves} pour {_compter(places, 'place')}."
+
+    def _attendent(self, accueil: int) -> int:
+        """Combien restent sans place dans cet accueil alors qu'ils pourraient en tenir une."""
+        if accueil not in self._attentes:
+            restes = self.plateau.sans_place(accueil)
+            self._attentes[accueil] = sum(self.plateau.tenables(rang) != 0 for rang in restes)
+        return self._attentes[accueil]
+
+    def _et_avant_le_preavis(self, rang: int) -> str:
+        nombre = sum(place.libres for place in self._avant_le_preavis(rang))
+        if not nombre:
+            return ""
+        verbe = "sont libres" if nombre > 1 else "est libre"
+        return f" {_compter(nombre, 'autre place')} {verbe} dans moins de {_jours_ouvres(self.plateau.reglages)}."
+
+    def _avant_le_preavis(self, rang: int) -> list[Place]:
+        """Les places que cet élève pourrait prendre si le préavis n'était pas tenu."""
+        candidat, prises = self.plateau.candidats[rang], list(self.plateau.autres_entretiens(rang))
+        return [
+            place
+            for place in self.trop_tot[candidat.accueil]
+            if place.modalite in candidat.modalites
+            and not any(se_genent(place.occupation, prise, marge=timedelta(0)) for prise in prises)
+        ]
+
+
+def _jours_ouvres(reglages: Reglages) -> str:
+    return _compter(reglages.preavis, "jour ouvré")
+
+
+def _compter(nombre: int, quoi: str) -> str:
+    mots = quoi.split(" ")
+    return f"{nombre}{INSECABLE}{' '.join(mot + 's' for mot in mots) if nombre > 1 else quoi}"

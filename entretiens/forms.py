@@ -142,6 +142,12 @@ class SerieForm(forms.Form):
     def accueil_choisi(self) -> Accueil:
         return self.accueils[self.cleaned_data["accueil"]]
 
+    @property
+    def jurys_d_ailleurs(self) -> list[Jury]:
+        """Jurys choisis qui, d'après leur fiche, reçoivent pour d'autres domaines."""
+        choisis = [self.listes[cle] for cle in self.cleaned_data.get("jurys", [])]
+        return [jury for jury in choisis if jury.domaines and self.accueil_choisi.domaine.slug not in jury.domaines]
+
     def serie(self, *, cree: Jury | None = None, sans: Iterable[date] = ()) -> Serie:
         """La série demandée ; `cree` est le nouveau jury une fois créé, `sans` les jours décochés à l'aperçu."""
         donnees = self.cleaned_data

@@ -120,6 +120,10 @@ def _montrer_l_apercu(request: HttpRequest, espace: Espace, form: SerieForm) -> 
         "form": form,
         "apercu": apercu,
         "phrase": dire_la_serie(apercu),
+        "avertissements": [
+            *apercu.avertissements,
+            *(f"{jury.nom} ne reçoit pas d’habitude pour ce domaine." for jury in form.jurys_d_ailleurs),
+        ],
         "jours": _par_jour(apercu),
         "saisie": [(nom, valeur) for nom in request.POST for valeur in request.POST.getlist(nom) if nom not in HORS],
         "uai": espace.etablissement.segment,
@@ -176,11 +180,12 @@ def _par_jour(apercu: Apercu) -> list[dict[str, object]]:
 
 
 def _creneaux_choisis(request: HttpRequest, espace: Espace) -> list[Creneau]:
-    """Créneaux libres nommés un à un, ou tous ceux d'une journée, ou d'une série à venir."""
+    """Créneaux libres nommés un à un ; ou ceux d'une journée, d'une série à venir, qu'aucun entretien n'a occupés."""
     parametres = request.POST if request.method == "POST" else request.GET
     creneaux = creneaux_du_planning(espace.campagne, espace.etablissement).filter(places_prises=0)
     if codes := parametres.getlist("creneau"):
         return list(creneaux.filter(code__in=codes))
+    creneaux = creneaux.filter(entretiens=None)
     if serie := parametres.get("serie"):
         return list(creneaux.filter(seance__serie__code=serie).a_venir(espace.le))
     jour = lire_le_jour(parametres.get("jour", ""))

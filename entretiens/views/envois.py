@@ -15,11 +15,11 @@ from entretiens import services
 from entretiens.distribution import sans_adresse
 from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.pdf import apercu_de
-from entretiens.permissions import peut_convoquer, peut_lire_le_planning
+from entretiens.permissions import peut_convoquer, peut_lire_le_planning, peut_tenir_l_offre
 from entretiens.rules.etats import EtatEntretien
 from entretiens.services.convocations import adresses_par_eleve, destinations_manquantes
 from entretiens.views.destinataires import destinataires
-from entretiens.views.outils import lire_la_cle
+from entretiens.views.outils import lire_la_cle, manques_de
 from referentiel.listes import paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_heure
@@ -90,6 +90,8 @@ def verifier_l_envoi(request: HttpRequest, espace: Espace) -> HttpResponse:
         "codes": " ".join(e.code for e in prets),
         "feuille": apercu_de(prets[0], espace.campagne, espace.etablissement),
         "delai": espace.campagne.regles.delai_de_rappel,
+        "manques": manques_de(dict.fromkeys(e.creneau.seance.accueil for e in prets), espace),
+        "tient": peut_tenir_l_offre(espace.place),
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/envoi_verification.html", contexte)

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from comptes.models import Trace
@@ -15,7 +14,7 @@ from entretiens.forms_offre import AccueilForm, ConsignesForm, PresentationForm
 from entretiens.lectures import accueils_de
 from entretiens.pdf import feuille_d_exemple
 from entretiens.permissions import peut_lire_le_planning, peut_tenir_l_offre
-from entretiens.views.outils import lire_le_nombre
+from entretiens.views.outils import lire_le_nombre, manques_de
 from referentiel.models import Accueil, Domaine, Offre
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.ouverture import Geste
@@ -46,7 +45,7 @@ def offre(request: HttpRequest, espace: Espace) -> HttpResponse:
     accueils = [rubrique.accueil for rubrique in rubriques if rubrique.accueil]
     contexte = {
         "rubriques": rubriques,
-        "manques": _manques(espace, accueils),
+        "manques": manques_de(accueils, espace),
         "a_confirmer": sum(accueil.verifie_le is None for accueil in accueils),
         "accueils": accueils,
         "annee": espace.campagne.annee,
@@ -159,21 +158,6 @@ def _rubriques(espace: Espace) -> list[Rubrique]:
         domaine = ligne.formation.domaine
         rubriques.setdefault(domaine.pk, Rubrique(domaine)).offres.append(ligne)
     return sorted(rubriques.values(), key=lambda rubrique: (rubrique.accueil is None, rubrique.domaine.nom))
-
-
-def _manques(espace: Espace, accueils: list[Accueil]) -> list[dict[str, str]]:
-    """Ce qui empêche une convocation de partir, regroupé par conséquence, avec le champ où l'écrire."""
-    return [
-        {
-            "domaine": accueil.domaine.nom,
-            "quoi": manque.quoi,
-            "consequence": manque.consequence,
-            "url": f"{reverse('entretiens:accueil', args=[espace.etablissement.segment, accueil.code])}"
-            f"#id_{manque.champ}",
-        }
-        for accueil in accueils
-        for manque in accueil.manques
-    ]
 
 
 def _confirmer(request: HttpRequest, espace: Espace) -> HttpResponse:

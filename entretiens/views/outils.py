@@ -5,10 +5,13 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.urls import reverse
+
 from candidatures.models import Candidature
 from entretiens.lectures import convient, creneaux_libres, disponibles, occupations
 from entretiens.models import Creneau
 from entretiens.permissions import peut_planifier
+from referentiel.models import Accueil
 from referentiel.portes import Espace
 from referentiel.rules.dates import jour_de, jours_ouvres_entre
 from referentiel.rules.ouverture import Geste
@@ -47,6 +50,21 @@ def ce_qui_se_planifie(espace: Espace) -> dict[str, Any]:
     """Ce que les pages du planning offrent : les actions si le droit et le calendrier les permettent, et sa réponse."""
     etape = espace.ouverture.du(Geste.PLANIFIER)
     return {"etape": etape, "peut_planifier": peut_planifier(espace.place) and etape.ouverte}
+
+
+def manques_de(accueils: Iterable[Accueil], espace: Espace) -> list[dict[str, str]]:
+    """Ce qui empêche les convocations de ces accueils de partir, avec l'adresse du champ où l'écrire (écran A15)."""
+    return [
+        {
+            "domaine": accueil.domaine.nom,
+            "quoi": manque.quoi,
+            "consequence": manque.consequence,
+            "url": reverse("entretiens:accueil", args=[espace.etablissement.segment, accueil.code])
+            + f"#id_{manque.champ}",
+        }
+        for accueil in accueils
+        for manque in accueil.manques
+    ]
 
 
 def lire_le_jour(texte: str) -> date | None:

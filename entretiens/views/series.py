@@ -36,11 +36,7 @@ def serie(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
             for seance, siens in seances.items()
         ],
         "nombre": sum(map(len, seances.values())),
-        "libres": sum(
-            not creneau.places_prises and creneau.periode.lower > espace.le
-            for siens in seances.values()
-            for creneau in siens
-        ),
+        "libres": creneaux.filter(places_prises=0, entretiens=None).a_venir(espace.le).count(),
         "uai": espace.etablissement.segment,
         **ce_qui_se_planifie(espace),
     }

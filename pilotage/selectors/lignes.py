@@ -198,11 +198,12 @@ def _(courriel: Courriel, regard: Regard) -> Ligne:
 
 @ligne.register
 def _(accueil: Accueil, regard: Regard) -> Ligne:
-    manques = ", ".join(manque.quoi for manque in accueil.manques)
+    manques = accueil.manques
+    champ = f"#id_{manques[0].champ}" if manques else ""
     return Ligne(
         accueil.domaine.nom,
-        f"Il manque {manques}" if manques else "À relire et confirmer",
-        url=reverse("entretiens:accueil", args=[regard.uai, accueil.code]),
+        f"Il manque {', '.join(manque.quoi for manque in manques)}" if manques else "À relire et confirmer",
+        url=reverse("entretiens:accueil", args=[regard.uai, accueil.code]) + champ,
     )
 
 

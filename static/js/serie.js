@@ -5,18 +5,19 @@ const formulaire = document.querySelector("[data-serie]");
 const phrase = document.querySelector("[data-serie-phrase]");
 if (formulaire && phrase) {
   let minuteur;
-  let demande;
+  let derniere = 0;
   const demander = async () => {
-    demande?.abort();
-    demande = new AbortController();
+    const rang = ++derniere;
+    if (!formulaire.checkValidity()) {
+      phrase.textContent = "";
+      return;
+    }
     const saisie = new FormData(formulaire);
     saisie.delete("csrfmiddlewaretoken");
-    try {
-      const reponse = await fetch(`${formulaire.dataset.serie}?${new URLSearchParams(saisie)}`, { signal: demande.signal });
-      if (reponse.ok) phrase.textContent = (await reponse.json()).phrase;
-    } catch {
-      // Sans réseau, l’aperçu dit la même phrase.
-    }
+    // Une réponse qui arrive après une autre saisie, ou après le départ de la page, ne compte plus.
+    const adresse = `${formulaire.dataset.serie}?${new URLSearchParams(saisie)}`;
+    const reponse = await fetch(adresse, { keepalive: true }).catch(() => null);
+    if (reponse?.ok && rang === derniere) phrase.textContent = (await reponse.json()).phrase;
   };
   formulaire.addEventListener("input", () => {
     clearTimeout(minuteur);

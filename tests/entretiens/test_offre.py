@@ -123,6 +123,9 @@ def test_la_page_dit_ce_qui_manque_et_mene_au_champ(accueil, chef):
     page = chef.get(lien("offre", accueil)).content.decode()
     assert f'href="{lien("accueil", accueil, accueil.code)}#id_lieu"' in page
     assert "Sans lieu d’entretien, la convocation ne peut pas partir." in page
+    placer(CandidatureFactory(accueil=accueil), ouvrir_un_creneau(accueil))
+    verification = chef.get(lien("verifier_l_envoi", accueil)).content.decode()
+    assert f'href="{lien("accueil", accueil, accueil.code)}#id_lieu"' in verification
     chef.post(lien("offre", accueil))
     assert Accueil.objects.get().verifie_le is None
     chef.post(lien("accueil", accueil, accueil.code), {"lieu": "Bâtiment B", "contact_telephone": "01 99 00 10 00"})

@@ -282,6 +282,13 @@ def test_une_serie_se_voit_avant_de_se_creer_et_un_jour_se_decoche(accueil, lyce
     assert Creneau.objects.count() == 3
 
 
+def test_un_jury_d_un_autre_domaine_se_remarque(accueil, lycee):
+    jury = JuryFactory(etablissement=accueil.etablissement, domaines=["autre-domaine"])
+    saisie = SERIE | {"accueil": accueil.code, "jurys": [str(jury.pk)], "etape": "apercu"}
+    page = lycee.post(lien("creer_des_creneaux", accueil.etablissement), saisie).content.decode()
+    assert f"{jury.nom} ne reçoit pas d’habitude pour ce domaine." in page
+
+
 def test_un_nouveau_jury_nait_avec_sa_serie_et_pas_sans_elle(accueil, lycee):
     adresse = lien("creer_des_creneaux", accueil.etablissement)
     saisie = SERIE | {"accueil": accueil.code, "nouveau_jury": "Jury 1", "salle_du_nouveau": "205", "etape": "creer"}

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from entretiens.rules.placement import Occupation, se_genent
@@ -18,6 +18,7 @@ LE = datetime(2027, 3, 1, 10, tzinfo=PARIS)
 LUNDI = LE.date() + timedelta(days=21)
 VINGT = timedelta(minutes=20)
 MARGE = timedelta(minutes=90)
+SANS_MARGE = timedelta(0)
 AILLEURS = 999
 INDIVIDUEL, COLLECTIF = frozenset({Modalite.INDIVIDUEL}), frozenset({Modalite.COLLECTIF})
 
@@ -91,6 +92,7 @@ def demandes(draw, accueils: int = 3):
         regrouper=draw(st.booleans()),
         eviter_deux_heures=draw(st.booleans()),
         menager_les_lointains=draw(st.booleans()),
+        rompre_la_marge=draw(st.booleans()),
     )
     return candidats, places, reglages
 
@@ -99,12 +101,16 @@ def est_ouverte(place: Place, reglages: Reglages) -> bool:
     return not reglages.tenir_le_preavis or jour_de(place.debut) >= reglages.au_plus_tot
 
 
-def peut_tenir(candidat: Candidat, place: Place, prises) -> bool:
+def peut_tenir(candidat: Candidat, place: Place, prises, marge: timedelta = SANS_MARGE) -> bool:
     return (
         place.accueil == candidat.accueil
         and place.modalite in candidat.modalites
-        and not any(se_genent(place.occupation, prise, marge=timedelta(0)) for prise in prises)
+        and not any(se_genent(place.occupation, prise, marge=marge) for prise in prises)
     )
+
+
+def marge_due(reglages: Reglages) -> timedelta:
+    return SANS_MARGE if reglages.rompre_la_marge else MARGE
 
 
 def ruptures(plan: dict[int, int], candidats, places) -> int:
@@ -132,7 +138,7 @@ def tous_les_plans(candidats, places, reglages):
         yield from suite(rang + 1, plan, reste, prises)
         for place in ouvertes:
             siens = [*lui.prises, *prises.get(lui.eleve, [])]
-            if reste[place.cle] and peut_tenir(lui, place, siens):
+            if reste[place.cle] and peut_tenir(lui, place, siens, marge_due(reglages)):
                 yield from suite(
                     rang + 1,
                     plan | {lui.cle: place.cle},
@@ -165,7 +171,7 @@ def test_une_proposition_ne_rompt_aucune_regle(demande):
             place = par_cle[plan[candidat.cle]]
             freres = [c for c in candidats if c.eleve == candidat.eleve and c is not candidat and c.cle in plan]
             prises = [*candidat.prises, *(par_cle[plan[frere.cle]].occupation for frere in freres)]
-            assert peut_tenir(candidat, place, prises)
+            assert peut_tenir(candidat, place, prises, marge_due(reglages))
             assert est_ouverte(place, reglages)
             rompue = any(se_genent(place.occupation, prise, marge=MARGE) for prise in prises)
             assert proposition.placements[candidat.cle].marge_rompue is rompue
@@ -208,14 +214,13 @@ def enchevetree(hasard: Random):
         prises = (ailleurs(hasard.choice(heures)),) if hasard.random() < 0.3 else ()
         for accueil in hasard.sample((1, 2, 3), hasard.choice((1, 2, 2))):
             candidats.append(candidat(len(candidats), accueil, eleve=eleve, prises=prises))
-    return candidats, places, Reglages(le=LE, marge=MARGE)
+    return candidats, places, Reglages(le=LE, marge=MARGE, rompre_la_marge=True)
 
 
 # Raisons de ceux qui restent ----------------------------------------------------------------------------------
 
 
 @given(demandes())
-@settings(max_examples=200)
 def test_la_raison_donnee_a_qui_reste_est_vraie(demande):
     candidats, places, reglages = demande
     proposition = proposer(candidats, places, reglages)
@@ -227,14 +232,18 @@ def test_la_raison_donnee_a_qui_reste_est_vraie(demande):
             du_domaine = [p for p in places if p.accueil == candidat.accueil]
             ouvertes = [p for p in du_domaine if est_ouverte(p, reglages)]
             a_sa_modalite = [p for p in ouvertes if p.modalite in candidat.modalites]
-            tenables = [p for p in a_sa_modalite if peut_tenir(candidat, p, prises)]
-            trop_tot = [p for p in du_domaine if not est_ouverte(p, reglages) and peut_tenir(candidat, p, prises)]
+            libres = [p for p in a_sa_modalite if peut_tenir(candidat, p, prises)]
+            marge = marge_due(reglages)
+            tenables = [p for p in libres if peut_tenir(candidat, p, prises, marge)]
+            ecartees = [p for p in du_domaine if not est_ouverte(p, reglages)]
+            trop_tot = [p for p in ecartees if peut_tenir(candidat, p, prises, marge)]
             pleines = all(Counter(plan.values())[p.cle] == p.libres for p in tenables)
             assert {
                 Motif.SANS_PLACE: not ouvertes and not trop_tot,
                 Motif.MODALITE: bool(ouvertes) and not a_sa_modalite and not trop_tot,
                 Motif.PREAVIS: not a_sa_modalite and bool(trop_tot),
-                Motif.INDISPONIBLE: bool(a_sa_modalite) and not tenables,
+                Motif.INDISPONIBLE: bool(a_sa_modalite) and not libres,
+                Motif.MARGE: bool(libres) and not tenables,
                 Motif.DISPUTEE: bool(tenables) and pleines,
                 Motif.COMPLET: bool(tenables) and pleines,
             }[laisse.motif]
@@ -267,6 +276,7 @@ def test_des_eleves_qui_ne_peuvent_venir_qu_a_la_meme_heure_le_lisent():
         ({"modalites": COLLECTIF}, [place(1, instant(9))], Motif.MODALITE, "séance collective"),
         ({}, [place(1, TOT)], Motif.PREAVIS, "dans moins de 5\u00a0jours ouvrés"),
         ({"prises": (ailleurs(instant(9)),)}, [place(1, instant(9))], Motif.INDISPONIBLE, "disponible"),
+        ({"prises": (ailleurs(instant(10)),)}, [place(1, instant(9))], Motif.MARGE, "moins de 1\u00a0h\u00a030"),
         (
             {"prises": (ailleurs(instant(9)),)},
             [place(1, instant(9)), place(2, TOT)],
@@ -274,7 +284,16 @@ def test_des_eleves_qui_ne_peuvent_venir_qu_a_la_meme_heure_le_lisent():
             "1\u00a0autre place est libre dans moins de 5\u00a0jours ouvrés.",
         ),
     ],
-    ids=["autre accueil", "complet", "passé", "modalité", "préavis", "pris ailleurs", "libre avant le préavis"],
+    ids=[
+        "autre accueil",
+        "complet",
+        "passé",
+        "modalité",
+        "préavis",
+        "pris ailleurs",
+        "trajet",
+        "libre avant le préavis",
+    ],
 )
 def test_chaque_raison_a_sa_phrase(champs, places, motif, phrase):
     [laisse] = planifier([candidat(1, **champs)], places).laisses.values()
@@ -293,16 +312,16 @@ def test_une_place_hors_de_la_periode_n_est_pas_proposee():
 
 def test_placer_tout_le_monde_l_emporte_sur_la_marge_de_trajet_et_la_remarque_le_dit():
     candidats = [candidat(1), candidat(2, prises=(ailleurs(instant(10)),))]
-    proposition = planifier(candidats, [place(1, instant(9)), place(2, instant(11))])
+    proposition = planifier(candidats, [place(1, instant(9)), place(2, instant(11))], rompre_la_marge=True)
     assert len(proposition.placements) == 2
     assert proposition.placements[2].marge_rompue
-    assert "Moins de 1\u00a0h\u00a030 avant ou après un autre entretien Passpro" in proposition.placements[2].remarques
+    assert "Moins de 1\u00a0h\u00a030 avant ou après un autre entretien Passpro." in proposition.placements[2].remarques
 
 
 def test_la_marge_de_trajet_l_emporte_sur_le_regroupement():
     candidats = [candidat(cle) for cle in (1, 2)] + [candidat(3, prises=(ailleurs(instant(9)),))]
     places = [place(cle, instant(9, 20 * (cle - 1))) for cle in (1, 2, 3)] + [place(4, instant(9, jour=1))]
-    proposition = planifier(candidats, places, eviter_deux_heures=False)
+    proposition = planifier(candidats, places, eviter_deux_heures=False, rompre_la_marge=True)
     assert plan_de(proposition)[3] == 4
     assert not any(placement.marge_rompue for placement in proposition.placements.values())
 
@@ -347,7 +366,7 @@ def test_une_journee_de_jury_ne_garde_pas_de_trou_qu_on_peut_combler():
 
 def test_sans_tenir_le_preavis_une_place_proche_est_proposee_avec_sa_remarque():
     [placement] = planifier([candidat(1)], [place(1, TOT)], tenir_le_preavis=False).placements.values()
-    assert placement.remarques == ("Moins de 5\u00a0jours ouvrés",)
+    assert placement.remarques == ("Moins de 5\u00a0jours ouvrés.",)
 
 
 @pytest.mark.parametrize(("eviter", "choisie"), [(True, 2), (False, 1)], ids=["évités", "permis"])
@@ -367,7 +386,7 @@ def test_deux_entretiens_du_meme_lycee_le_meme_jour_se_disent_et_ne_demandent_pa
     candidats = [candidat(1, accueil=1, eleve=7), candidat(2, accueil=2, eleve=7)]
     places = [place(1, instant(9), accueil=1, etablissement=5), place(2, instant(9, 20), accueil=2, etablissement=5)]
     proposition = planifier(candidats, places)
-    assert proposition.placements[2].remarques == ("Autre entretien le même jour à 9\u00a0h\u00a000",)
+    assert proposition.placements[2].remarques == ("Autre entretien le même jour à 9\u00a0h\u00a000.",)
     assert not any(placement.marge_rompue for placement in proposition.placements.values())
 
 

@@ -7,8 +7,8 @@ n'est proposé dans le passé, hors de la période ni, quand il est tenu, avant 
 Ce qu'elle cherche ensuite, chaque point l'emportant sur tous les suivants :
 
 1. placer le plus d'élèves ; s'il manque des places, les marges tenues, puis les plus tôt inscrits ;
-2. rompre le moins de marges de trajet, puis le moins de deux heures entre deux entretiens, puis faire venir le moins
-   d'élèves de loin avant 9 h 30 : ce sont les gênes, de la plus à la moins forte ;
+2. s'il est permis de rompre la marge de trajet (R23), le faire le moins possible ; puis laisser deux heures entre deux
+   entretiens, puis ne pas faire venir de loin avant 9 h 30 : ce sont les gênes, de la plus à la moins forte ;
 3. réunir les élèves d'un établissement sur le moins de demi-journées ;
 4. faire passer les anciens d'abord ;
 5. laisser peu de trous dans les journées des jurys.

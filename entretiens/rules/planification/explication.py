@@ -28,9 +28,9 @@ SEULE_PLACE = "Seule place possible pour cet élève."
 EN_GROUPE = "Avec d’autres élèves de son établissement."
 PLACE_LIBRE = "À une heure où l’élève est disponible."
 
-AUTRE_CE_JOUR_LA = "Autre entretien Passpro ce jour-là"
-AUTRE_DANS_LES_DEUX_HEURES = f"Autre entretien Passpro à moins de 2{INSECABLE}heures"
-TOT_DE_LOIN = f"Avant 9{INSECABLE}h{INSECABLE}30, à plus d’une heure de trajet"
+AUTRE_CE_JOUR_LA = "Autre entretien Passpro ce jour-là."
+AUTRE_DANS_LES_DEUX_HEURES = f"Autre entretien Passpro à moins de 2{INSECABLE}heures."
+TOT_DE_LOIN = f"Avant 9{INSECABLE}h{INSECABLE}30, à plus d’une heure de trajet."
 
 AUCUNE_PLACE = "Aucune place libre dans ce domaine d’ici la fin des entretiens."
 INDISPONIBLE = "L’élève n’est disponible à l’heure d’aucune place libre."
@@ -79,9 +79,9 @@ def _remarques(plateau: Plateau, rang: int, place: Place) -> Iterator[str]:
     du_jour = [a for a in plateau.autres_entretiens(rang) if jour_de(a.debut) == jour_de(place.debut)]
     for autre in sorted(du_jour, key=lambda autre: autre.debut):
         if autre.etablissement == place.etablissement:
-            yield f"Autre entretien le même jour à {dire_heure(autre.debut)}"
+            yield f"Autre entretien le même jour à {dire_heure(autre.debut)}."
     if gene == MARGE_ROMPUE:
-        yield f"Moins de {dire_la_duree(reglages.marge)} avant ou après un autre entretien Passpro"
+        yield f"Moins de {dire_la_duree(reglages.marge)} avant ou après un autre entretien Passpro."
     elif gene == AUTRE_PROCHE:
         yield AUTRE_DANS_LES_DEUX_HEURES
     elif any(autre.etablissement != place.etablissement for autre in du_jour):
@@ -89,7 +89,7 @@ def _remarques(plateau: Plateau, rang: int, place: Place) -> Iterator[str]:
     if gene == TROP_TOT:
         yield TOT_DE_LOIN
     if jour_de(place.debut) < plateau.au_plus_tot:
-        yield f"Moins de {_jours_ouvres(reglages)}"
+        yield f"Moins de {_jours_ouvres(reglages)}."
 
 
 # Ceux qui n'en ont pas ----------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ class Raisons:
     def _dans_ce_guichet(self, rang: int, guichet: Guichet) -> tuple[Motif, str]:
         """Il y a des places : l'élève n'y est pas disponible, ou elles manquent à tous ceux qu'elles servent."""
         if not self.plateau.tenables(rang):
-            return Motif.INDISPONIBLE, INDISPONIBLE
+            return self._pas_disponible(rang, guichet)
         disputees = list(numeros(atteintes(self.plateau, rang)))
         places = sum(guichet.places[numero].libres for numero in disputees)
         if places < guichet.capacite:
@@ -138,6 +138,14 @@ class Raisons:
         manquent = self._attendent(self.plateau.candidats[rang].accueil)
         eleves = _compter(places + manquent, "élève")
         return Motif.COMPLET, f"Il manque {_compter(manquent, 'place')} : {eleves} pour {_compter(places, 'place')}."
+
+    def _pas_disponible(self, rang: int, guichet: Guichet) -> tuple[Motif, str]:
+        """Aucune place ne lui va : à cause de la marge de trajet, ou d'autres entretiens aux mêmes heures."""
+        offertes = numeros(guichet.pour(self.plateau.candidats[rang].modalites))
+        if not self._tenables(rang, [guichet.places[numero] for numero in offertes]):
+            return Motif.INDISPONIBLE, INDISPONIBLE
+        marge = dire_la_duree(self.plateau.reglages.marge)
+        return Motif.MARGE, f"Les places libres laissent moins de {marge} avant ou après un autre entretien Passpro."
 
     def _attendent(self, accueil: int) -> int:
         """Combien restent sans place dans cet accueil alors qu'ils pourraient en tenir une."""
@@ -155,13 +163,13 @@ class Raisons:
 
     def _avant_le_preavis(self, rang: int) -> list[Place]:
         """Les places que cet élève pourrait prendre si le préavis n'était pas tenu."""
-        candidat, prises = self.plateau.candidats[rang], list(self.plateau.autres_entretiens(rang))
-        return [
-            place
-            for place in self.trop_tot[candidat.accueil]
-            if place.modalite in candidat.modalites
-            and not any(se_genent(place.occupation, prise, marge=timedelta(0)) for prise in prises)
-        ]
+        candidat, reglages = self.plateau.candidats[rang], self.plateau.reglages
+        places = [p for p in self.trop_tot[candidat.accueil] if p.modalite in candidat.modalites]
+        return self._tenables(rang, places, marge=timedelta(0) if reglages.rompre_la_marge else reglages.marge)
+
+    def _tenables(self, rang: int, places: Iterable[Place], *, marge: timedelta = timedelta(0)) -> list[Place]:
+        prises = list(self.plateau.autres_entretiens(rang))
+        return [p for p in places if not any(se_genent(p.occupation, prise, marge=marge) for prise in prises)]
 
 
 def _jours_ouvres(reglages: Reglages) -> str:

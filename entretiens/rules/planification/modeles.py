@@ -73,7 +73,8 @@ class Reglages:
 
     `le` : l'instant du calcul, rien n'est proposé avant. `du`, `au` : premier et dernier jour des entretiens,
     compris (R24) ; `None` s'il n'y a pas de borne.
-    `marge` : temps de trajet entre deux lieux (R23), rompu seulement pour ne laisser personne.
+    `marge` : temps de trajet entre deux lieux (R23). `rompre_la_marge` permet de la rompre, et seulement pour ne
+    laisser personne ; qui confirme doit alors l'accepter, `Placement.marge_rompue` le dit.
     `preavis` : jours ouvrés pour remettre la convocation ; `tenir_le_preavis` l'exige (RC9).
     `regrouper` : réunir les élèves d'un même établissement sur une demi-journée.
     `eviter_deux_heures` : pas d'autre entretien ailleurs à moins de deux heures, autant que possible ; dans un
@@ -90,6 +91,7 @@ class Reglages:
     regrouper: bool = True
     eviter_deux_heures: bool = True
     menager_les_lointains: bool = False
+    rompre_la_marge: bool = False
 
     @property
     def au_plus_tot(self) -> date:
@@ -109,6 +111,7 @@ class Motif(StrEnum):
     MODALITE = "modalite"
     PREAVIS = "preavis"
     INDISPONIBLE = "indisponible"
+    MARGE = "marge"
     DISPUTEE = "disputee"
     COMPLET = "complet"
 

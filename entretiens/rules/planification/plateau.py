@@ -176,7 +176,8 @@ class Plateau:
         restent &= ~prises
         aisees = restent & ~rompues
         calmes = aisees & ~proches
-        return calmes & ~tot, calmes & tot, aisees & proches, restent & rompues
+        serrees = restent & rompues if reglages.rompre_la_marge else 0
+        return calmes & ~tot, calmes & tot, aisees & proches, serrees
 
     def _les_places_autour(self, accueil: int, prise: Occupation, ecart: timedelta) -> int:
         cle = (accueil, prise, ecart)

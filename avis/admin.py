@@ -32,6 +32,7 @@ class CompteRenduAdmin(DossierConsulte):
             },
         ),
         ("Qui et quand", {"fields": ["redige_par", "redige_le", "transmis_par", "transmis_le", "corrige_le"]}),
+        ("Relecture", {"fields": ["soumis_par", "soumis_le", "renvoi", "renvoye_par", "renvoye_le"]}),
     ]
 
     @admin.display(description="élève", ordering="candidature__eleve__cle")

@@ -1,6 +1,6 @@
 """Les courriels des comptes-rendus : à l'origine, ce qui paraît (R27, R30) ; à l'accueil, ce qui tarde (écran 6.6).
 
-Aucun nom d'élève : un fait et un lien. Rien ne part avant que les avis d'accueil lui soient visibles.
+Aucun nom d'élève : un fait et un lien. Rien ne part à l'origine avant que les avis d'accueil lui soient visibles.
 """
 
 from datetime import date, datetime
@@ -12,21 +12,24 @@ from django.urls import reverse
 from avis.models import CompteRendu
 from avis.rules import prochain_matin
 from candidatures.models import Candidature, FormationDemandee
-from courriers.services import est_une_adresse, poster
+from courriers.rules import EtatCourriel
+from courriers.services import est_une_adresse, poster, remettre_en_file
 from referentiel.models import Academie, Campagne, Etablissement, JeuDeRegles
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_jour, jour_de
 from referentiel.rules.jeu import Avis, Resultat
 
+RAPPEL = "rappel"
+
 
 def annoncer_les_comptes_rendus(*, candidature: Candidature, le: datetime) -> None:
     """Annonce que des comptes-rendus sont disponibles : un courriel par matin et par établissement d'origine."""
     origine, campagne = candidature.eleve.etablissement, candidature.domaine.campagne
-    depart = prochain_matin(_pas_avant_l_ouverture(campagne, le))
+    depart = depart_de_l_annonce(campagne, le)
     _ecrire_a(
         origine,
         campagne,
-        cle=f"comptes-rendus:{origine.pk}:{jour_de(depart).isoformat()}",
+        cle=cle_de_l_annonce(origine, depart),
         nature="compte-rendu",
         sujet="Passpro : des comptes-rendus sont disponibles",
         gabarit="comptes_rendus_disponibles",
@@ -34,6 +37,19 @@ def annoncer_les_comptes_rendus(*, candidature: Candidature, le: datetime) -> No
         le=le,
         part_le=depart,
     )
+
+
+def depart_de_l_annonce(campagne: Campagne, transmis_le: datetime) -> datetime:
+    """Le matin où l'origine apprend qu'un compte-rendu transmis à cet instant est disponible."""
+    return prochain_matin(_pas_avant_l_ouverture(campagne, transmis_le))
+
+
+def cle_de_l_annonce(origine: Etablissement, depart: datetime) -> str:
+    return f"comptes-rendus:{origine.pk}:{jour_de(depart).isoformat()}"
+
+
+def cle_de_la_formation_ajoutee(demande: FormationDemandee) -> str:
+    return f"formation-ajoutee:{demande.pk}"
 
 
 def annoncer_la_correction(*, compte_rendu: CompteRendu, candidature: Candidature, le: datetime) -> None:
@@ -51,19 +67,21 @@ def annoncer_la_correction(*, compte_rendu: CompteRendu, candidature: Candidatur
     )
 
 
-def annoncer_la_formation_ajoutee(*, demande: FormationDemandee, candidature: Candidature, le: datetime) -> None:
+def annoncer_la_formation_ajoutee(
+    *, demande: FormationDemandee, candidature: Candidature, le: datetime, pas_avant: datetime | None = None
+) -> None:
     """Annonce une formation ajoutée à l'entretien : l'origine peut donner son avis (R27)."""
     origine, campagne = candidature.eleve.etablissement, candidature.domaine.campagne
     _ecrire_a(
         origine,
         campagne,
-        cle=f"formation-ajoutee:{demande.pk}",
+        cle=cle_de_la_formation_ajoutee(demande),
         nature="formation ajoutée",
         sujet="Passpro : une formation a été ajoutée lors d’un entretien",
         gabarit="formation_ajoutee",
         lien=_lien("avis:fiche", uai=origine.segment, code=candidature.eleve.code),
         le=le,
-        part_le=_pas_avant_l_ouverture(campagne, le),
+        part_le=max(_pas_avant_l_ouverture(campagne, le), pas_avant or le),
         reste_incomplet=_reste_incomplet(campagne.regles),
     )
 
@@ -87,10 +105,13 @@ def _ecrire_a(
     part_le: datetime | None = None,
     **precisions: bool,
 ) -> None:
-    """Poste à la messagerie fonctionnelle ; un établissement qui n'en a pas lit sa page « À faire »."""
+    """Poste à la messagerie fonctionnelle ; un établissement qui n'en a pas lit sa page « À faire ».
+
+    Une annonce rappelée par l'annulation d'une saisie repart si le fait se reproduit.
+    """
     if not est_une_adresse(origine.messagerie):
         return
-    poster(
+    courriel = poster(
         cle=cle,
         nature=nature,
         destinataire=origine.messagerie,
@@ -106,6 +127,8 @@ def _ecrire_a(
         part_le=part_le,
         uai=origine.uai,
     )
+    if courriel.etat == EtatCourriel.RAPPELE:
+        remettre_en_file(cles=[cle], part_le=part_le or le)
 
 
 def _pas_avant_l_ouverture(campagne: Campagne, le: datetime) -> datetime:
@@ -142,6 +165,7 @@ def courriel_de_relance(
         "gabarit": f"courriels/avis/{gabarit}",
         "contexte": {
             "nombre": nombre,
+            "sans_presence": 0,
             "depuis": dire_jour(depuis, annee=False),
             "jusqu_au": _dernier_jour_des_convocations(campagne) if convocations else "",
             "lien": lien,
@@ -150,6 +174,22 @@ def courriel_de_relance(
         },
         "uai": accueil.uai,
     }
+
+
+def courriel_de_rappel(
+    campagne: Campagne,
+    accueil: Etablissement,
+    adresse: str,
+    *,
+    cle: str,
+    nombre: int,
+    sans_presence: int,
+    depuis: date,
+) -> dict[str, Any]:
+    """Le rappel automatique des comptes-rendus en retard : le texte de la relance du SAIO, à une adresse (R27)."""
+    relance = courriel_de_relance(campagne, accueil, convocations=False, nombre=nombre, depuis=depuis, envoi=cle)
+    contexte = relance["contexte"] | {"sans_presence": sans_presence}
+    return relance | {"cle": cle, "nature": RAPPEL, "destinataire": adresse, "contexte": contexte}
 
 
 def contact_du_saio(academie: Academie) -> str:

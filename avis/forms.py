@@ -1,15 +1,19 @@
 """Ce qui est demandé pour un compte-rendu, et pour chercher dans les listes."""
 
+from enum import StrEnum
 from typing import Any
 
 from django import forms
 
 from avis.lectures import formations_ajoutables
 from avis.presentation import AIDE_A_LA_REDACTION
+from avis.rules import LONGUEUR_DU_RENVOI
 from avis.suivi import Saisie
 from candidatures.models import FormationDemandee
 from referentiel.models import Campagne, Formation
 from referentiel.rules.jeu import LIBELLES_AVIS, LONGUEUR_COMPTE_RENDU, Avis
+
+LONGUEUR_D_UNE_VERSION = 9
 
 
 class TexteLong(forms.CharField):
@@ -27,6 +31,14 @@ class FiltreForm(forms.Form):
 
     q = forms.CharField(label="Nom ou prénom", required=False, max_length=80, widget=forms.TextInput)
     etat = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class FiltreDesComptesRendusForm(FiltreForm):
+    jury = forms.ChoiceField(label="Jury", required=False)
+
+    def __init__(self, *args: Any, jurys: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["jury"].choices = [("", "Tous"), *((jury, jury) for jury in jurys)]
 
 
 class FiltreDesFichesForm(FiltreForm):
@@ -69,10 +81,21 @@ class LotDeFichesForm(forms.Form):
         return f"Fiches récapitulatives de {', '.join(classes)}"[:160] if classes else "Fiches récapitulatives"
 
 
+class Presence(StrEnum):
+    OUI = "oui"
+    NON = "non"
+
+
 class CompteRenduForm(forms.Form):
     """Un texte pour le domaine, un avis par formation, et une formation de plus si l'entretien l'a fait naître."""
 
     aide = AIDE_A_LA_REDACTION
+    presence = forms.ChoiceField(
+        label="L’élève s’est présenté à l’entretien",
+        required=False,
+        choices=[(Presence.OUI.value, "Oui"), (Presence.NON.value, "Non")],
+        widget=forms.RadioSelect,
+    )
     texte = TexteLong(
         label="Compte-rendu",
         required=False,
@@ -90,13 +113,20 @@ class CompteRenduForm(forms.Form):
         empty_label="Aucune",
     )
     avis_ajoute = forms.ChoiceField(label="Avis pour la formation ajoutée", required=False, widget=forms.RadioSelect)
+    message = TexteLong(
+        label="Message à qui l’a rédigé",
+        help_text="Il se lit sur la page du compte-rendu, jusqu’au prochain envoi à la relecture.",
+        required=False,
+        max_length=LONGUEUR_DU_RENVOI,
+    )
 
     sans_mention_optionnel = True
 
     def __init__(self, *args: Any, saisie: Saisie, campagne: Campagne, complet: bool, **kwargs: Any) -> None:
-        initial = {"texte": saisie.texte, "version": saisie.version}
+        initial = {"texte": saisie.texte, "version": saisie.version, "presence": _presence(saisie)}
         super().__init__(*args, initial=initial, **kwargs)
         self.saisie, self.complet = saisie, complet
+        self.fields["message"].widget.attrs["rows"] = 3
         self.permis = campagne.regles.avis_d_accueil_possibles
         choix = [(avis.value, LIBELLES_AVIS[avis]) for avis in self.permis]
         domaine = saisie.candidature.domaine
@@ -135,10 +165,25 @@ class CompteRenduForm(forms.Form):
     def avis_de_l_ajout(self) -> Avis | None:
         return _avis(self.cleaned_data.get("avis_ajoute"))
 
+    @property
+    def dit_l_absence(self) -> bool:
+        return self.cleaned_data.get("presence") == Presence.NON
+
+    @property
+    def dit_la_presence(self) -> bool:
+        return self.cleaned_data.get("presence") == Presence.OUI
+
+    @property
+    def est_commence(self) -> bool:
+        """Vrai si quelque chose est écrit ou coché, qu'il faut garder."""
+        return bool(self.cleaned_data["texte"].strip() or any(self.avis.values()))
+
     def clean(self) -> dict[str, Any]:
         donnees = super().clean() or self.cleaned_data
         ajoutee = donnees.get("formation_ajoutee")
         if self.complet:
+            if self.saisie.attend_la_presence and not donnees.get("presence") and "presence" not in self.errors:
+                self.add_error("presence", "Dites si l’élève s’est présenté à l’entretien.")
             if not donnees.get("texte", "").strip() and "texte" not in self.errors:
                 self.add_error("texte", "Rédigez le compte-rendu avant de le transmettre.")
             for demande in self.saisie.demandes:
@@ -153,6 +198,44 @@ class CompteRenduForm(forms.Form):
         if not self.cleaned_data.get(nom) and nom not in self.errors:
             suite = ", ou « Ne se prononce pas »" if Avis.NE_SE_PRONONCE_PAS in self.permis else ""
             self.add_error(nom, f"Choisissez un avis pour {formation.intitule}{suite}.")
+
+
+class GroupeForm(forms.Form):
+    """Ce qui accompagne un geste fait pour plusieurs : le compte-rendu commun, et les brouillons qu'il remplace."""
+
+    texte = TexteLong(
+        label="Compte-rendu commun",
+        help_text="Chaque élève et sa famille liront ce texte.",
+        max_length=LONGUEUR_COMPTE_RENDU,
+        error_messages={
+            "required": "Rédigez le compte-rendu commun.",
+            "max_length": "Le compte-rendu compte %(show_value)d caractères ; %(limit_value)d au plus.",
+        },
+    )
+
+    def __init__(self, *args: Any, action: str, versions: dict[str, int], avec_texte: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        caches = {"action": action, "confirme": "1"} | {_nom_de_version(code): v for code, v in versions.items()}
+        for nom, valeur in caches.items():
+            self.fields[nom] = forms.CharField(widget=forms.HiddenInput, initial=valeur, required=False)
+        self.fields["codes"] = forms.Field(widget=forms.MultipleHiddenInput, initial=list(versions), required=False)
+        if not avec_texte:
+            del self.fields["texte"]
+
+    def version_vue(self, code: str) -> int:
+        """La version du brouillon que montrait la page ; 0 s'il n'y en avait pas."""
+        valeur = str(self.cleaned_data.get(_nom_de_version(code)) or "0")
+        return int(valeur) if valeur.isascii() and valeur.isdigit() and len(valeur) < LONGUEUR_D_UNE_VERSION else 0
+
+
+def _nom_de_version(code: str) -> str:
+    return f"version_{code}"
+
+
+def _presence(saisie: Saisie) -> str:
+    if saisie.entretien is None or saisie.attend_la_presence:
+        return ""
+    return Presence.NON.value if saisie.est_absent else Presence.OUI.value
 
 
 def _nom(demande: FormationDemandee) -> str:

@@ -9,10 +9,10 @@ from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
 from avis.codes import code_de_la_fiche
-from avis.rules import LIBELLES, EtatCompteRendu
+from avis.rules import LIBELLES, LONGUEUR_DU_RENVOI, EtatCompteRendu
 from candidatures.models import Candidature, Eleve, FormationDemandee
 from courriers.models import Courriel
-from referentiel.models import Campagne, choix
+from referentiel.models import Campagne, Etablissement, choix
 from referentiel.models.codes import nouveau_code
 from referentiel.rules.jeu import LONGUEUR_COMPTE_RENDU
 
@@ -60,6 +60,25 @@ class CompteRendu(models.Model):
     )
     transmis_le = models.DateTimeField("transmis le", null=True, blank=True)
     corrige_le = models.DateTimeField("corrigé le", null=True, blank=True)
+    soumis_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="envoyé à la relecture par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    soumis_le = models.DateTimeField("envoyé à la relecture le", null=True, blank=True)
+    renvoi = models.TextField("message de la relecture", max_length=LONGUEUR_DU_RENVOI, blank=True)
+    renvoye_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="renvoyé par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    renvoye_le = models.DateTimeField("renvoyé le", null=True, blank=True)
 
     objects = CompteRenduQuerySet.as_manager()
 
@@ -78,6 +97,21 @@ class CompteRendu(models.Model):
                 condition=LessThanOrEqual(Length("texte"), LONGUEUR_COMPTE_RENDU),
                 violation_error_message=f"Le compte-rendu compte {LONGUEUR_COMPTE_RENDU} caractères au plus.",
             ),
+            models.CheckConstraint(
+                name="compte_rendu_a_relire_soumis",
+                condition=~Q(etat="a_relire") | Q(soumis_par__isnull=False, soumis_le__isnull=False),
+                violation_error_message="Un compte-rendu à relire dit qui l’a soumis, et quand.",
+            ),
+            models.CheckConstraint(
+                name="compte_rendu_renvoi_signe",
+                condition=Q(renvoi="") | Q(renvoye_par__isnull=False, renvoye_le__isnull=False),
+                violation_error_message="Un compte-rendu renvoyé dit par qui, et quand.",
+            ),
+            models.CheckConstraint(
+                name="compte_rendu_renvoi_longueur",
+                condition=LessThanOrEqual(Length("renvoi"), LONGUEUR_DU_RENVOI),
+                violation_error_message=f"Le message compte {LONGUEUR_DU_RENVOI} caractères au plus.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,6 +120,10 @@ class CompteRendu(models.Model):
     @property
     def est_transmis(self) -> bool:
         return self.etat == EtatCompteRendu.TRANSMIS
+
+    @property
+    def est_a_relire(self) -> bool:
+        return self.etat == EtatCompteRendu.A_RELIRE
 
     @property
     def rendu_le(self) -> datetime | None:
@@ -108,6 +146,68 @@ class AvisAccueil(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_valeur_display()} – {self.formation_demandee}"
+
+
+class SaisieGroupee(models.Model):
+    """Un même geste fait d'un coup pour plusieurs entretiens, qui s'annule pendant quelques minutes (écran A13)."""
+
+    class Nature(models.TextChoices):
+        ABSENCES = "absences", "Absences enregistrées"
+        SANS_AVIS = "sans_avis", "Ne se prononce pas"
+
+    code = models.CharField(max_length=8, unique=True, default=nouveau_code, editable=False)
+    # Un établissement ne disparaît pas tant qu'il a une campagne.
+    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="+")
+    # Une campagne ne s'efface pas tant qu'elle a des comptes-rendus.
+    campagne = models.ForeignKey(Campagne, on_delete=models.PROTECT, related_name="+")
+    nature = models.CharField("nature", max_length=10, choices=Nature)
+    # Qui a saisi ou annulé se désactive, ne s'efface pas.
+    par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    le = models.DateTimeField("le")
+    annulee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    annulee_le = models.DateTimeField("annulée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "saisie groupée"
+        verbose_name_plural = "saisies groupées"
+        ordering = ["-le", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="saisie_groupee_annulation_entiere",
+                condition=Q(annulee_le__isnull=True, annulee_par__isnull=True)
+                | Q(annulee_le__isnull=False, annulee_par__isnull=False),
+                violation_error_message="Une saisie annulée dit par qui, et quand.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_nature_display()} – {self.le:%d/%m/%Y}"
+
+
+class LigneGroupee(models.Model):
+    """Une candidature d'une saisie groupée, et ce qu'elle était avant : ce que l'annulation rétablit."""
+
+    saisie = models.ForeignKey(SaisieGroupee, on_delete=models.CASCADE, related_name="lignes")
+    # La ligne disparaît avec le dossier de l'élève.
+    candidature = models.ForeignKey(Candidature, on_delete=models.CASCADE, related_name="+")
+    avant = models.JSONField("avant", default=dict)
+    version = models.PositiveIntegerField("version du compte-rendu", default=0)
+
+    class Meta:
+        verbose_name = "ligne d’une saisie groupée"
+        verbose_name_plural = "lignes d’une saisie groupée"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["saisie", "candidature"],
+                name="saisie_groupee_une_fois_par_candidature",
+                violation_error_message="Cette candidature est déjà dans la saisie.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidature} – {self.saisie}"
 
 
 class Fiche(models.Model):

@@ -1,4 +1,4 @@
-"""La fiche récapitulative en PDF (R32)."""
+"""Ce qui s'imprime : la fiche récapitulative, la trame d'un entretien (R32, écran A12)."""
 
 import re
 from datetime import datetime
@@ -9,11 +9,14 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from avis.lectures import FicheDeLEleve
+from avis.presentation import AIDE_A_LA_REDACTION, THEMES
+from avis.suivi import Saisie
 from candidatures.models import Eleve
 from courriers.pdf import rendre_document
 from referentiel.detours import sans_detour
-from referentiel.models import Campagne
+from referentiel.models import Campagne, Etablissement
 from referentiel.rules.dates import jour_de
+from referentiel.rules.jeu import LIBELLES_AVIS, Lettre
 
 
 def fiche_en_pdf(contenu: FicheDeLEleve, campagne: Campagne, le: datetime, *, numerotee: bool = True) -> bytes:
@@ -36,6 +39,26 @@ def fiche_en_pdf(contenu: FicheDeLEleve, campagne: Campagne, le: datetime, *, nu
         "qr": segno.make(adresse, micro=False, error="m").svg_data_uri(border=0),
     }
     return rendre_document("documents/fiche.html", contexte)
+
+
+def trame_en_pdf(saisie: Saisie, campagne: Campagne, accueil: Etablissement) -> bytes:
+    """Trame vierge d'un entretien : les thèmes, l'échelle, de la place pour écrire ; aucun avis d'origine (écran A12).
+
+    Lève `RenduImpossible` si le rendu dépasse le temps permis.
+    """
+    regles = campagne.regles
+    contexte = {
+        "eleve": saisie.candidature.eleve,
+        "domaine": saisie.candidature.domaine,
+        "entretien": saisie.entretien,
+        "etablissement": accueil,
+        "campagne": campagne,
+        "formations": [demande.formation.intitule for demande in saisie.demandes],
+        "echelle": [LIBELLES_AVIS[avis] for avis in regles.avis_d_accueil_possibles],
+        "themes": THEMES if regles.lettre != Lettre.SANS_OBJET else (),
+        "conseils": AIDE_A_LA_REDACTION,
+    }
+    return rendre_document("documents/trame.html", contexte)
 
 
 def nom_du_fichier(eleve: Eleve, le: datetime) -> str:

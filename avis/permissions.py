@@ -1,5 +1,7 @@
 """Qui rédige et transmet un compte-rendu, qui remet une fiche (R30, R33, R36)."""
 
+from avis.models import CompteRendu
+from comptes.models import Personne
 from referentiel.permissions import Place, Role, lit_l_etablissement, peut_administrer_l_academie
 
 
@@ -16,6 +18,34 @@ def peut_lire_les_comptes_rendus(place: Place) -> bool:
 def peut_transmettre(place: Place) -> bool:
     """Seul le chef d'établissement, ou qui en a reçu de lui le droit, transmet (R30)."""
     return place.accueil and place.valide_les_comptes_rendus
+
+
+def peut_transmettre_celui_ci(place: Place, compte_rendu: CompteRendu | None, personne: Personne) -> bool:
+    """Là où le chef relit (RC10), qui a reçu de lui le droit transmet ce qu'un autre a soumis, pas son propre texte."""
+    if not peut_transmettre(place):
+        return False
+    if _transmet_seul(place):
+        return True
+    return compte_rendu is not None and compte_rendu.est_a_relire and compte_rendu.soumis_par_id != personne.pk
+
+
+def peut_corriger(place: Place) -> bool:
+    """Corriger un compte-rendu transmis ; là où le chef relit, lui seul, puisque la correction se voit aussitôt."""
+    return peut_transmettre(place) and _transmet_seul(place)
+
+
+def peut_transmettre_en_groupe(place: Place) -> bool:
+    """Transmettre le même compte-rendu à plusieurs : personne ne l'a relu."""
+    return peut_transmettre(place) and _transmet_seul(place)
+
+
+def _transmet_seul(place: Place) -> bool:
+    return place.est_chef or not (place.etablissement and place.etablissement.relit_les_comptes_rendus)
+
+
+def peut_choisir_la_relecture(place: Place) -> bool:
+    """Le chef d'établissement décide si les comptes-rendus se relisent avant leur transmission (RC10)."""
+    return place.accueil and place.est_chef
 
 
 def peut_lire_les_fiches(place: Place) -> bool:

@@ -9,6 +9,7 @@ class Suivi(StrEnum):
     """Où en est un compte-rendu, pour l'établissement d'accueil."""
 
     RETARD = "retard"
+    PRESENCE = "presence"
     A_SAISIR = "a-saisir"
     BROUILLON = "brouillon"
     A_RELIRE = "a-relire"
@@ -17,6 +18,7 @@ class Suivi(StrEnum):
 
 SUIVIS: dict[Suivi, Presentation] = {
     Suivi.RETARD: Presentation("En retard", "fr-badge--error", "Saisir"),
+    Suivi.PRESENCE: Presentation("Présence à saisir", "fr-badge--warning", "Saisir"),
     Suivi.A_SAISIR: Presentation("À saisir", "fr-badge--warning fr-badge--no-icon", "Saisir"),
     Suivi.BROUILLON: Presentation("Brouillon", "", "Reprendre"),
     Suivi.A_RELIRE: Presentation("À relire", "fr-badge--purple-glycine", "Relire"),
@@ -24,6 +26,7 @@ SUIVIS: dict[Suivi, Presentation] = {
 }
 ETIQUETTES: dict[Suivi, str] = {
     Suivi.RETARD: "En retard",
+    Suivi.PRESENCE: "Présence à saisir",
     Suivi.A_SAISIR: "À saisir",
     Suivi.BROUILLON: "Brouillons",
     Suivi.A_RELIRE: "À relire",
@@ -76,7 +79,7 @@ THEMES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 AIDE_A_LA_REDACTION: tuple[str, ...] = (
     "Ce que l’élève a montré de ses démarches",
-    "Ce qu’il lui reste à découvrir",
-    "Un conseil concret : journée portes ouvertes, mini-stage, rencontre",
-    "La prochaine étape",
+    "Ce qu’il peut encore découvrir",
+    "Conseils concrets : journée portes ouvertes, mini-stage, rencontre",
+    "Prochaine étape",
 )

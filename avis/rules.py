@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from referentiel.rules.dates import INSECABLE, a_paris, fin_du_jour, jour_de
+from referentiel.rules.dates import INSECABLE, a_paris, est_ouvre, fin_du_jour, jour_de
 from referentiel.rules.jeu import (
     LIBELLES_AVIS,
     LIBELLES_RESULTATS,
@@ -35,9 +35,18 @@ SUITES: dict[EtatCompteRendu, frozenset[EtatCompteRendu]] = {
     EtatCompteRendu.BROUILLON: frozenset(
         {EtatCompteRendu.BROUILLON, EtatCompteRendu.A_RELIRE, EtatCompteRendu.TRANSMIS}
     ),
-    EtatCompteRendu.A_RELIRE: frozenset({EtatCompteRendu.BROUILLON, EtatCompteRendu.TRANSMIS}),
-    EtatCompteRendu.TRANSMIS: frozenset({EtatCompteRendu.TRANSMIS}),
+    EtatCompteRendu.A_RELIRE: frozenset(
+        {EtatCompteRendu.BROUILLON, EtatCompteRendu.A_RELIRE, EtatCompteRendu.TRANSMIS}
+    ),
+    # Seule l'annulation d'une saisie groupée, pendant quelques minutes, rend un compte-rendu transmis à ce qu'il était.
+    EtatCompteRendu.TRANSMIS: frozenset(
+        {EtatCompteRendu.BROUILLON, EtatCompteRendu.A_RELIRE, EtatCompteRendu.TRANSMIS}
+    ),
 }
+LONGUEUR_DU_RENVOI = 600
+# Un établissement ne reçoit pas de rappel plus souvent, pour tous ses comptes-rendus en retard à la fois (R27).
+JOURS_ENTRE_DEUX_RAPPELS = 3
+PREMIERE_HEURE = time(7)
 
 
 def peut_passer(de: EtatCompteRendu, vers: EtatCompteRendu) -> bool:
@@ -133,7 +142,12 @@ def dernier_jour_en_retard(delai: int, le: datetime) -> date:
     return jour
 
 
+def est_l_heure_des_rappels(le: datetime) -> bool:
+    """Un jour ouvré, à partir de sept heures à Paris."""
+    return est_ouvre(jour_de(le)) and le >= a_paris(jour_de(le), PREMIERE_HEURE)
+
+
 def prochain_matin(le: datetime) -> datetime:
     """Le prochain départ du courriel groupé : 7 heures à Paris, aujourd'hui ou demain."""
-    matin = a_paris(jour_de(le), time(7))
-    return matin if le <= matin else a_paris(jour_de(le) + timedelta(days=1), time(7))
+    matin = a_paris(jour_de(le), PREMIERE_HEURE)
+    return matin if le <= matin else a_paris(jour_de(le) + timedelta(days=1), PREMIERE_HEURE)

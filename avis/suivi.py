@@ -10,7 +10,7 @@ from avis.presentation import SUIVIS, Suivi
 from avis.rules import EtatCompteRendu, dernier_jour_en_retard, est_en_retard, jours_de_retard
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.presentation import Presentation
-from candidatures.rules import Etat
+from candidatures.rules import ENTRETIEN_A_VENIR, Etat
 from entretiens.models import Entretien
 from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne
@@ -19,6 +19,7 @@ from referentiel.rules.jeu import Modalite, echeance_du_compte_rendu
 
 TRANSMIS = Q(candidature__compte_rendu__etat=EtatCompteRendu.TRANSMIS)
 SANS_TEXTE = Q(candidature__compte_rendu__isnull=True)
+TENUS = Q(etat=EtatEntretien.TENU, candidature__etat__in=(Etat.REALISEE, Etat.RENDUE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class LigneDeSuivi:
         return SUIVIS[self.suivi]
 
     @property
+    def est_renvoye(self) -> bool:
+        """Vrai si la relecture l'a rendu à qui l'a rédigé, avec un message."""
+        compte_rendu = getattr(self.candidature, "compte_rendu", None)
+        return compte_rendu is not None and bool(compte_rendu.renvoi) and not compte_rendu.est_a_relire
+
+    @property
     def phrase_de_retard(self) -> str:
         """« en retard de 2 jours », ou rien."""
         if not self.retard:
@@ -47,22 +54,36 @@ class LigneDeSuivi:
         return f"en retard de {self.retard}{INSECABLE}jour{'s' if self.retard > 1 else ''}"
 
 
+def entretiens_individuels(campagne: Campagne) -> QuerySet[Entretien]:
+    """Entretiens individuels de la campagne, le plus ancien d'abord : c'est aussi l'ordre des échéances."""
+    de_la_campagne = Entretien.objects.filter(candidature__domaine__campagne=campagne)
+    return de_la_campagne.exclude(creneau__seance__modalite=Modalite.COLLECTIF).order_by("periode", "pk")
+
+
 def entretiens_tenus(campagne: Campagne, etablissement_id: int) -> QuerySet[Entretien]:
-    """Entretiens individuels tenus chez cet accueil, le plus ancien d'abord : c'est aussi l'ordre des échéances."""
-    return (
-        Entretien.objects.filter(
-            etat=EtatEntretien.TENU,
-            candidature__accueil__etablissement=etablissement_id,
-            candidature__domaine__campagne=campagne,
-            candidature__etat__in=(Etat.REALISEE, Etat.RENDUE),
-        )
-        .exclude(creneau__seance__modalite=Modalite.COLLECTIF)
-        .order_by("periode", "pk")
+    """Entretiens individuels tenus chez cet accueil."""
+    return entretiens_individuels(campagne).filter(TENUS, candidature__accueil__etablissement=etablissement_id)
+
+
+def entretiens_a_rendre(campagne: Campagne, etablissement_id: int, le: datetime) -> QuerySet[Entretien]:
+    """Entretiens individuels tenus chez cet accueil, et ceux qui ont commencé sans que la présence soit notée."""
+    return entretiens_individuels(campagne).filter(
+        TENUS | presence_attendue(le), candidature__accueil__etablissement=etablissement_id
     )
 
 
-def a_transmettre(campagne: Campagne, etablissement_id: int) -> QuerySet[Entretien]:
-    return entretiens_tenus(campagne, etablissement_id).exclude(TRANSMIS)
+def presence_attendue(le: datetime) -> Q:
+    return Q(etat=EtatEntretien.PREVU, periode__startswith__lte=le, candidature__etat__in=ENTRETIEN_A_VENIR)
+
+
+def en_retard(campagne: Campagne, le: datetime) -> Q:
+    """Condition d'un entretien dont le compte-rendu, pas encore transmis, a dépassé son délai à l'instant `le`."""
+    return ~TRANSMIS & _echu(campagne, le)
+
+
+def _echu(campagne: Campagne, le: datetime) -> Q:
+    limite = fin_du_jour(dernier_jour_en_retard(campagne.regles.delai_compte_rendu, le))
+    return Q(periode__startswith__lt=limite)
 
 
 def de_ce_suivi(entretiens: QuerySet[Entretien], suivi: Suivi | None, campagne: Campagne, le: datetime):
@@ -76,22 +97,14 @@ def compter(entretiens: QuerySet[Entretien], campagne: Campagne, le: datetime) -
     return entretiens.order_by().aggregate(total=Count("pk", filter=~TRANSMIS), **comptes)
 
 
-def en_retard(campagne: Campagne, le: datetime) -> Q:
-    """Condition d'un entretien dont le compte-rendu, pas encore transmis, a dépassé son délai à l'instant `le`."""
-    return ~TRANSMIS & _echu(campagne, le)
-
-
-def _echu(campagne: Campagne, le: datetime) -> Q:
-    limite = fin_du_jour(dernier_jour_en_retard(campagne.regles.delai_compte_rendu, le))
-    return Q(periode__startswith__lt=limite)
-
-
 def _conditions(campagne: Campagne, le: datetime) -> dict[Suivi, Q]:
+    tenu = Q(etat=EtatEntretien.TENU)
     return {
-        Suivi.RETARD: en_retard(campagne, le),
-        Suivi.A_SAISIR: SANS_TEXTE & ~_echu(campagne, le),
-        Suivi.BROUILLON: Q(candidature__compte_rendu__etat=EtatCompteRendu.BROUILLON),
-        Suivi.A_RELIRE: Q(candidature__compte_rendu__etat=EtatCompteRendu.A_RELIRE),
+        Suivi.RETARD: en_retard(campagne, le) & tenu,
+        Suivi.PRESENCE: ~tenu,
+        Suivi.A_SAISIR: SANS_TEXTE & ~_echu(campagne, le) & tenu,
+        Suivi.BROUILLON: Q(candidature__compte_rendu__etat=EtatCompteRendu.BROUILLON) & tenu,
+        Suivi.A_RELIRE: Q(candidature__compte_rendu__etat=EtatCompteRendu.A_RELIRE) & tenu,
         Suivi.TRANSMIS: TRANSMIS,
     }
 
@@ -111,22 +124,24 @@ def ligne_de_suivi(
     delai = campagne.regles.delai_compte_rendu
     jour = jour_de(entretien.periode.lower)
     transmis_le = compte_rendu.transmis_le if compte_rendu else None
-    en_retard = est_en_retard(jour, delai, transmis_le=transmis_le, le=le)
+    depasse = est_en_retard(jour, delai, transmis_le=transmis_le, le=le)
     return LigneDeSuivi(
         entretien=entretien,
         echeance=echeance_du_compte_rendu(jour, delai),
         retard=0 if transmis_le else jours_de_retard(jour, delai, le),
-        suivi=_suivi(compte_rendu, en_retard),
-        transmis_en_retard=bool(transmis_le) and en_retard,
+        suivi=_suivi(entretien, compte_rendu, depasse),
+        transmis_en_retard=bool(transmis_le) and depasse,
     )
 
 
-def _suivi(compte_rendu: CompteRendu | None, en_retard: bool) -> Suivi:
+def _suivi(entretien: Entretien, compte_rendu: CompteRendu | None, depasse: bool) -> Suivi:
+    if entretien.etat == EtatEntretien.PREVU:
+        return Suivi.PRESENCE
     if compte_rendu and compte_rendu.est_transmis:
         return Suivi.TRANSMIS
     if compte_rendu and compte_rendu.etat == EtatCompteRendu.A_RELIRE:
         return Suivi.A_RELIRE
-    if en_retard:
+    if depasse:
         return Suivi.RETARD
     return Suivi.BROUILLON if compte_rendu else Suivi.A_SAISIR
 
@@ -156,6 +171,10 @@ class Saisie:
     def attend_la_presence(self) -> bool:
         return self.entretien is not None and self.entretien.etat == EtatEntretien.PREVU
 
+    @property
+    def est_absent(self) -> bool:
+        return self.entretien is not None and self.entretien.etat == EtatEntretien.ABSENT
+
 
 def lire_la_saisie(candidature: Candidature) -> Saisie:
     """Lit, en trois requêtes, ce que la page de saisie montre."""
@@ -163,7 +182,7 @@ def lire_la_saisie(candidature: Candidature) -> Saisie:
     return Saisie(
         candidature=candidature,
         demandes=list(demandes),
-        compte_rendu=CompteRendu.objects.select_related("redige_par", "transmis_par")
+        compte_rendu=CompteRendu.objects.select_related("redige_par", "transmis_par", "soumis_par", "renvoye_par")
         .filter(candidature=candidature)
         .first(),
         entretien=candidature.entretiens.en_vigueur().select_related("creneau__seance__jury").first(),

@@ -1,13 +1,32 @@
 from django.urls import path
 
-from avis.views import accueil, lots, noms, origine, public, relances, suivi
+from avis.views import (
+    accueil,
+    brouillon,
+    compte_rendu,
+    groupe,
+    lots,
+    noms,
+    origine,
+    public,
+    relances,
+    relecture,
+    suivi,
+)
 
 app_name = "avis"
 RETARDS = "academie/suivi/retards/"
 SUIVI = "pre-inscription/suivi/<str:jeton>/"
 urlpatterns = [
     path("accueil/<str:uai>/comptes-rendus/", accueil.comptes_rendus, name="comptes_rendus"),
-    path("accueil/<str:uai>/comptes-rendus/<slug:code>/", accueil.compte_rendu, name="compte_rendu"),
+    path("accueil/<str:uai>/comptes-rendus/groupe/", groupe.groupe, name="groupe"),
+    path(
+        "accueil/<str:uai>/comptes-rendus/groupe/<slug:code>/annuler/", groupe.annuler, name="annuler_la_saisie_groupee"
+    ),
+    path("accueil/<str:uai>/comptes-rendus/relecture/", relecture.relecture, name="relecture"),
+    path("accueil/<str:uai>/comptes-rendus/<slug:code>/", compte_rendu.compte_rendu, name="compte_rendu"),
+    path("accueil/<str:uai>/comptes-rendus/<slug:code>/brouillon/", brouillon.brouillon, name="brouillon"),
+    path("accueil/<str:uai>/comptes-rendus/<slug:code>/trame.pdf", compte_rendu.trame, name="trame_pdf"),
     path("origine/<str:uai>/fiches/", origine.fiches, name="fiches"),
     path("origine/<str:uai>/fiches/lot/", lots.lot, name="lot_de_fiches"),
     path("origine/<str:uai>/fiches/<slug:code>/", origine.fiche, name="fiche"),

@@ -51,9 +51,21 @@ SUITES: dict[Etat, frozenset[Etat]] = {
         }
     ),
     Etat.REALISEE: frozenset({Etat.RENDUE, Etat.ABSENTE}),
-    Etat.RENDUE: frozenset({Etat.RENDUE}),
+    # REALISEE : une transmission groupée s'annule pendant quelques minutes.
+    Etat.RENDUE: frozenset({Etat.RENDUE, Etat.REALISEE}),
     Etat.SEANCE_SUIVIE: frozenset({Etat.ABSENTE}),
-    Etat.ABSENTE: frozenset({Etat.INSCRITE, Etat.REALISEE, Etat.SEANCE_SUIVIE, Etat.DESISTEE, Etat.ANNULEE}),
+    # PLANIFIEE, CONVOQUEE : une absence enregistrée par erreur s'annule pendant quelques minutes.
+    Etat.ABSENTE: frozenset(
+        {
+            Etat.INSCRITE,
+            Etat.PLANIFIEE,
+            Etat.CONVOQUEE,
+            Etat.REALISEE,
+            Etat.SEANCE_SUIVIE,
+            Etat.DESISTEE,
+            Etat.ANNULEE,
+        }
+    ),
     Etat.DESISTEE: frozenset({Etat.BROUILLON, Etat.INSCRITE, Etat.PLANIFIEE, Etat.CONVOQUEE, Etat.ABSENTE}),
     Etat.ANNULEE: frozenset(),
 }

@@ -1,62 +1,34 @@
 """Rédiger, transmettre et corriger un compte-rendu, avec ses avis (R27 à R30, R42)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from avis.emails import annoncer_la_correction, annoncer_la_formation_ajoutee, annoncer_les_comptes_rendus
-from avis.lectures import formations_ajoutables
-from avis.models import AvisAccueil, CompteRendu, avis_accueil_visibles
-from avis.rules import (
-    EtatCompteRendu,
-    donne_un_retour,
-    est_en_retard,
-    pourquoi_pas_cet_avis,
-    pourquoi_pas_transmettre,
+from avis.models import CompteRendu, avis_accueil_visibles
+from avis.rules import LONGUEUR_DU_RENVOI, EtatCompteRendu, est_en_retard
+from avis.services.dossier import (
+    AvisDonnes,
+    Dossier,
+    ecrire,
+    ecrire_les_avis,
+    exiger_la_saisie,
+    exiger_la_version,
+    exiger_un_entretien,
+    exiger_un_envoi_complet,
+    ouvrir,
+    verifier,
 )
-from candidatures.models import Candidature, FormationDemandee
+from candidatures.models import Candidature
 from candidatures.rules import Etat
 from candidatures.services import faire_passer
 from comptes.models import Personne
 from comptes.services import consigner
 from entretiens.models import Entretien
-from entretiens.rules.etats import EtatEntretien
-from referentiel.models import Campagne, Formation
 from referentiel.rules.calendrier import Nature
-from referentiel.rules.dates import dire_instant, jour_de
-from referentiel.rules.jeu import LIBELLES_AVIS, LONGUEUR_COMPTE_RENDU, Avis, Modalite
-from referentiel.rules.refus import Conflit, Refus
-from referentiel.services import exiger_periode
-
-AvisDonnes = Mapping[int, Avis | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """Une candidature verrouillée, ses formations, l'avis d'accueil gardé de chacune, son compte-rendu."""
-
-    candidature: Candidature
-    formations: dict[int, FormationDemandee]
-    gardes: dict[int, Avis]
-    compte_rendu: CompteRendu | None
-
-    @property
-    def campagne(self) -> Campagne:
-        return self.candidature.domaine.campagne
-
-    @property
-    def permis(self) -> list[Avis]:
-        return self.campagne.regles.avis_d_accueil_possibles
-
-    @property
-    def est_transmis(self) -> bool:
-        return self.compte_rendu is not None and self.compte_rendu.est_transmis
-
-    def avis_par_intitule(self, avis: AvisDonnes) -> dict[str, Avis | None]:
-        return {demande.formation.intitule: avis.get(pk) for pk, demande in self.formations.items()}
+from referentiel.rules.dates import jour_de
+from referentiel.rules.refus import Refus
 
 
 @transaction.atomic
@@ -74,24 +46,25 @@ def enregistrer_le_brouillon(
 
     `avis` va de la formation demandée (clé primaire) à l'avis, `None` pour l'effacer ; une formation absente de
     `avis` garde le sien. `version` est celle qui a été lue, 0 pour un premier texte ; `a_relire` soumet le texte
-    au chef d'établissement. Lève `PeriodeClose`, `Conflit` ou `Refus`.
+    à la relecture, et un texte déjà soumis le reste. Ne fait rien si rien ne change, même d'une version dépassée :
+    un envoi répété n'a qu'un effet (F6). Lève `PeriodeClose`, `Conflit` ou `Refus`.
     """
-    dossier = _ouvrir(candidature)
-    _exiger_la_saisie(dossier, Nature.SAISIE_AVIS_ACCUEIL, le)
+    dossier = ouvrir(candidature)
+    exiger_la_saisie(dossier, Nature.SAISIE_AVIS_ACCUEIL, le)
+    if dossier.compte_rendu and dossier.dit_deja(texte, avis) and not a_relire and not dossier.est_transmis:
+        return dossier.compte_rendu
+    exiger_la_version(dossier, version)
     if dossier.est_transmis:
         raise Refus("Ce compte-rendu est déjà transmis. Une correction le remplace, un brouillon non.")
-    _exiger_un_entretien(dossier, le, commence_suffit=True)
-    _exiger_la_version(dossier, version)
-    _verifier(dossier, texte, avis)
-    compte_rendu = _ecrire(
-        dossier, texte, EtatCompteRendu.A_RELIRE if a_relire else EtatCompteRendu.BROUILLON, par=par, le=le
-    )
-    _ecrire_les_avis(dossier, compte_rendu, avis)
+    exiger_un_entretien(dossier, le, commence_suffit=True)
+    verifier(dossier, texte, avis)
+    compte_rendu = ecrire(dossier, texte, _etat_du_brouillon(dossier, a_relire), par=par, le=le)
+    ecrire_les_avis(dossier, compte_rendu, avis)
     if a_relire:
         consigner(
             objet=compte_rendu,
             fait="compte_rendu_a_relire",
-            phrase="Compte-rendu soumis à la relecture du chef d’établissement",
+            phrase="Compte-rendu envoyé à la relecture",
             par=par,
             le=le,
         )
@@ -99,62 +72,73 @@ def enregistrer_le_brouillon(
 
 
 @transaction.atomic
-def ajouter_une_formation(
-    *, candidature: Candidature, formation: Formation, avis: Avis | None, par: Personne, le: datetime
-) -> FormationDemandee:
-    """Ajoute une formation du domaine que l'élève n'avait pas demandée, avec son avis (R27).
+def renvoyer_au_jury(*, candidature: Candidature, message: str, par: Personne, le: datetime) -> CompteRendu:
+    """Rend à qui l'a rédigé un compte-rendu soumis à la relecture, avec ce qu'il y a à reprendre (R30, écran A12).
 
-    L'origine en est avertie dès qu'elle peut voir le compte-rendu, pas avant. La version du compte-rendu ne change
-    pas. Lève `PeriodeClose` ou `Refus`.
+    Le message se lit sur la page jusqu'au prochain envoi à la relecture. Lève `PeriodeClose`, ou `Refus` si le
+    compte-rendu n'est pas à relire ou si le message manque.
     """
-    dossier = _ouvrir(candidature)
-    _exiger_la_saisie(dossier, Nature.FERMETURE if dossier.est_transmis else Nature.SAISIE_AVIS_ACCUEIL, le)
-    _exiger_un_entretien(dossier, le, commence_suffit=not dossier.est_transmis)
-    _verifier_l_ajout(dossier, formation, avis)
-    demande = FormationDemandee.objects.create(
-        candidature=dossier.candidature,
-        formation=formation,
-        domaine_id=formation.domaine_id,
-        ajoutee_a_l_entretien=True,
-    )
-    compte_rendu = dossier.compte_rendu or CompteRendu.objects.create(
-        candidature=dossier.candidature, redige_par=par, redige_le=le
-    )
-    if avis:
-        AvisAccueil.objects.create(compte_rendu=compte_rendu, formation_demandee=demande, valeur=avis)
+    dossier = ouvrir(candidature)
+    exiger_la_saisie(dossier, Nature.SAISIE_AVIS_ACCUEIL, le)
+    compte_rendu = dossier.compte_rendu
+    if compte_rendu is None or not compte_rendu.est_a_relire:
+        raise Refus("Ce compte-rendu n’attend pas de relecture.")
+    propre = message.replace("\r\n", "\n").strip()
+    if not propre:
+        raise Refus("Dites ce qu’il y a à reprendre.")
+    if len(propre) > LONGUEUR_DU_RENVOI:
+        raise Refus(f"Le message compte {len(propre)} caractères ; {LONGUEUR_DU_RENVOI} au plus.")
+    compte_rendu.etat = EtatCompteRendu.BROUILLON
+    compte_rendu.renvoi, compte_rendu.renvoye_par, compte_rendu.renvoye_le = propre, par, le
+    compte_rendu.version += 1
+    compte_rendu.save()
     consigner(
         objet=compte_rendu,
-        fait="formation_ajoutee",
-        phrase=f"{formation.intitule} ajoutée à l’entretien",
+        fait="compte_rendu_renvoye",
+        phrase="Compte-rendu renvoyé au jury",
         par=par,
         le=le,
-        apres={"avis": {formation.intitule: avis}},
+        apres={"message": propre},
     )
-    if dossier.est_transmis:
-        annoncer_la_formation_ajoutee(demande=demande, candidature=dossier.candidature, le=le)
-    return demande
+    return compte_rendu
+
+
+def _etat_du_brouillon(dossier: Dossier, a_relire: bool) -> EtatCompteRendu:
+    """Un texte soumis le reste pendant qu'il se relit ; un renvoi seul le rend au jury."""
+    deja_soumis = dossier.compte_rendu is not None and dossier.compte_rendu.est_a_relire
+    return EtatCompteRendu.A_RELIRE if a_relire or deja_soumis else EtatCompteRendu.BROUILLON
 
 
 @transaction.atomic
 def transmettre(
-    *, candidature: Candidature, texte: str, avis: AvisDonnes, version: int, par: Personne, le: datetime
+    *,
+    candidature: Candidature,
+    texte: str,
+    avis: AvisDonnes,
+    version: int,
+    par: Personne,
+    le: datetime,
+    annonce_le: datetime | None = None,
 ) -> CompteRendu:
     """Transmet à l'origine le compte-rendu et un avis par formation demandée (R27, R30).
 
-    Mêmes `avis` et `version` que le brouillon. Un compte-rendu en retard reste possible tant que la période est
-    ouverte ; son retard est consigné. Le droit du chef d'établissement est demandé à la porte.
+    Mêmes `avis` et `version` que le brouillon ; `annonce_le` retient jusque-là ce qui part aussitôt. Un compte-rendu
+    en retard reste possible tant que la période est ouverte ; son retard est consigné. Le même envoi répété par la
+    même personne n'a qu'un effet (F6). Le droit du chef d'établissement est demandé à la porte.
     Lève `PeriodeClose`, `Conflit`, ou `Refus` : déjà transmis, séance collective (R29), absence (R28), présence non
     saisie, texte ou avis manquant, avis hors de l'échelle.
     """
-    dossier = _ouvrir(candidature)
-    _exiger_la_saisie(dossier, Nature.SAISIE_AVIS_ACCUEIL, le)
+    dossier = ouvrir(candidature)
+    exiger_la_saisie(dossier, Nature.SAISIE_AVIS_ACCUEIL, le)
+    if dossier.compte_rendu and _est_un_envoi_repete(dossier, texte, avis, version, par):
+        return dossier.compte_rendu
+    exiger_la_version(dossier, version)
     if dossier.est_transmis:
         raise Refus("Ce compte-rendu est déjà transmis.")
-    entretien = _exiger_un_entretien(dossier, le)
-    _exiger_la_version(dossier, version)
-    _exiger_un_envoi_complet(dossier, texte, avis)
-    compte_rendu = _ecrire(dossier, texte, EtatCompteRendu.TRANSMIS, par=par, le=le)
-    _ecrire_les_avis(dossier, compte_rendu, avis)
+    entretien = exiger_un_entretien(dossier, le)
+    exiger_un_envoi_complet(dossier, texte, avis)
+    compte_rendu = ecrire(dossier, texte, EtatCompteRendu.TRANSMIS, par=par, le=le)
+    ecrire_les_avis(dossier, compte_rendu, avis)
     _consigner_la_transmission(dossier, compte_rendu, entretien, avis, par=par, le=le)
     faire_passer(
         candidature=dossier.candidature,
@@ -167,8 +151,15 @@ def transmettre(
     annoncer_les_comptes_rendus(candidature=dossier.candidature, le=le)
     for demande in dossier.formations.values():
         if demande.ajoutee_a_l_entretien:
-            annoncer_la_formation_ajoutee(demande=demande, candidature=dossier.candidature, le=le)
+            annoncer_la_formation_ajoutee(demande=demande, candidature=dossier.candidature, le=le, pas_avant=annonce_le)
     return compte_rendu
+
+
+def _est_un_envoi_repete(dossier: Dossier, texte: str, avis: AvisDonnes, version: int, par: Personne) -> bool:
+    actuel = dossier.compte_rendu
+    if actuel is None or not actuel.est_transmis or actuel.transmis_par_id != par.pk:
+        return False
+    return actuel.version == version + 1 and dossier.dit_deja(texte, avis)
 
 
 @transaction.atomic
@@ -180,17 +171,17 @@ def corriger(
     Possible jusqu'à la fermeture de la campagne. L'origine en est avertie si elle pouvait déjà le lire. Ne fait rien
     si rien ne change. Lève `PeriodeClose`, `Conflit` ou `Refus`.
     """
-    dossier = _ouvrir(candidature)
-    _exiger_la_saisie(dossier, Nature.FERMETURE, le)
+    dossier = ouvrir(candidature)
+    exiger_la_saisie(dossier, Nature.FERMETURE, le)
     if not dossier.est_transmis or dossier.compte_rendu is None:
         raise Refus("Ce compte-rendu n’est pas encore transmis : il n’y a rien à corriger.")
-    _exiger_la_version(dossier, version)
-    _exiger_un_envoi_complet(dossier, texte, avis)
+    exiger_la_version(dossier, version)
+    exiger_un_envoi_complet(dossier, texte, avis)
     avant, apres = _differences(dossier, texte, avis)
     if not apres:
         return dossier.compte_rendu
-    compte_rendu = _ecrire(dossier, texte, EtatCompteRendu.TRANSMIS, par=par, le=le)
-    _ecrire_les_avis(dossier, compte_rendu, avis)
+    compte_rendu = ecrire(dossier, texte, EtatCompteRendu.TRANSMIS, par=par, le=le)
+    ecrire_les_avis(dossier, compte_rendu, avis)
     consigner(
         objet=compte_rendu,
         fait="compte_rendu_corrige",
@@ -213,116 +204,6 @@ def corriger(
     return compte_rendu
 
 
-def _ouvrir(candidature: Candidature) -> Dossier:
-    """Verrouille la candidature : tout ce qui touche son compte-rendu passe par ce verrou (R42)."""
-    ligne = (
-        Candidature.objects.select_for_update(of=("self",))
-        .select_related(
-            "eleve__etablissement",
-            "accueil__etablissement",
-            "domaine__campagne__academie",
-            "domaine__campagne__regles",
-            "compte_rendu__redige_par",
-        )
-        .get(pk=candidature.pk)
-    )
-    demandes = ligne.formations_demandees.maintenues().select_related("formation", "avis_accueil")
-    formations = {demande.pk: demande for demande in demandes}
-    gardes = {
-        pk: Avis(demande.avis_accueil.valeur) for pk, demande in formations.items() if hasattr(demande, "avis_accueil")
-    }
-    return Dossier(ligne, formations, gardes, getattr(ligne, "compte_rendu", None))
-
-
-def _exiger_la_saisie(dossier: Dossier, nature: Nature, le: datetime) -> None:
-    exiger_periode(dossier.campagne, nature, etablissement_id=dossier.candidature.accueil.etablissement_id, le=le)
-
-
-def _exiger_un_entretien(dossier: Dossier, le: datetime, *, commence_suffit: bool = False) -> Entretien:
-    """Entretien individuel tenu, ou seulement commencé pour un brouillon (R27, R28, R29)."""
-    entretien = dossier.candidature.entretiens.en_vigueur().select_related("creneau__seance").first()
-    if entretien and not donne_un_retour(Modalite(entretien.creneau.seance.modalite)):
-        raise Refus("Les séances collectives ne donnent pas lieu à un compte-rendu.")
-    if entretien and entretien.etat == EtatEntretien.ABSENT:
-        raise Refus("L’élève ne s’est pas présenté à l’entretien : aucun avis ne peut être rendu.")
-    if entretien and entretien.etat == EtatEntretien.TENU:
-        return entretien
-    if entretien and commence_suffit and entretien.periode.lower <= le:
-        return entretien
-    raise Refus("Saisissez d’abord la présence de l’élève à l’entretien.")
-
-
-def _exiger_la_version(dossier: Dossier, version: int) -> None:
-    actuel = dossier.compte_rendu
-    if actuel is None or actuel.version == version:
-        return
-    gardes = dossier.avis_par_intitule(dossier.gardes)
-    raise Conflit(
-        f"{actuel.redige_par.nom_affiche} a modifié ce compte-rendu le {dire_instant(actuel.redige_le, annee=False)}.",
-        {"Compte-rendu": actuel.texte}
-        | {f"Avis pour {intitule}": LIBELLES_AVIS[avis] if avis else "" for intitule, avis in gardes.items()},
-    )
-
-
-def _exiger_un_envoi_complet(dossier: Dossier, texte: str, avis: AvisDonnes) -> None:
-    _verifier(dossier, texte, avis)
-    donnes = dossier.avis_par_intitule(dossier.gardes | dict(avis))
-    if defauts := pourquoi_pas_transmettre(texte, donnes, dossier.permis):
-        raise Refus(" ".join(defauts))
-
-
-def _verifier(dossier: Dossier, texte: str, avis: AvisDonnes) -> None:
-    if len(texte) > LONGUEUR_COMPTE_RENDU:
-        raise Refus(f"Le compte-rendu compte {len(texte)} caractères ; {LONGUEUR_COMPTE_RENDU} au plus.")
-    for pk, valeur in avis.items():
-        if pk not in dossier.formations:
-            raise Refus("Une formation ne fait plus partie de la candidature. Actualisez la page.")
-        intitule = dossier.formations[pk].formation.intitule
-        if valeur and (raison := pourquoi_pas_cet_avis(intitule, valeur, dossier.permis)):
-            raise Refus(raison)
-
-
-def _verifier_l_ajout(dossier: Dossier, formation: Formation, avis: Avis | None) -> None:
-    if formation.domaine_id != dossier.candidature.domaine_id:
-        raise Refus(f"{formation.intitule} n’est pas du domaine {dossier.candidature.domaine}.")
-    if any(demande.formation_id == formation.pk for demande in dossier.formations.values()):
-        raise Refus(f"{formation.intitule} fait déjà partie de la candidature.")
-    if not formations_ajoutables(dossier.candidature).filter(pk=formation.pk).exists():
-        raise Refus(f"{formation.intitule} est hors Passpro : aucun avis ne peut être rendu.")
-    if avis and (raison := pourquoi_pas_cet_avis(formation.intitule, avis, dossier.permis)):
-        raise Refus(raison)
-    if avis is None and dossier.est_transmis:
-        raise Refus(f"Choisissez un avis pour {formation.intitule}.")
-
-
-def _ecrire(dossier: Dossier, texte: str, etat: EtatCompteRendu, *, par: Personne, le: datetime) -> CompteRendu:
-    compte_rendu = dossier.compte_rendu or CompteRendu(candidature=dossier.candidature)
-    if etat == EtatCompteRendu.TRANSMIS:
-        if compte_rendu.est_transmis:
-            compte_rendu.corrige_le = le
-        else:
-            compte_rendu.transmis_par, compte_rendu.transmis_le = par, le
-    compte_rendu.texte, compte_rendu.etat = texte, etat
-    compte_rendu.redige_par, compte_rendu.redige_le = par, le
-    compte_rendu.version += 1
-    compte_rendu.save()
-    return compte_rendu
-
-
-def _ecrire_les_avis(dossier: Dossier, compte_rendu: CompteRendu, avis: AvisDonnes) -> None:
-    donnes = {pk: valeur for pk, valeur in avis.items() if valeur and dossier.gardes.get(pk) != valeur}
-    effaces = [pk for pk, valeur in avis.items() if valeur is None and pk in dossier.gardes]
-    if donnes:
-        AvisAccueil.objects.bulk_create(
-            [AvisAccueil(compte_rendu=compte_rendu, formation_demandee_id=pk, valeur=v) for pk, v in donnes.items()],
-            update_conflicts=True,
-            unique_fields=["formation_demandee"],
-            update_fields=["valeur"],
-        )
-    if effaces:
-        AvisAccueil.objects.filter(compte_rendu=compte_rendu, formation_demandee__in=effaces).delete()
-
-
 def _consigner_la_transmission(
     dossier: Dossier,
     compte_rendu: CompteRendu,
@@ -340,7 +221,11 @@ def _consigner_la_transmission(
         phrase="Compte-rendu transmis en retard" if en_retard else "Compte-rendu transmis",
         par=par,
         le=le,
-        apres={"avis": dossier.avis_par_intitule(dossier.gardes | dict(avis)), "en_retard": en_retard},
+        apres={
+            "texte": compte_rendu.texte,
+            "avis": dossier.avis_par_intitule(dossier.gardes | dict(avis)),
+            "en_retard": en_retard,
+        },
     )
 
 

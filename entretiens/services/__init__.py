@@ -42,6 +42,7 @@ from entretiens.services.placement import (
 )
 from entretiens.services.presences import saisir_les_presences
 from entretiens.services.rappels import rappeler_les_avis_manquants
+from entretiens.services.repentirs import annuler_des_absences
 from entretiens.services.retouches import Retouche, creneaux_retouches, retoucher
 from entretiens.services.seances import (
     creer_la_serie,
@@ -56,6 +57,7 @@ __all__ = [
     "Tenue",
     "accorder_le_renvoi",
     "ajouter_une_salle",
+    "annuler_des_absences",
     "annuler_des_seances",
     "choisit_sa_modalite",
     "completer_l_envoi",

@@ -85,6 +85,11 @@ class Etablissement(models.Model):
         blank=True,
         help_text="Montré sur la page publique de l’établissement.",
     )
+    relit_les_comptes_rendus = models.BooleanField(
+        "le chef d’établissement relit les comptes-rendus",
+        default=False,
+        help_text="Côté accueil : personne ne transmet seul ce qu’il a rédigé, sauf le chef d’établissement.",
+    )
     recherche = models.CharField(max_length=300, editable=False, default="")
 
     objects = EtablissementQuerySet.as_manager()

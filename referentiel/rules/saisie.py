@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-CHAMPS_DE_SERVICE = frozenset({"csrfmiddlewaretoken", "version", "empreinte"})
+CHAMPS_DE_SERVICE = frozenset({"csrfmiddlewaretoken", "version", "empreinte", "personne", "geste"})
 
 
 class Envoi(Protocol):

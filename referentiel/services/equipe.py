@@ -48,6 +48,31 @@ def modifier_les_droits(
 
 
 @transaction.atomic
+def choisir_la_relecture(*, etablissement: Etablissement, relit: bool, par: Personne, le: datetime) -> Etablissement:
+    """Dit si le chef d'établissement relit les comptes-rendus avant leur transmission (R30, RC10, R39).
+
+    Ne fait rien si le choix est déjà celui-là.
+    """
+    ligne = Etablissement.objects.select_for_update(of=("self",), no_key=True).get(pk=etablissement.pk)
+    if ligne.relit_les_comptes_rendus == relit:
+        return ligne
+    ligne.relit_les_comptes_rendus = relit
+    ligne.save(update_fields=["relit_les_comptes_rendus"])
+    consigner(
+        objet=ligne,
+        fait="relecture",
+        phrase="Les comptes-rendus se relisent avant d’être transmis."
+        if relit
+        else "Les comptes-rendus ne se relisent plus avant d’être transmis.",
+        par=par,
+        le=le,
+        avant={"relit_les_comptes_rendus": not relit},
+        apres={"relit_les_comptes_rendus": relit},
+    )
+    return ligne
+
+
+@transaction.atomic
 def retirer_de_l_equipe(*, place: Rattachement, cote: Cote, par: Personne, le: datetime) -> None:
     """Retire une personne de l'équipe d'un côté ; sans l'autre côté, sa place disparaît (R38, R39).
 

@@ -87,19 +87,26 @@ function demander(formulaire, adresse, options) {
   return fetch(adresse, { ...options, headers, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
 }
 
-// Après une reconnexion dans un autre onglet, le jeton a changé : il se redemande, pour la même personne seulement.
 async function renouveler(formulaire, adresse, corps) {
+  const motif = await joindre(formulaire, adresse);
+  return motif ? { motif } : poster(formulaire, adresse, corps, true);
+}
+
+// Demande si l’envoi passerait : rend le motif d’un échec, ou rien. Après une reconnexion dans un autre onglet, le jeton
+// a changé : il se reprend ici, pour la même personne seulement.
+export async function joindre(formulaire, adresse) {
   try {
     const reponse = await demander(formulaire, adresse, {});
-    if (reponse.type === "opaqueredirect") return { motif: "session" };
-    if (!reponse.ok) return { motif: "personne" };
+    if (reponse.type === "opaqueredirect") return "session";
+    if (reponse.status >= 500) return "serveur";
+    if (!reponse.ok) return "personne";
     const { personne, jeton } = await reponse.json();
-    if (personne !== formulaire.personne.value) return { motif: "personne" };
+    if (personne !== formulaire.personne.value) return "personne";
     formulaire.csrfmiddlewaretoken.value = jeton;
+    return "";
   } catch {
-    return { motif: "reseau" };
+    return "reseau";
   }
-  return poster(formulaire, adresse, corps, true);
 }
 
 async function lire(reponse) {

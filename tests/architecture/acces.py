@@ -68,6 +68,7 @@ CANDIDATURE = EO | {"code": "inscrite"}
 RENDUE = EO | {"code": "eleve_rendu"}
 CANDIDAT = EA | {"code": "inscrite"}
 PLANIFIE = EA | {"code": "planifiee"}
+TENUE = EA | {"code": "tenue"}
 CONVOCATION = EO | {"code": "convocation"}
 ENVOI = EA | {"code": "envoi"}
 COURRIEL = {"cle": "courriel"}
@@ -243,7 +244,12 @@ TABLE: tuple[Page, ...] = (
     Page("entretiens:convocation_pdf", A_L_ORIGINE, CONVOCATION),
     Page("entretiens:convocation_ics", A_L_ORIGINE, CONVOCATION),
     Page("avis:comptes_rendus", A_L_ACCUEIL, EA),
-    Page("avis:compte_rendu", A_L_ACCUEIL, EA | {"code": "tenue"}),
+    Page("avis:compte_rendu", A_L_ACCUEIL, TENUE),
+    Page("avis:brouillon", A_L_ACCUEIL, TENUE),
+    Page("avis:trame_pdf", A_L_ACCUEIL, TENUE),
+    Page("avis:groupe", renvoie(A_L_ACCUEIL), EA),
+    Page("avis:annuler_la_saisie_groupee", renvoie(A_L_ACCUEIL), EA | {"code": "saisie_groupee"}, envoi=True),
+    Page("avis:relecture", AU_CHEF_D_ACCUEIL, EA),
     Page("avis:fiches", A_L_ORIGINE, EO),
     Page("avis:fiche", A_L_ORIGINE, RENDUE),
     Page("avis:lot_de_fiches", A_L_ORIGINE, EO),
@@ -310,6 +316,7 @@ class Lieux:
             "creneau_demande": scene.creneau_demande().candidature.code,
             "demande": inscrite.formations_demandees.get().code,
             "tenue": tenue.code,
+            "saisie_groupee": scene.absences_groupees().code,
             "planifiee": planifiee.candidature.code,
             "creneau": planifiee.creneau.code,
             "seance": planifiee.creneau.seance.code,

@@ -18,6 +18,7 @@ import pytest
 import avis.services
 import candidatures.services
 import entretiens.services
+from avis.models import SaisieGroupee
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import Etat
 from candidatures.services import ChoixDeClasse
@@ -67,6 +68,7 @@ HORS_CALENDRIER: dict[str, str] = {
     "accorder_les_creneaux": "suite d'un placement, qui a demandé au calendrier",
     "consulter_des_noms": "note qui lit des noms (R40) ; n'écrit rien d'une campagne",
     "retenir_les_relances": "retient avant son départ un courriel du SAIO ; n'écrit rien d'une campagne",
+    "rappeler_les_retards": "rappel automatique : lit le calendrier et n'écrit rien d'une campagne",
 }
 # Services sans mise en scène ici : leur code, ou celui qu'ils appellent, demande au calendrier avant d'écrire.
 A_LA_LECTURE: frozenset[str] = frozenset(
@@ -135,6 +137,43 @@ def _envoi_en_attente(scene: Scene) -> Envoi:
 
 def _entendue(scene: Scene) -> Candidature:
     return scene.avec_entretien(Etat.REALISEE, debut=scene.le - timedelta(hours=2), presence=EtatEntretien.TENU)
+
+
+def _ajout(scene: Scene) -> FormationDemandee:
+    candidature = _entendue(scene)
+    return avis.services.ajouter_une_formation(
+        candidature=candidature,
+        formation=scene.autre_formation(candidature),
+        avis=Avis.FAVORABLE,
+        par=scene.chef_accueil.personne,
+        le=scene.le,
+    )
+
+
+def _a_relire(scene: Scene) -> Candidature:
+    candidature = _entendue(scene)
+    avis.services.enregistrer_le_brouillon(
+        **_compte_rendu(candidature, 0), par=scene.gestionnaire_accueil.personne, le=scene.le, a_relire=True
+    )
+    return candidature
+
+
+def _absences(scene: Scene) -> SaisieGroupee:
+    """Saisie assez récente, le soir de la clôture, pour s'annuler encore."""
+    return avis.services.enregistrer_des_absences(
+        **_au_lycee(scene, entretiens=[_a_presence_a_saisir(scene)]),
+        par=scene.chef_accueil.personne,
+        le=SOIR - timedelta(minutes=1),
+    )
+
+
+def _absences_a_annuler(scene: Scene) -> dict[str, Any]:
+    ligne = _absences(scene).lignes.get()
+    etats = (EtatEntretien(ligne.avant["entretien"]), Etat(ligne.avant["candidature"]))
+    return {
+        "avant": {Entretien.objects.get(candidature=ligne.candidature_id): etats},
+        "depuis": SOIR - timedelta(minutes=1),
+    }
 
 
 def _compte_rendu(candidature: Candidature, version: int) -> dict[str, Any]:
@@ -289,7 +328,19 @@ TABLE: dict[str, tuple[Geste, Preparer]] = {
             _entendue(s)
         ),
     ),
+    "retirer_un_ajout": (Geste.REDIGER, lambda s: {"demande": _ajout(s)}),
+    "renvoyer_au_jury": (Geste.REDIGER, lambda s: {"candidature": _a_relire(s), "message": "Précisez le conseil."}),
     "corriger": (Geste.CORRIGER, _corrigee),
+    "enregistrer_des_absences": (
+        Geste.REDIGER,
+        lambda s: _au_lycee(s, entretiens=[_a_presence_a_saisir(s)]),
+    ),
+    "ne_pas_se_prononcer": (
+        Geste.REDIGER,
+        lambda s: _au_lycee(s, candidatures=[_entendue(s)], texte=TEXTE, versions={}),
+    ),
+    "annuler_la_saisie_groupee": (Geste.REDIGER, lambda s: {"saisie": _absences(s)}),
+    "annuler_des_absences": (Geste.SAISIR_LES_PRESENCES, _absences_a_annuler),
     "marquer_comme_remises": (
         Geste.REMETTRE_LES_FICHES,
         lambda s: {"campagne": s.campagne, "eleves": [s.rendue().eleve]},

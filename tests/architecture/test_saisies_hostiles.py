@@ -53,6 +53,10 @@ CHAMPS = [
     "version",
     "formation_ajoutee",
     "avis_ajoute",
+    "presence",
+    "message",
+    "retirer",
+    "confirme",
     "motif",
     "formations",
     "suite",
@@ -68,7 +72,6 @@ CHAMPS = [
     "membres",
     "transfert",
     "ine",
-    "confirme",
     "reprendre",
     "filtrer",
     "garder_la_sienne",
@@ -80,7 +83,7 @@ GESTES = {
     "entretiens:creneau": ("modifier", "attribuer"),
     "entretiens:presences": ("enregistrer", "tous"),
     "avis:relancer": ("", "envoyer"),
-    "avis:compte_rendu": ("brouillon", "transmettre", "corriger"),
+    "avis:compte_rendu": ("brouillon", "transmettre", "corriger", "renvoyer", "absence"),
 }
 DE_QUI = {"origine": "chef_origine", "accueil": "chef_accueil", "academie": "saio"}
 

@@ -1,11 +1,13 @@
 """Les comptes-rendus à l'écran : liste, saisie, transmission, conflit (A11, A12)."""
 
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from avis.models import CompteRendu
 from avis.services import enregistrer_le_brouillon
@@ -237,12 +239,12 @@ class TestLecture:
         assert phrase in texte
         assert "<textarea" not in texte
 
-    def test_renvoie_a_la_presence_quand_elle_manque(self, accueil, chef, connecter):
+    def test_demande_la_presence_quand_elle_manque(self, accueil, chef, connecter):
         candidature = CandidatureFactory(accueil=accueil, etat=Etat.CONVOQUEE)
         entretien_pour(candidature, etat=EtatEntretien.PREVU)
-        texte = texte_de(connecter(chef).get(page(candidature)))
-        assert "saisissez d’abord la présence" in texte
-        assert reverse("entretiens:presences", args=[accueil.etablissement.segment]) in texte
+        client = connecter(chef)
+        assert "L’élève s’est présenté à l’entretien" in texte_de(client.get(page(candidature)))
+        assert "Présence à saisir" in texte_de(client.get(liste(accueil)))
 
 
 class TestSaisie:
@@ -267,12 +269,95 @@ class TestSaisie:
         assert TEXTE in sans_avis
         assert not CompteRendu.objects.exists()
 
-    def test_un_refus_du_service_se_dit_et_rien_n_est_perdu(self, accueil, chef, connecter):
+    def test_sans_la_presence_rien_ne_se_transmet_et_rien_n_est_perdu(self, accueil, chef, connecter):
         candidature = CandidatureFactory(accueil=accueil, etat=Etat.CONVOQUEE)
         entretien_pour(candidature, etat=EtatEntretien.PREVU)
-        texte = texte_de(connecter(chef).post(page(candidature), saisie(candidature, "transmettre")))
-        assert "Saisissez d’abord la présence" in texte
-        assert TEXTE in texte
+        client = connecter(chef)
+        for geste in ("transmettre", "relire"):
+            texte = texte_de(client.post(page(candidature), saisie(candidature, geste)))
+            assert "Dites si l’élève s’est présenté à l’entretien." in texte
+            assert TEXTE in texte
+        assert not CompteRendu.objects.exists()
+
+    def test_la_presence_et_le_compte_rendu_s_envoient_ensemble(self, accueil, chef, connecter):
+        candidature = CandidatureFactory(accueil=accueil, etat=Etat.CONVOQUEE)
+        entretien = entretien_pour(candidature, etat=EtatEntretien.PREVU)
+        connecter(chef).post(page(candidature), saisie(candidature, "transmettre", presence="oui"))
+        candidature.refresh_from_db()
+        entretien.refresh_from_db()
+        assert (candidature.etat, entretien.etat) == (Etat.RENDUE, EtatEntretien.TENU)
+
+    def test_non_enregistre_l_absence_garde_le_texte_et_passe_au_suivant(self, accueil, chef, connecter):
+        candidature = CandidatureFactory(accueil=accueil, etat=Etat.CONVOQUEE)
+        entretien = entretien_pour(candidature, etat=EtatEntretien.PREVU)
+        suivante = candidature_entendue(accueil=accueil, debut=JEUDI + timedelta(hours=1))
+        client = connecter(chef)
+        reponse = client.post(page(candidature), saisie(candidature, "suivant", presence="non", avis=""))
+        assert reponse.url == page(suivante)
+        entretien.refresh_from_db()
+        assert entretien.etat == EtatEntretien.ABSENT
+        assert CompteRendu.objects.get().etat == "brouillon"
+        absente = texte_de(client.get(page(candidature)))
+        assert "ne s’est pas présenté" in absente
+        client.post(page(candidature), {"geste": "presence", "version": 1})
+        entretien.refresh_from_db()
+        assert entretien.etat == EtatEntretien.TENU
+        assert TEXTE in texte_de(client.get(page(candidature)))
+
+    def test_le_suivant_reste_dans_la_liste_filtree(self, accueil, chef, connecter):
+        """« 2 sur 3 » compte la liste telle qu'elle est filtrée, et l'envoi y reste."""
+        noms = [("Alpha", 0), ("Autre", 1), ("Alphand", 2), ("Alphonse", 3)]
+        premiere, _, deuxieme, troisieme = [
+            candidature_entendue(accueil=accueil, eleve__nom=nom, debut=JEUDI + timedelta(hours=rang))
+            for nom, rang in noms
+        ]
+        client = connecter(chef)
+        affichee = texte_de(client.get(f"{page(deuxieme)}?q=alph"))
+        assert "2 sur 3" in affichee
+        assert f"{page(troisieme)}?q=alph" in affichee
+        assert f"{page(premiere)}?q=alph" in affichee
+        assert client.post(f"{page(deuxieme)}?q=alph", saisie(deuxieme, "suivant")).url == f"{page(troisieme)}?q=alph"
+        assert client.post(f"{page(troisieme)}?q=alph", saisie(troisieme, "suivant")).url == f"{page(premiere)}?q=alph"
+        fin = client.post(f"{page(premiere)}?q=alph", saisie(premiere, "suivant")).url
+        assert fin == liste(accueil, q="alph")
+
+    def test_le_meme_envoi_repete_n_a_qu_un_effet(self, accueil, chef, connecter):
+        candidature = candidature_entendue(accueil=accueil)
+        client = connecter(chef)
+        for _ in range(2):
+            assert client.post(page(candidature), saisie(candidature, "transmettre")).status_code == 302
+        assert CompteRendu.objects.get().version == 1
+
+    def test_un_ajout_fait_par_erreur_se_retire(self, accueil, chef, connecter):
+        candidature = candidature_entendue(accueil=accueil)
+        autre = FormationFactory(domaine=accueil.domaine)
+        client = connecter(chef)
+        client.post(
+            page(candidature), saisie(candidature, "ajouter", formation_ajoutee=autre.pk, avis_ajoute="reserve")
+        )
+        ajoutee = candidature.formations_demandees.get(formation=autre)
+        champs = saisie(candidature, "suivant", version=1, retirer=ajoutee.code, texte="Une suite")
+        assert client.post(page(candidature), champs).status_code == 302
+        assert not candidature.formations_demandees.filter(formation=autre).exists()
+        assert CompteRendu.objects.get().texte == "Une suite"
+
+    def test_la_page_d_une_autre_personne_ne_s_envoie_pas(self, accueil, chef, connecter):
+        candidature = candidature_entendue(accueil=accueil)
+        reponse = connecter(chef).post(page(candidature), saisie(candidature, "transmettre", personne="autre"))
+        assert "au nom d’une autre personne" in texte_de(reponse)
+        assert TEXTE in texte_de(reponse)
+        assert not CompteRendu.objects.exists()
+
+    def test_la_trame_est_un_pdf_sans_avis_d_origine(self, accueil, chef, connecter):
+        candidature = candidature_entendue(accueil=accueil)
+        adresse = reverse("avis:trame_pdf", args=[accueil.etablissement.segment, candidature.code])
+        pdf = PdfReader(BytesIO(connecter(chef).get(adresse).content))
+        assert len(pdf.pages) == 1
+        assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        texte = " ".join(pdf.pages[0].extract_text().split())
+        assert candidature.eleve.nom.upper() in texte
+        assert "Ne se prononce pas" in texte
+        assert "Stage réussi" not in texte
 
     def test_les_retours_a_la_ligne_comptent_pour_un(self, accueil, chef, connecter):
         candidature = candidature_entendue(accueil=accueil)

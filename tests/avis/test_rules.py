@@ -74,7 +74,10 @@ PERMISES = {
     ("brouillon", "a_relire"),
     ("brouillon", "transmis"),
     ("a_relire", "brouillon"),
+    ("a_relire", "a_relire"),
     ("a_relire", "transmis"),
+    ("transmis", "brouillon"),
+    ("transmis", "a_relire"),
     ("transmis", "transmis"),
 }
 

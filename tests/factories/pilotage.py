@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from avis.models import CompteRendu, Fiche, Relance
+from avis.models import CompteRendu, Fiche, Relance, SaisieGroupee
 from avis.rules import EtatCompteRendu
-from avis.services import relancer
+from avis.services import enregistrer_des_absences, relancer
 from candidatures.models import Candidature, DemandeDeCreneau, DemandeDeTransfert, Eleve
 from candidatures.rules import Etat
 from courriers.models import Courriel
@@ -146,6 +146,19 @@ class Scene:
             etat=EtatCompteRendu.A_RELIRE,
             redige_par=self.gestionnaire_accueil.personne,
             redige_le=self.le,
+            soumis_par=self.gestionnaire_accueil.personne,
+            soumis_le=self.le,
+        )
+
+    def absences_groupees(self) -> SaisieGroupee:
+        """Une absence enregistrée par la saisie groupée, il y a une minute."""
+        candidature = self.avec_entretien(Etat.CONVOQUEE, debut=self.le - timedelta(days=1))
+        return enregistrer_des_absences(
+            entretiens=list(candidature.entretiens.all()),
+            etablissement=self.lycee,
+            campagne=self.campagne,
+            par=self.chef_accueil.personne,
+            le=self.le - timedelta(minutes=1),
         )
 
     def en_retard(self, **champs: object) -> Candidature:

@@ -1,12 +1,13 @@
 """Ce qui attend un établissement d'accueil (écran 2.2)."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
 from avis.permissions import peut_transmettre
 from avis.presentation import Suivi
+from avis.rules import jours_de_retard
 from avis.suivi import de_ce_suivi, entretiens_tenus
 from candidatures.models import Candidature, DemandeDeCreneau
 from candidatures.rules import Etat
@@ -20,22 +21,48 @@ from pilotage.selectors.taches.socle import (
     A_VENIR,
     A_VERIFIER,
     EN_RETARD,
+    Badge,
     Ou,
     Tache,
     avec_le_premier,
+    echeance,
     jusqu_a,
     phrase,
     toujours,
 )
 from referentiel.models import Accueil, Etablissement
 from referentiel.rules.calendrier import Nature
-from referentiel.rules.dates import INSECABLE
+from referentiel.rules.dates import INSECABLE, dire_jour, jour_de
+from referentiel.rules.jeu import echeance_du_compte_rendu
 
 NOMMES_AU_PLUS = 3
 
 
 def _comptes_rendus(suivi: Suivi) -> Callable[[Ou], QuerySet[Entretien]]:
     return lambda ou: de_ce_suivi(entretiens_tenus(ou.campagne, ou.etablissement_id), suivi, ou.campagne, ou.le)
+
+
+def _echeance_de(ou: Ou, premier: datetime | None) -> Badge:
+    """« Jusqu'au 16 mars » : l'échéance du premier compte-rendu dû (R27)."""
+    return echeance(ou, _due(ou, premier)) if premier else A_VENIR
+
+
+def _due(ou: Ou, premier: datetime) -> date:
+    return echeance_du_compte_rendu(jour_de(premier), ou.campagne.regles.delai_compte_rendu)
+
+
+def _le_plus_ancien(ou: Ou, premier: datetime | None) -> str:
+    """« Le plus ancien : entretien du mardi 7 avril (délai de 3 jours dépassé de 6 jours). »"""
+    if premier is None:
+        return ""
+    delai = ou.campagne.regles.delai_compte_rendu
+    retard = jours_de_retard(jour_de(premier), delai, ou.le)
+    quand = dire_jour(jour_de(premier), annee=False)
+    return f"Le plus ancien{INSECABLE}: entretien du {quand} (délai de {_jours(delai)} dépassé de {_jours(retard)})."
+
+
+def _jours(nombre: int) -> str:
+    return f"{nombre}{INSECABLE}jour{'s' if nombre > 1 else ''}"
 
 
 def _presences(ou: Ou) -> QuerySet[Entretien]:
@@ -117,7 +144,7 @@ ACCUEIL = [
         "comptes-rendus en retard",
         _comptes_rendus(Suivi.RETARD),
         toujours(EN_RETARD),
-        avec_le_premier(f"Le plus ancien{INSECABLE}: entretien du {{jour}}."),
+        _le_plus_ancien,
         ordre="periode__startswith",
         page=("avis:comptes_rendus", "etat=retard"),
     ),
@@ -195,8 +222,8 @@ ACCUEIL = [
         "compte-rendu à relire et transmettre",
         "comptes-rendus à relire et transmettre",
         _comptes_rendus(Suivi.A_RELIRE),
-        toujours(A_VERIFIER),
-        phrase("En attente de votre relecture."),
+        _echeance_de,
+        phrase("Saisis par le jury, en attente de votre relecture."),
         ordre="periode__startswith",
         page=("avis:comptes_rendus", "etat=a-relire"),
         reservee=peut_transmettre,
@@ -206,7 +233,7 @@ ACCUEIL = [
         "compte-rendu à saisir",
         "comptes-rendus à saisir",
         _comptes_rendus(Suivi.A_SAISIR),
-        toujours(A_VENIR),
+        _echeance_de,
         avec_le_premier(f"Premier entretien{INSECABLE}: {{jour}}."),
         ordre="periode__startswith",
         page=("avis:comptes_rendus", "etat=a-saisir"),

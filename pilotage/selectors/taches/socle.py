@@ -166,7 +166,7 @@ def phrase(texte: str) -> Callable[[Ou, datetime | None], str]:
 
 def jusqu_a(nature: Nature) -> Callable[[Ou, datetime | None], Badge]:
     """« Jusqu'au 30 avril » : la fin de l'étape, plus pressante les trois derniers jours."""
-    return lambda ou, premier: _echeance(ou, ou.campagne.calendrier.bornes(nature).fin)
+    return lambda ou, premier: echeance(ou, ou.campagne.calendrier.bornes(nature).fin)
 
 
 def avant_le_premier(ou: Ou, premier: datetime | None) -> Badge:
@@ -183,7 +183,8 @@ def avec_le_premier(texte: str) -> Callable[[Ou, datetime | None], str]:
     return lambda ou, premier: texte.format(jour=dire_jour(jour_de(premier), annee=False)) if premier else ""
 
 
-def _echeance(ou: Ou, fin: date | None) -> Badge:
+def echeance(ou: Ou, fin: date | None) -> Badge:
+    """« Jusqu'au 30 avril », plus pressante les trois derniers jours."""
     if fin is None:
         return A_VERIFIER
     reste = (fin - jour_de(ou.le)).days

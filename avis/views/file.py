@@ -1,0 +1,88 @@
+"""La liste des comptes-rendus telle qu'elle est filtrée, et le compte-rendu qui suit un autre (écrans A11, A12)."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from avis import suivi
+from avis.presentation import Suivi
+from candidatures.models import Candidature
+from entretiens.models import Entretien
+from referentiel.portes import Espace
+from referentiel.rules.identifiants import cle_de_recherche
+
+
+@dataclass(frozen=True, slots=True)
+class Filtres:
+    """Ce que la personne a choisi de voir ; gardé d'un compte-rendu à l'autre."""
+
+    etat: Suivi | None
+    q: str
+    jury: str
+
+    @property
+    def requete(self) -> str:
+        """« ?etat=retard&q=diallo », ou rien."""
+        choisis = {"etat": self.etat.value if self.etat else "", "q": self.q, "jury": self.jury}
+        gardes = {nom: valeur for nom, valeur in choisis.items() if valeur}
+        return f"?{urlencode(gardes)}" if gardes else ""
+
+
+def lire_les_filtres(request: HttpRequest) -> Filtres:
+    etat = request.GET.get("etat", "")
+    return Filtres(
+        etat=Suivi(etat) if etat in set(Suivi) else None,
+        q=request.GET.get("q", "").strip()[:80],
+        jury=request.GET.get("jury", "").strip()[:60],
+    )
+
+
+def entretiens_cherches(espace: Espace, filtres: Filtres) -> QuerySet[Entretien]:
+    """Entretiens de tous les états qui répondent à la recherche, le premier dû d'abord."""
+    entretiens = suivi.entretiens_a_rendre(espace.campagne, espace.etablissement.pk, espace.le)
+    for mot in cle_de_recherche(filtres.q).split():
+        entretiens = entretiens.filter(candidature__eleve__cle__contains=mot)
+    return entretiens.filter(creneau__seance__jury__nom=filtres.jury) if filtres.jury else entretiens
+
+
+def voisins(espace: Espace, candidature: Candidature, filtres: Filtres) -> dict[str, Any]:
+    """« 3 sur 12 », ce qui précède et ce qui suit dans la liste filtrée."""
+    codes = _codes(espace, filtres)
+    if candidature.code not in codes:
+        return {"rang": 0, "reste": len(codes), "precedent": "", "suivant": codes[0] if codes else ""}
+    rang = codes.index(candidature.code)
+    return {
+        "rang": rang + 1,
+        "reste": len(codes),
+        "precedent": codes[rang - 1] if rang else "",
+        "suivant": codes[rang + 1] if rang + 1 < len(codes) else "",
+    }
+
+
+def url_du_suivant(espace: Espace, entretien: Entretien, filtres: Filtres) -> str:
+    """Le compte-rendu dû juste après celui-ci dans la liste filtrée, sinon le premier, sinon la liste."""
+    autres = _filtres(espace, filtres).exclude(pk=entretien.pk)
+    apres = autres.filter(periode__startswith__gte=entretien.periode.lower)
+    suivant = apres.values_list("candidature__code", flat=True).first()
+    code = suivant or autres.values_list("candidature__code", flat=True).first()
+    return url_du_compte_rendu(espace, code, filtres) if code else url_de_la_liste(espace, filtres)
+
+
+def url_du_compte_rendu(espace: Espace, code: str, filtres: Filtres) -> str:
+    return reverse("avis:compte_rendu", args=[espace.etablissement.segment, code]) + filtres.requete
+
+
+def url_de_la_liste(espace: Espace, filtres: Filtres) -> str:
+    return reverse("avis:comptes_rendus", args=[espace.etablissement.segment]) + filtres.requete
+
+
+def _filtres(espace: Espace, filtres: Filtres) -> QuerySet[Entretien]:
+    return suivi.de_ce_suivi(entretiens_cherches(espace, filtres), filtres.etat, espace.campagne, espace.le)
+
+
+def _codes(espace: Espace, filtres: Filtres) -> list[str]:
+    return list(_filtres(espace, filtres).values_list("candidature__code", flat=True))

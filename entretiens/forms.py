@@ -20,12 +20,12 @@ JOURS_OUVRABLES = [(str(n), JOURS[n].capitalize()) for n in range(6)]
 DU_LUNDI_AU_VENDREDI = [str(n) for n in range(5)]
 
 
-def _champ_de_date(libelle: str) -> forms.DateField:
+def champ_de_date(libelle: str, *, obligatoire: bool = True) -> forms.DateField:
     composant = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=libelle, widget=composant, help_text="jj/mm/aaaa")
+    return forms.DateField(label=libelle, widget=composant, help_text="jj/mm/aaaa", required=obligatoire)
 
 
-def _champ_d_heure(libelle: str, *, obligatoire: bool = True) -> forms.TimeField:
+def champ_d_heure(libelle: str, *, obligatoire: bool = True) -> forms.TimeField:
     composant = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
     return forms.TimeField(label=libelle, widget=composant, required=obligatoire)
 
@@ -45,8 +45,8 @@ class SerieForm(forms.Form):
         required=False,
         help_text="Un seul créneau par jour, de la première à la dernière heure, pour plusieurs élèves.",
     )
-    du = _champ_de_date("Du")
-    au = _champ_de_date("Au")
+    du = champ_de_date("Du")
+    au = champ_de_date("Au")
     jours = forms.MultipleChoiceField(
         label="Jours",
         choices=JOURS_OUVRABLES,
@@ -57,10 +57,10 @@ class SerieForm(forms.Form):
     exclure = forms.BooleanField(
         label="Exclure les vacances scolaires et les jours fériés", required=False, initial=True
     )
-    de = _champ_d_heure("De")
-    a = _champ_d_heure("À")
-    pause_de = _champ_d_heure("Pause, de", obligatoire=False)
-    pause_a = _champ_d_heure("Pause, à", obligatoire=False)
+    de = champ_d_heure("De")
+    a = champ_d_heure("À")
+    pause_de = champ_d_heure("Pause, de", obligatoire=False)
+    pause_a = champ_d_heure("Pause, à", obligatoire=False)
     duree = forms.IntegerField(
         label=f"Durée d’un entretien (minutes, de{INSECABLE}5 à{INSECABLE}60)", min_value=5, max_value=60, initial=20
     )
@@ -184,7 +184,7 @@ class CreneauForm(forms.Form):
     """L'heure, le jury et la salle d'un créneau, pour lui seul ou pour les suivants de sa série (écran A6)."""
 
     SEUL, SUIVANTS = "seul", "suivants"
-    heure = _champ_d_heure("Heure de début")
+    heure = champ_d_heure("Heure de début")
     jury = forms.ChoiceField(label="Jury", required=False)
     salle = _champ_de_salle("Salle ou point de rendez-vous")
     portee = forms.ChoiceField(label="Appliquer à", widget=forms.RadioSelect, initial=SEUL, choices=[])

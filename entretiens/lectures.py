@@ -7,11 +7,14 @@ from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models.functions import Coalesce
 
 from candidatures.models import Candidature
 from candidatures.rules import Etat
-from entretiens.models import Creneau, Entretien
+from entretiens.models import Creneau, DomainePropose, Entretien, Proposition
+from entretiens.rules.etats import EtatEntretien
 from entretiens.rules.placement import Occupation, pourquoi_pas_a_cette_heure
+from entretiens.tenues import places_tenues
 from referentiel.models import Accueil, Campagne, Etablissement, Vacances
 from referentiel.rules.dates import PARIS, debut_du_jour, dire_heure, est_ferie, fin_du_jour, jour_de, jours_feries
 from referentiel.rules.jeu import Modalite
@@ -138,11 +141,62 @@ def accueils_de(campagne: Campagne, etablissement: Etablissement) -> models.Quer
     )
 
 
-def creneaux_libres(accueil: Accueil, le: datetime) -> models.QuerySet[Creneau]:
-    """Créneaux à venir d'un accueil où il reste une place."""
+@dataclass(frozen=True, slots=True)
+class DomaineAPlanifier:
+    """Un domaine de l'établissement : ce qui attend, ce qui est libre, et la proposition en préparation."""
+
+    accueil: Accueil
+    en_attente: int
+    places_libres: int
+    proposition: Proposition | None
+
+    @property
+    def nom(self) -> str:
+        return self.accueil.domaine.nom
+
+    @property
+    def places_manquantes(self) -> int:
+        return max(0, self.en_attente - self.places_libres)
+
+
+def domaines_a_planifier(campagne: Campagne, etablissement: Etablissement, le: datetime) -> list[DomaineAPlanifier]:
+    """Domaines de l'établissement et ce qu'il y reste à planifier, en deux requêtes."""
+    accueils = list(accueils_de(campagne, etablissement).annotate(places=places_libres(le)))
+    preparees = DomainePropose.objects.filter(accueil__in=accueils).select_related("proposition__par")
+    par_accueil = {domaine.accueil_id: domaine.proposition for domaine in preparees}
+    return [
+        DomaineAPlanifier(accueil, accueil.en_attente, accueil.places, par_accueil.get(accueil.pk))
+        for accueil in accueils
+    ]
+
+
+def places_libres(le: datetime) -> Coalesce:
+    """Nombre de places libres à venir d'un accueil, à poser dans une requête sur les accueils."""
+    lignes = (
+        Creneau.objects.a_venir(le)
+        .filter(seance__accueil=models.OuterRef("pk"))
+        .order_by()
+        .values("seance__accueil")
+        .annotate(n=models.Sum("capacite") - models.Sum("places_prises"))
+    )
+    return Coalesce(models.Subquery(lignes.values("n"), output_field=models.IntegerField()), 0)
+
+
+def creneaux_libres(
+    accueil: Accueil, le: datetime, *, proposition: Proposition | None = None
+) -> models.QuerySet[Creneau]:
+    """Créneaux à venir d'un accueil où il reste une place, que ne tient aucune autre proposition que `proposition`."""
+    return creneaux_libres_de([accueil.pk], le, proposition=proposition)
+
+
+def creneaux_libres_de(
+    accueils: Iterable[int], le: datetime, *, proposition: Proposition | None = None
+) -> models.QuerySet[Creneau]:
+    """Les mêmes, pour les accueils de ces clés."""
     return (
-        Creneau.objects.filter(seance__accueil=accueil)
-        .libres()
+        Creneau.objects.filter(seance__accueil__in=list(accueils))
+        .alias(tenues=places_tenues(le, sauf=proposition))
+        .filter(places_prises__lt=models.F("capacite") - models.F("tenues"))
         .a_venir(le)
         .select_related("seance__jury", "seance__accueil")
         .order_by("periode", "seance__jury__nom", "pk")
@@ -168,6 +222,27 @@ def places_a_prendre(campagne: Campagne, etablissement: Etablissement, jour: dat
     )
 
 
+def creneaux_liberes(campagne: Campagne, etablissement_id: int | None, le: datetime) -> models.QuerySet[Creneau]:
+    """Créneaux à venir, libres depuis qu'un entretien y est annulé ou reporté, dans un domaine où l'on attend (R26).
+
+    `attendent` est le nombre d'élèves du domaine qui restent à planifier.
+    """
+    rendus = Entretien.objects.filter(
+        creneau=models.OuterRef("pk"), etat__in=(EtatEntretien.ANNULE, EtatEntretien.EXCUSE)
+    )
+    attendent = Candidature.objects.filter(
+        accueil=models.OuterRef("seance__accueil"), etat=Etat.INSCRITE, inscrite_le__isnull=False
+    )
+    nombre = attendent.order_by().values("accueil").annotate(n=models.Count("pk")).values("n")
+    return (
+        Creneau.objects.de_l_accueil(campagne, etablissement_id)
+        .libres()
+        .a_venir(le)
+        .filter(models.Exists(rendus), models.Exists(attendent))
+        .annotate(attendent=models.Subquery(nombre))
+    )
+
+
 def occupations(eleves: Iterable[int], sauf: int | None = None) -> dict[int, list[Occupation]]:
     """Moments où ces élèves sont pris, où que ce soit ; ne se montre jamais tel quel (R25b)."""
     prises: dict[int, list[Occupation]] = defaultdict(list)
@@ -189,4 +264,9 @@ def disponibles(creneaux: Iterable[Creneau], prises: Sequence[Occupation], *, ma
 
 def convient(creneau: Creneau, candidature: Candidature) -> bool:
     """Vrai si la modalité de la séance est celle qu'attend la candidature, ou s'il reste à choisir (R7)."""
-    return candidature.modalite in {"", creneau.seance.modalite} or creneau.seance.accueil.modalite == Modalite.AU_CHOIX
+    return candidature.modalite == creneau.seance.modalite or convient_a_tout(candidature, creneau.seance.accueil)
+
+
+def convient_a_tout(candidature: Candidature, accueil: Accueil) -> bool:
+    """Vrai si la modalité reste à choisir : la candidature n'en attend aucune, ou l'accueil offre les deux (R7)."""
+    return candidature.modalite == "" or accueil.modalite == Modalite.AU_CHOIX

@@ -20,6 +20,7 @@ from entretiens.views import (
     presences,
     series,
 )
+from entretiens.views.propositions import autre_creneau, envoi, fin, proposition, reglages
 
 
 class Jour:
@@ -46,7 +47,15 @@ urlpatterns = [
     path(f"{ACCUEIL}planning/jour/<jour:jour>/annuler/", annulations.annuler_la_journee, name="annuler_la_journee"),
     path(f"{ACCUEIL}planning/seances/<str:code>/annuler/", annulations.annuler_la_seance, name="annuler_la_seance"),
     path(f"{ACCUEIL}planning/liste/", planning.planning_liste, name="planning_liste"),
-    path(f"{ACCUEIL}planning/placer/", candidats.placer_la_selection, name="placer"),
+    path(f"{ACCUEIL}planning/proposition/", reglages.proposer, name="proposer"),
+    path(f"{ACCUEIL}planning/proposition/<str:code>/", proposition.proposition, name="proposition"),
+    path(f"{ACCUEIL}planning/proposition/<str:code>/envoi/", envoi.verifier_et_envoyer, name="proposition_envoi"),
+    path(f"{ACCUEIL}planning/proposition/<str:code>/abandonner/", fin.abandonner, name="abandonner_la_proposition"),
+    path(
+        f"{ACCUEIL}planning/proposition/<str:code>/creneau/<str:candidature>/",
+        autre_creneau.creneau,
+        name="proposition_creneau",
+    ),
     path(f"{ACCUEIL}planning/creneaux/creer/", creneaux.creer_des_creneaux, name="creer_des_creneaux"),
     path(f"{ACCUEIL}planning/creneaux/phrase/", creneaux.phrase_de_la_serie, name="phrase_de_la_serie"),
     path(f"{ACCUEIL}planning/series/<str:code>/", series.serie, name="serie"),

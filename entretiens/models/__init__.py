@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from candidatures.models import Candidature, Eleve
 from courriers.models import Courriel
 from entretiens.models.lieux import Jury, Salle, SerieDeCreneaux
+from entretiens.models.propositions import DUREE_DE_LA_TENUE, DomainePropose, LigneDeProposition, Proposition
 from entretiens.rules.dire import dire_la_salle
 from entretiens.rules.etats import LIBELLES_ETATS, LIBELLES_NATURES, OCCUPENT, EtatEntretien, NatureConvocation
 from referentiel.models import Accueil, Campagne, choix
@@ -119,6 +120,9 @@ class CreneauQuerySet(models.QuerySet):
 
 class Creneau(models.Model):
     """Une heure offerte, à un élève ou à plusieurs."""
+
+    # Posé par la lecture des places libérées : élèves du domaine qui attendent.
+    attendent: int
 
     code = models.CharField(max_length=8, unique=True, default=nouveau_code, editable=False)
     # Les créneaux appartiennent à leur séance ; un entretien empêche de les effacer.
@@ -372,14 +376,18 @@ class Convocation(models.Model):
 
 
 __all__ = [
+    "DUREE_DE_LA_TENUE",
     "Convocation",
     "ConvocationQuerySet",
     "Creneau",
     "CreneauQuerySet",
+    "DomainePropose",
     "Entretien",
     "EntretienQuerySet",
     "Envoi",
     "Jury",
+    "LigneDeProposition",
+    "Proposition",
     "Salle",
     "Seance",
     "SeanceQuerySet",

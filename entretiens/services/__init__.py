@@ -3,6 +3,7 @@
 from entretiens.services.annulations import annuler_des_seances, entretiens_a_annuler
 from entretiens.services.convocations import (
     AnnonceAConfirmer,
+    DepartRefuse,
     accorder_le_renvoi,
     completer_l_envoi,
     confirmer,
@@ -41,6 +42,20 @@ from entretiens.services.placement import (
     retirer_l_entretien,
 )
 from entretiens.services.presences import saisir_les_presences
+from entretiens.services.propositions import (
+    AjustementsRefuses,
+    Options,
+    PropositionFinie,
+    PropositionModifiee,
+    abandonner_la_proposition,
+    ajuster_la_proposition,
+    confirmer_la_proposition,
+    defauts_des_lignes,
+    dire_les_defauts,
+    lignes_de,
+    proposer_un_planning,
+    recalculer_la_proposition,
+)
 from entretiens.services.rappels import rappeler_les_avis_manquants
 from entretiens.services.repentirs import annuler_des_absences
 from entretiens.services.retouches import Retouche, creneaux_retouches, retoucher
@@ -51,26 +66,37 @@ from entretiens.services.seances import (
 )
 
 __all__ = [
+    "AjustementsRefuses",
     "AnnonceAConfirmer",
+    "DepartRefuse",
+    "Options",
     "PlacementsRefuses",
+    "PropositionFinie",
+    "PropositionModifiee",
     "Retouche",
     "Tenue",
+    "abandonner_la_proposition",
     "accorder_le_renvoi",
     "ajouter_une_salle",
+    "ajuster_la_proposition",
     "annuler_des_absences",
     "annuler_des_seances",
     "choisit_sa_modalite",
     "completer_l_envoi",
     "confirmer",
     "confirmer_l_offre",
+    "confirmer_la_proposition",
     "creer_la_serie",
     "creer_un_jury",
     "creneaux_retouches",
+    "defauts_des_lignes",
     "demander_la_correction",
     "deplacer",
+    "dire_les_defauts",
     "ecrire_les_consignes",
     "entretiens_a_annuler",
     "liberer",
+    "lignes_de",
     "marquer_remises",
     "modifier_la_salle",
     "modifier_le_jury",
@@ -79,9 +105,11 @@ __all__ = [
     "placer_plusieurs",
     "preparer_une_serie",
     "presenter_l_offre",
+    "proposer_un_planning",
     "rappeler_l_envoi",
     "rappeler_les_avis_manquants",
     "readresser_les_convocations",
+    "recalculer_la_proposition",
     "renvoyer_le_courriel",
     "reprendre_le_jury",
     "reprendre_les_convocations",

@@ -15,7 +15,7 @@ from candidatures.services import accorder_les_creneaux, annuler, faire_passer, 
 from comptes.models import Personne
 from comptes.services import consigner
 from entretiens.lectures import convient, occupation, occupations
-from entretiens.models import Creneau, Entretien
+from entretiens.models import Creneau, Entretien, Proposition
 from entretiens.rules.etats import EtatEntretien
 from entretiens.rules.placement import Occupation, pourquoi_pas_a_cette_heure
 from entretiens.services.convocations import (
@@ -25,6 +25,7 @@ from entretiens.services.convocations import (
     reprendre_l_annonce,
 )
 from entretiens.services.seances import exiger_un_jour_d_entretien
+from entretiens.tenues import PlaceTenue, tenues_de
 from referentiel.models import Accueil
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_instant
@@ -59,11 +60,16 @@ def placer(*, candidature: Candidature, creneau: Creneau, par: Personne | None, 
 
 @transaction.atomic
 def placer_plusieurs(
-    *, placements: Sequence[tuple[Candidature, Creneau]], par: Personne | None, le: datetime
+    *,
+    placements: Sequence[tuple[Candidature, Creneau]],
+    par: Personne | None,
+    le: datetime,
+    proposition: Proposition | None = None,
 ) -> list[Entretien]:
     """Place plusieurs candidatures d'un seul geste, tout ou rien, en un nombre constant de requêtes.
 
-    Lève `PeriodeClose`, ou `PlacementsRefuses` avec la raison de chaque placement impossible.
+    Les créneaux que tient une proposition en préparation sont refusés, sauf à `proposition` elle-même. Lève
+    `PeriodeClose`, ou `PlacementsRefuses` avec la raison de chaque placement impossible.
     """
     if not placements:
         raise Refus("Sélectionnez au moins un élève.")
@@ -73,15 +79,34 @@ def placer_plusieurs(
         _exiger_la_planification(accueil, le)
     _remettre_les_absents_a_planifier(candidatures.values(), par, le)
     creneaux = _verrouiller_les_creneaux(creneau.pk for _, creneau in placements)
-    prises = occupations(eleves)
-    places = {cle: creneau.places_libres for cle, creneau in creneaux.items()}
+    voulus = [(candidatures[demandee.pk], creneaux.get(voulu.pk)) for demandee, voulu in placements]
+    raisons = pourquoi_pas_ces_placements(voulus, prises=occupations(eleves), le=le, proposition=proposition)
+    if raisons:
+        raise PlacementsRefuses(raisons, {cle: str(c.eleve) for cle, c in candidatures.items()})
+    accorder_les_creneaux(candidatures=candidatures.values(), par=par, le=le)
+    return _ecrire([(candidature, creneau) for candidature, creneau in voulus if creneau], par, le)
+
+
+def pourquoi_pas_ces_placements(
+    voulus: Sequence[tuple[Candidature, Creneau | None]],
+    *,
+    prises: dict[int, list[Occupation]],
+    le: datetime,
+    proposition: Proposition | None = None,
+) -> dict[int, str]:
+    """Raison de chaque placement qui ne tient pas, par clé de candidature ; les premiers de la liste passent d'abord.
+
+    `prises` reçoit au passage les moments que les placements qui tiennent prendraient aux élèves. Une requête, quel
+    que soit leur nombre : les créneaux que tient une autre proposition que `proposition`.
+    """
+    tenues = tenues_de((creneau for _, creneau in voulus if creneau), le=le, sauf=proposition)
+    places = {creneau.pk: creneau.places_libres for _, creneau in voulus if creneau}
     raisons: dict[int, str] = {}
-    retenus: list[tuple[Candidature, Creneau]] = []
-    for demandee, voulu in placements:
-        candidature, creneau = candidatures[demandee.pk], creneaux.get(voulu.pk)
+    for candidature, creneau in voulus:
         raison = (
             _pourquoi_pas_cette_candidature(candidature)
-            or _pourquoi_pas_ce_creneau(creneau, candidature, places.get(voulu.pk, 0), le)
+            or _pourquoi_pas_ce_creneau(creneau, candidature, places.get(creneau.pk, 0) if creneau else 0, le)
+            or _pourquoi_pas_une_place_tenue(creneau, places, tenues)
             or _pourquoi_pas_l_eleve(creneau, candidature, prises)
         )
         if raison or creneau is None:
@@ -89,11 +114,7 @@ def placer_plusieurs(
             continue
         places[creneau.pk] -= 1
         prises[candidature.eleve_id].append(occupation(creneau))
-        retenus.append((candidature, creneau))
-    if raisons:
-        raise PlacementsRefuses(raisons, {cle: str(c.eleve) for cle, c in candidatures.items()})
-    accorder_les_creneaux(candidatures=candidatures.values(), par=par, le=le)
-    return _ecrire(retenus, par, le)
+    return raisons
 
 
 @transaction.atomic
@@ -112,9 +133,12 @@ def deplacer(
     if ligne.creneau_id == creneau.pk:
         raise Refus("L’entretien est déjà sur ce créneau.")
     nouveau = _verrouiller_les_creneaux([ligne.creneau_id, creneau.pk]).get(creneau.pk)
-    raison = _pourquoi_pas_ce_creneau(
-        nouveau, candidature, nouveau.places_libres if nouveau else 0, le
-    ) or _pourquoi_pas_l_eleve(nouveau, candidature, prises)
+    libres = nouveau.places_libres if nouveau else 0
+    raison = (
+        _pourquoi_pas_ce_creneau(nouveau, candidature, libres, le)
+        or _pourquoi_pas_une_place_tenue(nouveau, {creneau.pk: libres}, tenues_de([creneau], le=le))
+        or _pourquoi_pas_l_eleve(nouveau, candidature, prises)
+    )
     if raison or nouveau is None:
         raise Refus(raison or VIENT_D_ETRE_PRIS)
     avant, etait_annonce = ligne.periode, ligne.sequence > 0
@@ -295,6 +319,13 @@ def _pourquoi_pas_ce_creneau(
     if creneau.periode.lower <= le:
         return "Ce créneau est déjà passé."
     return _pourquoi_pas_ce_moment(creneau, candidature)
+
+
+def _pourquoi_pas_une_place_tenue(
+    creneau: Creneau | None, places: dict[int, int], tenues: dict[int, PlaceTenue]
+) -> str | None:
+    tenue = tenues.get(creneau.pk) if creneau else None
+    return tenue.raison if creneau and tenue and places[creneau.pk] <= tenue.places else None
 
 
 def _pourquoi_pas_ce_moment(creneau: Creneau, candidature: Candidature) -> str | None:

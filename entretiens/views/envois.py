@@ -10,19 +10,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
-from courriers.services import est_une_adresse
 from entretiens import services
 from entretiens.distribution import sans_adresse
+from entretiens.forms_propositions import DepartForm
 from entretiens.models import Convocation, Entretien, Envoi
-from entretiens.pdf import apercu_de
-from entretiens.permissions import peut_convoquer, peut_lire_le_planning, peut_tenir_l_offre
+from entretiens.permissions import peut_convoquer, peut_lire_le_planning
 from entretiens.rules.etats import EtatEntretien
-from entretiens.services.convocations import adresses_par_eleve, destinations_manquantes
+from entretiens.services.convocations import destinations_manquantes
 from entretiens.views.destinataires import destinataires
-from entretiens.views.outils import lire_la_cle, manques_de
+from entretiens.views.outils import lire_la_cle
+from entretiens.views.verification import ce_qui_partira, dire_le_depart
 from referentiel.listes import paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
-from referentiel.rules.dates import dire_heure
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
@@ -68,30 +67,16 @@ def verifier_l_envoi(request: HttpRequest, espace: Espace) -> HttpResponse:
     exiger(peut_convoquer(espace.place))
     exiger_l_etape(espace, Geste.CONVOQUER)
     prets = list(_a_confirmer(espace).filter(periode__startswith__gt=espace.le).order_by("periode", "pk")[:AU_PLUS])
-    if request.method == "POST":
-        return _envoyer(request, espace, prets)
+    form = DepartForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and (reponse := _envoyer(request, espace, prets, form)):
+        return reponse
     if not prets:
         messages.info(request, "Aucune convocation à envoyer.")
         return redirect("entretiens:envois", uai=espace.etablissement.segment)
-    eleves = [entretien.candidature.eleve for entretien in prets]
-    adresses = adresses_par_eleve(eleves)
     contexte = {
-        "entretiens": prets,
-        "groupes": _par_origine(prets),
-        "courriels": len({(e.etablissement_id, adresse) for e in eleves for adresse in adresses[e.pk]}),
-        "referents": len({e.referent_courriel.lower() for e in eleves if est_une_adresse(e.referent_courriel)}),
-        "sans_adresse": [e for e in prets if not adresses[e.candidature.eleve_id]],
-        "sans_referent": sum(not est_une_adresse(e.candidature.eleve.referent_courriel) for e in prets),
-        "avis_manquants": sum(
-            not f.avis_complet and not f.ajoutee_a_l_entretien
-            for e in prets
-            for f in e.candidature.formations_maintenues
-        ),
+        **ce_qui_partira(espace, prets),
+        "form": form,
         "codes": " ".join(e.code for e in prets),
-        "feuille": apercu_de(prets[0], espace.campagne, espace.etablissement),
-        "delai": espace.campagne.regles.delai_de_rappel,
-        "manques": manques_de(dict.fromkeys(e.creneau.seance.accueil for e in prets), espace),
-        "tient": peut_tenir_l_offre(espace.place),
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/envoi_verification.html", contexte)
@@ -217,27 +202,30 @@ def _a_confirmer(espace: Espace) -> QuerySet[Entretien]:
     )
 
 
-def _envoyer(request: HttpRequest, espace: Espace, prets: list[Entretien]) -> HttpResponse:
-    """Confirme les entretiens montrés, même si d'autres se sont ajoutés depuis."""
+def _envoyer(request: HttpRequest, espace: Espace, prets: list[Entretien], form: DepartForm) -> HttpResponse | None:
+    """Confirme les entretiens montrés, même si d'autres se sont ajoutés depuis ; rien si la date ne va pas."""
     montres = set(request.POST.get("codes", "").split())
     try:
         ligne = services.confirmer(
             etablissement=espace.etablissement,
             campagne=espace.campagne,
             entretiens=[entretien for entretien in prets if entretien.code in montres],
+            part_le=form.part_le,
             par=request.user,
             le=espace.le,
         )
     except PeriodeClose:
         raise
+    except services.DepartRefuse as refus:
+        form.add_error("jour", str(refus))
+        return None
     except Refus as refus:
         messages.error(request, str(refus))
         return redirect("entretiens:envois", uai=espace.etablissement.segment)
     nombre = ligne.convocations.count()
     s = "s" if nombre > 1 else ""
-    messages.success(
-        request, f"{nombre} convocation{s} confirmée{s}. Les courriels partent à {dire_heure(ligne.part_le)}."
-    )
+    depart = dire_le_depart(ligne.part_le, espace.le)
+    messages.success(request, f"{nombre} convocation{s} confirmée{s}. {depart}")
     return redirect("entretiens:envoi", uai=espace.etablissement.segment, code=ligne.code)
 
 
@@ -249,11 +237,3 @@ def _envoi(espace: Espace, code: str) -> Envoi:
     """L'envoi, avec ce que les services demandent au calendrier."""
     envois = _envois(espace).select_related("campagne__regles").prefetch_related("campagne__periodes")
     return get_object_or_404(envois, code=code)
-
-
-def _par_origine(entretiens: list[Entretien]) -> list[tuple[str, int]]:
-    nombres: dict[str, int] = {}
-    for entretien in entretiens:
-        nom = entretien.candidature.eleve.etablissement.nom_et_commune
-        nombres[nom] = nombres.get(nom, 0) + 1
-    return sorted(nombres.items())

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from candidatures.models import Candidature
 from candidatures.rules import INACTIFS, Etat
-from entretiens.models import Creneau
+from entretiens.lectures import places_libres
 from referentiel.models import Accueil, Campagne
 from referentiel.rules.jeu import LIBELLES_MODALITES, Modalite
 
@@ -46,6 +46,7 @@ CONDITIONS: dict[Filtre, Q] = {
 class DomaineRecu:
     """Un domaine pour lequel l'établissement reçoit, et ses nombres."""
 
+    code: str
     nom: str
     slug: str
     modalite: str
@@ -70,12 +71,13 @@ def domaines_recus(campagne: Campagne, etablissement_id: int, le: datetime) -> l
             a_planifier=_candidatures(Q(etat=Etat.INSCRITE)),
             convoques=_candidatures(Q(etat=Etat.CONVOQUEE)),
             realises=_candidatures(Q(etat__in=REALISES)),
-            places_libres=_places(le),
+            places_libres=places_libres(le),
         )
         .select_related("domaine")
     )
     return [
         DomaineRecu(
+            accueil.code,
             accueil.domaine.nom,
             accueil.domaine.slug,
             LIBELLES_MODALITES[Modalite(accueil.modalite)],
@@ -113,16 +115,5 @@ def _candidatures(condition: Q) -> Coalesce:
         .order_by()
         .values("accueil")
         .annotate(n=Count("pk"))
-    )
-    return Coalesce(Subquery(lignes.values("n"), output_field=IntegerField()), 0)
-
-
-def _places(le: datetime) -> Coalesce:
-    lignes = (
-        Creneau.objects.a_venir(le)
-        .filter(seance__accueil=OuterRef("pk"))
-        .order_by()
-        .values("seance__accueil")
-        .annotate(n=Sum("capacite") - Sum("places_prises"))
     )
     return Coalesce(Subquery(lignes.values("n"), output_field=IntegerField()), 0)

@@ -19,9 +19,11 @@ from candidatures.models import (
 )
 from candidatures.rules import Etat
 from courriers.models import Courriel
-from entretiens.models import Convocation, Entretien
+from entretiens.models import Convocation, Creneau, Entretien
+from pilotage.selectors.candidats import Filtre
 from referentiel.models import Accueil, Etablissement
 from referentiel.permissions import Cote
+from referentiel.rules.dates import INSECABLE, dire_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Regard:
 
 RELATIONS: dict[type, tuple[str, ...]] = {
     Accueil: ("domaine", "etablissement"),
+    Creneau: ("seance__accueil__domaine", "seance__jury"),
     Candidature: ("eleve__etablissement", "domaine", "accueil__etablissement"),
     FormationDemandee: (
         "formation",
@@ -204,6 +207,20 @@ def _(accueil: Accueil, regard: Regard) -> Ligne:
         accueil.domaine.nom,
         f"Il manque {', '.join(manque.quoi for manque in manques)}" if manques else "À relire et confirmer",
         url=reverse("entretiens:accueil", args=[regard.uai, accueil.code]) + champ,
+    )
+
+
+@ligne.register
+def _(creneau: Creneau, regard: Regard) -> Ligne:
+    """Une place libérée, et les élèves du domaine qui l'attendent."""
+    domaine, n = creneau.seance.accueil.domaine, creneau.attendent
+    candidats = reverse("pilotage:candidats", args=[regard.uai])
+    return Ligne(
+        dire_instant(creneau.periode.lower, annee=False).capitalize(),
+        f"{domaine}{INSECABLE}: {n} élève{'s' if n > 1 else ''} attend{'ent' if n > 1 else ''}",
+        str(creneau.seance.jury or ""),
+        creneau.periode.lower,
+        f"{candidats}?domaine={domaine.slug}&etat={Filtre.A_PLANIFIER}",
     )
 
 

@@ -18,7 +18,7 @@ from referentiel.rules.ouverture import Geste
 TACHES_MONTREES = 8
 # Pages que le calendrier ferme : leur bouton ne se montre que s'il mène quelque part (R4).
 DEMANDENT_AU_CALENDRIER = {
-    "entretiens:placer": Geste.PLANIFIER,
+    "entretiens:proposer": Geste.PLANIFIER,
     "entretiens:creer_des_creneaux": Geste.PLANIFIER,
     "entretiens:verifier_l_envoi": Geste.CONVOQUER,
 }

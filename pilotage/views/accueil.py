@@ -66,6 +66,7 @@ def candidats(request: HttpRequest, espace: Espace) -> HttpResponse:
     )
     contexte = {
         "domaines": domaines,
+        "le_plus_attendu": max(domaines, key=lambda domaine: domaine.a_planifier, default=None),
         "candidats": [CandidatureLue(lue, espace.campagne, Cote.ACCUEIL, espace.le) for lue in page],
         "aucun_candidat": not origines,
         "peut_planifier": peut_planifier(espace.place) and espace.permet(Geste.PLANIFIER),

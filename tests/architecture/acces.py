@@ -188,7 +188,6 @@ TABLE: tuple[Page, ...] = (
     Page("candidatures:inscription_reprise", renvoie(A_L_ORIGINE), ELEVE),
     Page("candidatures:transferts", A_L_ORIGINE, EO),
     Page("candidatures:transfert", A_L_ORIGINE, EO | {"code": "transfert"}),
-    Page("candidatures:annuler_pour_le_saio", AU_SAIO, {"code": "inscrite"}),
     Page("candidatures:transferts_academie", AU_SAIO),
     Page("candidatures:transfert_academie", AU_SAIO, {"code": "transfert"}),
     Page("candidatures:inscription_formations", A_L_ORIGINE, ELEVE),
@@ -208,7 +207,11 @@ TABLE: tuple[Page, ...] = (
     Page("entretiens:planning_semaine", A_L_ACCUEIL, EA | {"annee": "annee", "numero": "semaine"}),
     Page("entretiens:planning_jour", A_L_ACCUEIL, EA | {"jour": "jour"}),
     Page("entretiens:planning_liste", A_L_ACCUEIL, EA),
-    Page("entretiens:placer", A_L_ACCUEIL, EA),
+    Page("entretiens:proposer", A_L_ACCUEIL, EA),
+    Page("entretiens:proposition", A_L_ACCUEIL, EA | {"code": "proposition"}),
+    Page("entretiens:proposition_creneau", A_L_ACCUEIL, EA | {"code": "proposition", "candidature": "proposee"}),
+    Page("entretiens:proposition_envoi", A_L_ACCUEIL, EA | {"code": "proposition"}),
+    Page("entretiens:abandonner_la_proposition", A_L_ACCUEIL, EA | {"code": "proposition"}),
     Page("entretiens:creer_des_creneaux", A_L_ACCUEIL, EA),
     Page("entretiens:annuler_la_journee", A_L_ACCUEIL, EA | {"jour": "jour"}),
     Page("entretiens:annuler_la_seance", A_L_ACCUEIL, EA | {"code": "seance"}),
@@ -294,6 +297,7 @@ class Lieux:
         formation = OffreFactory(
             formation=inscrite.formations_demandees.get().formation, etablissement=scene.lycee
         ).formation
+        proposition = scene.proposition()
         jour = planifiee.periode.lower.date()
         self.valeurs: dict[str, Any] = {
             "uai_origine": scene.college.segment,
@@ -325,6 +329,8 @@ class Lieux:
             "convocation": convocation.code,
             "envoi": convocation.envoi.code,
             "courriel": convocation.courriels.first().pk,
+            "proposition": proposition.code,
+            "proposee": proposition.lignes.get().candidature.code,
             "fiche": scene.fiche_depassee().code,
             "papier": "lettre",
             "tableau": "departements",

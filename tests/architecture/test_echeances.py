@@ -213,6 +213,16 @@ def _a_deplacer(scene: Scene) -> dict[str, Any]:
     return {"entretien": entretien, "creneau": ouvrir_un_creneau(entretien.candidature.accueil, 11, le=scene.le)}
 
 
+def _a_proposer(scene: Scene) -> dict[str, Any]:
+    accueil = _a_placer(scene)["candidature"].accueil
+    return _au_lycee(scene, accueils=[accueil], options=entretiens.services.Options())
+
+
+def _proposee(scene: Scene) -> dict[str, Any]:
+    proposition = scene.proposition()
+    return {"proposition": proposition, "version": proposition.version}
+
+
 def _inscrit_ailleurs(scene: Scene) -> dict[str, Any]:
     EleveFactory(campagne=scene.campagne, etablissement=EtablissementFactory(), ine="123456789AB")
     return {"ine": "123456789AB", "etablissement": scene.college, "campagne": scene.campagne}
@@ -282,10 +292,6 @@ TABLE: dict[str, tuple[Geste, Preparer]] = {
         },
     ),
     "confirmer_l_offre": (Geste.TENIR_L_OFFRE, lambda s: s.accueil() and _au_lycee(s)),
-    "annuler_pour_le_saio": (
-        Geste.ANNULER_UNE_CANDIDATURE,
-        lambda s: {"candidature": s.candidature(), "motif": "Inscription faite deux fois"},
-    ),
     "creer_la_serie": (Geste.PLANIFIER, lambda s: {"accueil": s.accueil(), "serie": serie()}),
     "retoucher": (
         Geste.PLANIFIER,
@@ -306,6 +312,11 @@ TABLE: dict[str, tuple[Geste, Preparer]] = {
     "placer": (Geste.PLANIFIER, _a_placer),
     "placer_plusieurs": (Geste.PLANIFIER, lambda s: {"placements": [tuple(_a_placer(s).values())]}),
     "deplacer": (Geste.PLANIFIER, _a_deplacer),
+    "proposer_un_planning": (Geste.PLANIFIER, _a_proposer),
+    "ajuster_la_proposition": (Geste.PLANIFIER, lambda s: _proposee(s) | {"choix": {}}),
+    "recalculer_la_proposition": (Geste.PLANIFIER, lambda s: _proposee(s) | {"choix": {}, "en_entier": True}),
+    "confirmer_la_proposition": (Geste.PLANIFIER, lambda s: _proposee(s) | {"envoyer": False}),
+    "abandonner_la_proposition": (Geste.PLANIFIER, lambda s: {"proposition": s.proposition()}),
     "liberer": (Geste.PLANIFIER, lambda s: {"entretien": s.planifiee(), "replanifier": True}),
     "confirmer": (Geste.CONVOQUER, lambda s: _au_lycee(s, entretiens=[s.planifiee()])),
     "completer_l_envoi": (Geste.CONVOQUER, lambda s: {"envoi": _envoi_a_completer(s)}),

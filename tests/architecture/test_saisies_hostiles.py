@@ -43,6 +43,10 @@ CHAMPS = [
     "candidature",
     "creneau",
     "codes",
+    "domaines",
+    "quand",
+    "heure",
+    "autre",
     "courriel",
     "destinataire",
     "eleve",
@@ -81,6 +85,7 @@ CHAMPS = [
 GESTES = {
     "entretiens:creer_des_creneaux": ("apercu", "creer"),
     "entretiens:creneau": ("modifier", "attribuer"),
+    "entretiens:proposition": ("verifier", "recalculer", "corriger", "enregistrer"),
     "entretiens:presences": ("enregistrer", "tous"),
     "avis:relancer": ("", "envoyer"),
     "avis:compte_rendu": ("brouillon", "transmettre", "corriger", "renvoyer", "absence"),

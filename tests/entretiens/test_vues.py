@@ -101,7 +101,7 @@ SERIE = {
 PAGES_DE_L_ACCUEIL = [
     "planning",
     "planning_liste",
-    "placer",
+    "proposer",
     "creer_des_creneaux",
     "envois",
     "presences",
@@ -227,7 +227,7 @@ def test_le_planning_se_filtre_par_domaine(accueil, lycee):
         ("planning_semaine", [2027, 12], {}),
         ("planning_jour", [JEUDI], {}),
         ("planning_liste", [], {}),
-        ("placer", [], {"domaine": True}),
+        ("proposer", [], {"domaine": True}),
         ("verifier_l_envoi", [], {}),
         ("presences", [], {"jour": "2027-03-25"}),
     ],
@@ -238,7 +238,7 @@ def test_une_liste_ne_compte_pas_ses_requetes(accueil, lycee, nom, args, paramet
     for heures in ((8,), (9, 10, 11, 14, 15, 16)):
         for heure in heures:
             placements = [(candidat(accueil), ouvrir_un_creneau(accueil, heure, minute)) for minute in (0, 20, 40)]
-            if nom != "placer":
+            if nom != "proposer":
                 services.placer_plusieurs(placements=placements, par=None, le=EN_MARS)
         lycee.get(lien("jurys", accueil.etablissement))
         with CaptureQueriesContext(connection) as requetes:
@@ -372,39 +372,6 @@ def test_planifier_ne_montre_que_les_creneaux_ou_l_eleve_peut_venir(accueil, lyc
     assert "Ce créneau vient d’être pris. Choisissez-en un autre." in reponse.content.decode()
     lycee.post(lien("planifier", accueil.etablissement, candidature.code), {"creneau": libre.code})
     assert Entretien.objects.filter(candidature=candidature).get().creneau == libre
-
-
-def test_placer_la_selection_propose_les_creneaux_dans_l_ordre_et_les_attribue(accueil, lycee):
-    creneaux = ouvrir(accueil)
-    candidatures = [candidat(accueil) for _ in range(4)]
-    adresse = lien("placer", accueil.etablissement)
-    reponse = lycee.get(adresse, {"domaine": accueil.code})
-    assert [ligne["choisi"] for ligne in reponse.context["lignes"]] == [*(c.code for c in creneaux), ""]
-    assert all(len(ligne["options"]) < 8 for ligne in reponse.context["lignes"])
-    saisie = {
-        "domaine": accueil.code,
-        "geste": "envoyer",
-        "candidature": [c.code for c in candidatures],
-        **{f"creneau_{c.code}": creneau.code for c, creneau in zip(candidatures, creneaux, strict=False)},
-    }
-    reponse = lycee.post(adresse, saisie, follow=True)
-    assert reponse.redirect_chain[0][0] == lien("verifier_l_envoi", accueil.etablissement)
-    assert messages(reponse) == ["3 entretiens planifiés. Aucun courriel n’est encore parti."]
-
-
-def test_deux_eleves_sur_le_meme_creneau_se_disent_ligne_a_ligne(accueil, lycee):
-    creneau, *_ = ouvrir(accueil)
-    un, deux = candidat(accueil), candidat(accueil)
-    saisie = {
-        "domaine": accueil.code,
-        "candidature": [un.code, deux.code],
-        f"creneau_{un.code}": creneau.code,
-        f"creneau_{deux.code}": creneau.code,
-    }
-    page = lycee.post(lien("placer", accueil.etablissement), saisie).content.decode()
-    assert "Ce créneau vient d’être pris. Choisissez-en un autre." in page
-    assert "<title>Erreur" in page
-    assert not Entretien.objects.exists()
 
 
 def test_deplacer_dit_qui_sera_prevenu(accueil, lycee, college):

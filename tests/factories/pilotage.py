@@ -11,7 +11,7 @@ from candidatures.rules import Etat
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens import services
-from entretiens.models import Convocation, Entretien
+from entretiens.models import Convocation, Entretien, Proposition
 from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Accueil, Campagne, Etablissement, Formation, Rattachement
 from referentiel.models.codes import nouveau_code
@@ -98,6 +98,25 @@ class Scene:
         quand = le or self.le
         candidature = self.candidature(inscrite_le=DIX_JOURS_AVANT)
         return placer(candidature, ouvrir_un_creneau(candidature.accueil, heure, le=quand), le=quand)
+
+    def place_liberee(self) -> Entretien:
+        """Entretien annulé à replanifier : son créneau est libre, l'élève attend."""
+        entretien = self.planifiee(heure=14)
+        services.liberer(entretien=entretien, replanifier=True, par=None, le=self.le)
+        return entretien
+
+    def proposition(self) -> Proposition:
+        """Proposition en préparation pour un élève et un créneau, par le service."""
+        candidature = self.candidature()
+        ouvrir_un_creneau(candidature.accueil, 16, le=self.le)
+        return services.proposer_un_planning(
+            etablissement=self.lycee,
+            campagne=self.campagne,
+            accueils=[candidature.accueil],
+            options=services.Options(),
+            par=self.chef_accueil.personne,
+            le=self.le,
+        )
 
     def convoquee(self, heure: int = 9) -> Entretien:
         """Entretien dont la convocation est partie il y a deux jours."""
@@ -219,6 +238,7 @@ class Scene:
         self.deplacee(heure=11)
         self.non_distribuee(heure=15)
         self.sans_adresse(heure=16)
+        self.place_liberee()
         self.eleve()
         self.transfert_demande()
         self.creneau_demande()

@@ -10,7 +10,7 @@ from entretiens.services.convocations.changements import (
     exiger_l_accord,
     reprendre_l_annonce,
 )
-from entretiens.services.convocations.confirmation import confirmer
+from entretiens.services.convocations.confirmation import DepartRefuse, confirmer
 from entretiens.services.convocations.corrections import (
     accorder_le_renvoi,
     completer_l_envoi,
@@ -30,6 +30,7 @@ from entretiens.services.convocations.remises import marquer_remises
 
 __all__ = [
     "AnnonceAConfirmer",
+    "DepartRefuse",
     "accorder_le_renvoi",
     "adresses_par_eleve",
     "adresses_possibles",

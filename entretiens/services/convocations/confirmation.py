@@ -18,7 +18,11 @@ from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_instant
 from referentiel.rules.offre import dire_le_manque
 from referentiel.rules.refus import Refus
-from referentiel.services import exiger_periode
+from referentiel.services import exiger_periode, pourquoi_pas_maintenant
+
+
+class DepartRefuse(Refus):
+    """Les courriels ne peuvent pas partir à l'instant demandé."""
 
 
 @transaction.atomic
@@ -27,16 +31,17 @@ def confirmer(
     etablissement: Etablissement,
     campagne: Campagne,
     entretiens: Iterable[Entretien],
+    part_le: datetime | None = None,
     par: Personne | None,
     le: datetime,
 ) -> Envoi:
     """Annonce des entretiens planifiés : convocations et courriels s'écrivent ensemble, et partent après le délai
-    de rappel (R25).
+    de rappel, ou à l'instant `part_le` s'il vient plus tard (R25).
 
     Un courriel par messagerie d'établissement d'origine, un par personne référente, chacun avec ses élèves. Une
     adresse absente ou fausse n'empêche rien : elle se lit sur la page de l'envoi. Ce qui est déjà annoncé est
-    laissé. Lève `PeriodeClose`, ou `Refus` s'il ne reste rien à annoncer, si un entretien est déjà passé, ou si un
-    accueil n'a ni lieu ni contact à écrire (écran A15).
+    laissé. Lève `PeriodeClose`, `DepartRefuse` si `part_le` ne laisse pas prévenir à temps, ou `Refus` s'il ne reste
+    rien à annoncer, si un entretien est déjà passé, ou si un accueil n'a ni lieu ni contact à écrire (écran A15).
     """
     exiger_periode(campagne, Nature.CONVOCATIONS, etablissement_id=etablissement.pk, le=le)
     a_annoncer = verrouiller_les_entretiens(entretiens, etablissement, campagne)
@@ -50,7 +55,7 @@ def confirmer(
         campagne=campagne,
         par=par,
         le=le,
-        part_le=le + timedelta(minutes=campagne.regles.delai_de_rappel),
+        part_le=_depart(campagne, etablissement, a_annoncer, voulu=part_le, le=le),
     )
     annoncer(envoi, a_annoncer, le=le)
     return envoi
@@ -62,6 +67,28 @@ def exiger_de_quoi_convoquer(accueils: Iterable[Accueil]) -> None:
     phrases = [dire_le_manque(manque, accueil.domaine.nom) for accueil in ranges for manque in accueil.manques]
     if phrases:
         raise Refus(" ".join(phrases))
+
+
+def _depart(
+    campagne: Campagne,
+    etablissement: Etablissement,
+    entretiens: Sequence[Entretien],
+    *,
+    voulu: datetime | None,
+    le: datetime,
+) -> datetime:
+    """L'instant voulu, au plus tôt après le délai de rappel ; avant le premier entretien et la fin des envois."""
+    au_plus_tot = le + timedelta(minutes=campagne.regles.delai_de_rappel)
+    if voulu is None or voulu <= au_plus_tot:
+        return au_plus_tot
+    if raison := pourquoi_pas_maintenant(campagne, Nature.CONVOCATIONS, etablissement_id=etablissement.pk, le=voulu):
+        raise DepartRefuse(raison)
+    premier = min(entretien.periode.lower for entretien in entretiens)
+    if voulu >= premier:
+        raise DepartRefuse(
+            f"Le premier entretien a lieu le {dire_instant(premier, annee=False)} : choisissez un départ plus tôt."
+        )
+    return voulu
 
 
 def annoncer(

@@ -13,7 +13,8 @@ from candidatures.models import Candidature, DemandeDeCreneau
 from candidatures.rules import Etat
 from courriers.models import Courriel
 from entretiens.distribution import avec_leur_envoi, non_distribues, sans_adresse
-from entretiens.models import Convocation, Entretien
+from entretiens.lectures import creneaux_liberes
+from entretiens.models import Convocation, Creneau, Entretien
 from entretiens.permissions import peut_tenir_l_offre
 from pilotage.rules import accorder
 from pilotage.selectors.attentes import attentes_par_domaine, sans_place
@@ -24,6 +25,7 @@ from pilotage.selectors.taches.socle import (
     Badge,
     Ou,
     Tache,
+    avant_le_premier,
     avec_le_premier,
     echeance,
     jusqu_a,
@@ -113,6 +115,11 @@ def _places_a_creer(ou: Ou, premier: object) -> str:
     return f"Il manque {manque} pour convoquer tous les inscrits. {ou_donc}."
 
 
+def _places_liberees(ou: Ou) -> QuerySet[Creneau]:
+    """Créneaux à venir qu'un désistement, une annulation ou un report a rendus, et que des élèves attendent."""
+    return creneaux_liberes(ou.campagne, ou.etablissement_id, ou.le)
+
+
 def _offres_incompletes(ou: Ou) -> QuerySet[Accueil]:
     return Accueil.objects.de_la_campagne(ou.campagne).filter(etablissement=ou.etablissement_id).incomplets()
 
@@ -186,7 +193,17 @@ ACCUEIL = [
         jusqu_a(Nature.CONVOCATIONS),
         _par_domaine,
         ordre="inscrite_le",
-        geste=("Placer les élèves", "entretiens:placer"),
+        geste=("Proposer un planning", "entretiens:proposer"),
+    ),
+    Tache(
+        "places-liberees",
+        "place libérée, des élèves attendent",
+        "places libérées, des élèves attendent",
+        _places_liberees,
+        avant_le_premier,
+        avec_le_premier(f"Première place{INSECABLE}: {{jour}}."),
+        ordre="periode__startswith",
+        geste=("Proposer un planning", "entretiens:proposer"),
     ),
     Tache(
         "places-a-creer",

@@ -30,7 +30,7 @@ def champ_d_heure(libelle: str, *, obligatoire: bool = True) -> forms.TimeField:
     return forms.TimeField(label=libelle, widget=composant, required=obligatoire)
 
 
-def _champ_de_salle(libelle: str, **champs: Any) -> forms.CharField:
+def champ_de_salle(libelle: str, **champs: Any) -> forms.CharField:
     """Du texte libre, où la liste des salles de l'établissement se propose (templates/entretiens/_salles.html)."""
     composant = forms.TextInput(attrs={"list": "salles", "autocomplete": "off"})
     return forms.CharField(label=libelle, max_length=80, required=False, widget=composant, **champs)
@@ -68,7 +68,7 @@ class SerieForm(forms.Form):
         label="Battement entre deux entretiens (minutes)", min_value=0, max_value=60, initial=0
     )
     capacite = forms.IntegerField(label="Élèves par créneau", min_value=1, max_value=500, initial=1)
-    salle = _champ_de_salle(
+    salle = champ_de_salle(
         "Salle sans jury",
         help_text="À remplir si aucun jury n’est choisi : salle ou point de rendez-vous.",
     )
@@ -76,7 +76,7 @@ class SerieForm(forms.Form):
         label="Ajouter un jury", max_length=60, required=False, help_text="Par exemple « Jury 2 »."
     )
     membres = forms.CharField(label="Membres du nouveau jury", max_length=300, required=False)
-    salle_du_nouveau = _champ_de_salle("Salle du nouveau jury")
+    salle_du_nouveau = champ_de_salle("Salle du nouveau jury")
 
     def __init__(self, *args, accueils: Sequence[Accueil], jurys: Sequence[Jury], **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -96,7 +96,7 @@ class SerieForm(forms.Form):
                 required=False,
             )
         for cle, jury in self.listes.items():
-            self.fields[f"salle_{cle}"] = _champ_de_salle(f"Salle de {jury.nom}", initial=jury.salle)
+            self.fields[f"salle_{cle}"] = champ_de_salle(f"Salle de {jury.nom}", initial=jury.salle)
         for nom in ("nouveau_jury", "salle_du_nouveau", "membres", "salle"):
             self.fields[nom] = self.fields.pop(nom)
 
@@ -186,7 +186,7 @@ class CreneauForm(forms.Form):
     SEUL, SUIVANTS = "seul", "suivants"
     heure = champ_d_heure("Heure de début")
     jury = forms.ChoiceField(label="Jury", required=False)
-    salle = _champ_de_salle("Salle ou point de rendez-vous")
+    salle = champ_de_salle("Salle ou point de rendez-vous")
     portee = forms.ChoiceField(label="Appliquer à", widget=forms.RadioSelect, initial=SEUL, choices=[])
 
     def __init__(self, *args: Any, creneau: Creneau, jurys: Sequence[Jury], suivants: int, **kwargs: Any) -> None:
@@ -315,12 +315,27 @@ class PresencesForm(forms.Form):
 class FiltreDuPlanning(forms.Form):
     domaine = forms.ChoiceField(label="Domaine", required=False)
     jury = forms.ChoiceField(label="Jury", required=False)
+    salle = forms.ChoiceField(label="Salle", required=False)
+    # Le jour d'où part la liste, que filtrer ne fait pas oublier.
+    du = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args, accueils: Sequence[Accueil], jurys: Sequence[Jury], **kwargs) -> None:
+    def __init__(
+        self, *args, accueils: Sequence[Accueil], jurys: Sequence[Jury], salles: Sequence[str], **kwargs
+    ) -> None:
         super().__init__(*args, **kwargs)
         domaines = [(accueil.code, accueil.domaine.nom) for accueil in accueils]
         self.fields["domaine"].choices = [("", "Tous les domaines"), *domaines]
         self.fields["jury"].choices = [("", "Tous les jurys"), *((str(jury.pk), jury.nom) for jury in jurys)]
+        self.fields["salle"].choices = [("", "Toutes les salles"), *((salle, salle) for salle in salles)]
+
+    @property
+    def actifs(self) -> dict[str, str]:
+        """Filtres posés, par nom ; une adresse qui n'en dit aucun de connu n'en pose aucun."""
+        self.full_clean()
+        return {nom: valeur for nom, valeur in self.cleaned_data.items() if valeur and nom != "du"}
+
+    def libelle(self, nom: str) -> str:
+        return dict(self.fields[nom].choices)[self.actifs[nom]]
 
 
 class FiltreDesConvocations(forms.Form):

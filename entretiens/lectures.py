@@ -11,9 +11,10 @@ from django.db.models.functions import Coalesce
 
 from candidatures.models import Candidature
 from candidatures.rules import Etat
-from entretiens.models import Creneau, DomainePropose, Entretien, Proposition
+from entretiens.models import Creneau, DomainePropose, Entretien, Proposition, Seance
 from entretiens.rules.etats import EtatEntretien
 from entretiens.rules.placement import Occupation, pourquoi_pas_a_cette_heure
+from entretiens.rules.planning import SeanceMenee
 from entretiens.tenues import places_tenues
 from referentiel.models import Accueil, Campagne, Etablissement, Vacances
 from referentiel.rules.dates import PARIS, debut_du_jour, dire_heure, est_ferie, fin_du_jour, jour_de, jours_feries
@@ -49,6 +50,19 @@ def creneaux_du_planning(campagne: Campagne, etablissement: Etablissement) -> mo
         )
         .order_by("periode", "seance__jury__nom", "pk")
     )
+
+
+def seances_menees(etablissement: Etablissement, du: date, au: date) -> list[SeanceMenee]:
+    """Séances que des jurys mènent ces jours-là, quel que soit le domaine."""
+    bornes = DateTimeTZRange(debut_du_jour(du), fin_du_jour(au))
+    seances = Seance.objects.maintenues().filter(
+        etablissement=etablissement, jury__isnull=False, periode__overlap=bornes
+    )
+    return [
+        SeanceMenee(seance.jury.pk, seance.jury.nom, seance.jury.membres, seance.periode.lower, seance.periode.upper)
+        for seance in seances.select_related("jury")
+        if seance.jury
+    ]
 
 
 def entre(creneaux: models.QuerySet[Creneau], du: date, au: date) -> models.QuerySet[Creneau]:

@@ -67,6 +67,9 @@ class Seance(models.Model):
     annulee_le = models.DateTimeField(
         "annulée le", null=True, blank=True, help_text="Ses créneaux n’ont plus de place ; jury et salle sont rendus."
     )
+    emargement_imprime_le = models.DateTimeField(
+        "feuille d’émargement imprimée le", null=True, blank=True, editable=False
+    )
 
     objects = SeanceQuerySet.as_manager()
 

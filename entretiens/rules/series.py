@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import combinations
 from typing import Any
 
+from entretiens.rules.planning import personnes_de
 from referentiel.rules.dates import (
     INSECABLE,
     a_paris,
@@ -184,12 +185,6 @@ def derouler(serie: Serie, jours: Iterable[date]) -> Iterator[SeancePrevue]:
 
 
 # Les personnes ------------------------------------------------------------------------------------------------
-
-
-def personnes_de(membres: str) -> dict[str, str]:
-    """Noms d'un jury, chacun sous une clé sans casse : « M. Haddad (cuisine), Mme Petit » donne deux personnes."""
-    noms = (" ".join(nom.partition("(")[0].split()) for nom in membres.replace(";", ",").split(","))
-    return {nom.casefold(): nom for nom in noms if nom}
 
 
 def dans_deux_jurys(postes: Iterable[Poste]) -> list[tuple[str, str, str]]:

@@ -15,6 +15,7 @@ from entretiens.services.convocations import (
     renvoyer_le_courriel,
     reprendre_les_convocations,
 )
+from entretiens.services.emargement import noter_l_emargement
 from entretiens.services.lieux import (
     ajouter_une_salle,
     creer_un_jury,
@@ -100,6 +101,7 @@ __all__ = [
     "marquer_remises",
     "modifier_la_salle",
     "modifier_le_jury",
+    "noter_l_emargement",
     "noter_le_depart",
     "placer",
     "placer_plusieurs",

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_http_methods
 
 from entretiens import services
 from entretiens.forms import CreneauForm
-from entretiens.lectures import a_planifier, convient, creneaux_du_planning, disponibles, occupations
+from entretiens.lectures import a_planifier, creneaux_du_planning
 from entretiens.models import Creneau, Jury, Salle
 from entretiens.permissions import peut_lire_le_planning, peut_planifier
 from entretiens.rules.series import dire_les_creneaux
-from entretiens.views.outils import ce_qui_se_planifie, lire_le_nombre, marge_de
+from entretiens.views.outils import candidats_pour, ce_qui_se_planifie, lire_le_nombre
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant
 from referentiel.rules.ouverture import Geste
@@ -63,7 +63,7 @@ def creneau(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "salles": Salle.objects.filter(etablissement=espace.etablissement),
         "uai": espace.etablissement.segment,
         **ce_qui_se_planifie(espace),
-        "candidatures": _candidats(espace, ligne) if ligne.places_libres and a_venir else [],
+        "candidatures": candidats_pour(espace, ligne)[0][:CANDIDATS_AU_PLUS] if ligne.places_libres and a_venir else [],
         "a_venir": a_venir,
     }
     return render(request, "entretiens/creneau.html", contexte)
@@ -73,19 +73,6 @@ def _jurys(espace: Espace, ligne: Creneau) -> list[Jury]:
     """Jurys en service, et celui du créneau même s'il est retiré."""
     jurys = Jury.objects.filter(etablissement=espace.etablissement)
     return [jury for jury in jurys if jury.actif or jury.pk == ligne.seance.jury_id]
-
-
-def _candidats(espace: Espace, ligne: Creneau) -> list:
-    """Candidatures du domaine qui peuvent venir à cette heure."""
-    attendent = [
-        candidature
-        for candidature in a_planifier(espace.campagne, espace.etablissement).filter(accueil=ligne.seance.accueil)
-        if convient(ligne, candidature)
-    ]
-    prises = occupations(candidature.eleve_id for candidature in attendent)
-    marge = marge_de(espace)
-    libres = [c for c in attendent if disponibles([ligne], prises[c.eleve_id], marge=marge)]
-    return libres[:CANDIDATS_AU_PLUS]
 
 
 def _attribuer(request: HttpRequest, espace: Espace, ligne: Creneau) -> bool:

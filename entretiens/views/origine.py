@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from candidatures.permissions import peut_inscrire
 from candidatures.rules import Etat
 from courriers.pdf import RenduImpossible
-from courriers.pieces import Piece
 from entretiens import services
 from entretiens.agenda import agenda_de
 from entretiens.forms import FiltreDesConvocations
@@ -21,6 +20,7 @@ from entretiens.models import Convocation
 from entretiens.pdf import feuille_de, pdf_des_convocations
 from entretiens.permissions import peut_lire_les_convocations, peut_remettre_les_convocations
 from entretiens.rules.etats import EtatEntretien, NatureConvocation
+from entretiens.views.outils import telecharger
 from referentiel.listes import etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape
 from referentiel.rules.ouverture import Geste
@@ -108,7 +108,7 @@ def convocation_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResp
 def convocation_ics(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     exiger(peut_lire_les_convocations(espace.place))
     ligne = get_object_or_404(_versions(espace).avec_document(), code=code)
-    return _telecharger(agenda_de(ligne))
+    return telecharger(agenda_de(ligne))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -211,13 +211,7 @@ def _choisies(parametres: QueryDict, espace: Espace) -> QuerySet[Convocation]:
 
 def _pdf(request: HttpRequest, espace: Espace, lignes: list[Convocation]) -> HttpResponse:
     try:
-        return _telecharger(pdf_des_convocations(lignes))
+        return telecharger(pdf_des_convocations(lignes))
     except RenduImpossible as defaut:
         messages.error(request, str(defaut))
         return redirect("entretiens:convocations", uai=espace.etablissement.segment)
-
-
-def _telecharger(piece: Piece) -> HttpResponse:
-    reponse = HttpResponse(piece.contenu, content_type=piece.type_mime.partition(";")[0])
-    reponse["Content-Disposition"] = f'attachment; filename="{piece.nom}"'
-    return reponse

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.http import HttpResponse
 from django.urls import reverse
 
 from candidatures.models import Candidature
-from entretiens.lectures import convient, creneaux_libres, disponibles, occupations
+from courriers.pieces import Piece
+from entretiens.lectures import a_planifier, convient, creneaux_libres, disponibles, occupations
 from entretiens.models import Creneau
 from entretiens.permissions import peut_planifier
 from referentiel.models import Accueil
@@ -30,6 +32,18 @@ def creneaux_possibles(espace: Espace, candidature: Candidature, sauf: int | Non
     libres = [c for c in creneaux_libres(candidature.accueil, espace.le) if convient(c, candidature)]
     prises = occupations([candidature.eleve_id], sauf=sauf)[candidature.eleve_id]
     return disponibles(libres, prises, marge=marge_de(espace))[:CRENEAUX_AU_PLUS]
+
+
+def candidats_pour(espace: Espace, creneau: Creneau) -> tuple[list[Candidature], int]:
+    """Candidatures du domaine qui peuvent venir à cette heure, et le nombre de celles qui ne le peuvent pas (R25b)."""
+    attendent = [
+        candidature
+        for candidature in a_planifier(espace.campagne, espace.etablissement).filter(accueil=creneau.seance.accueil)
+        if convient(creneau, candidature)
+    ]
+    prises = occupations(candidature.eleve_id for candidature in attendent)
+    libres = [c for c in attendent if disponibles([creneau], prises[c.eleve_id], marge=marge_de(espace))]
+    return libres, len(attendent) - len(libres)
 
 
 def par_jour(creneaux: Iterable[Creneau], espace: Espace) -> list[dict[str, object]]:
@@ -65,6 +79,12 @@ def manques_de(accueils: Iterable[Accueil], espace: Espace) -> list[dict[str, st
         for accueil in accueils
         for manque in accueil.manques
     ]
+
+
+def telecharger(piece: Piece) -> HttpResponse:
+    reponse = HttpResponse(piece.contenu, content_type=piece.type_mime.partition(";")[0])
+    reponse["Content-Disposition"] = f'attachment; filename="{piece.nom}"'
+    return reponse
 
 
 def lire_le_jour(texte: str) -> date | None:

@@ -1,32 +1,47 @@
 """Le planning de l'établissement d'accueil : semaine, jour, liste (écran A4)."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
-from urllib.parse import urlencode
 
+from django.db.models import Count, F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from entretiens.forms import FiltreDuPlanning
-from entretiens.lectures import accueils_de, conge, creneaux_du_planning, entre, par_plages, semaine
-from entretiens.models import Jury
+from entretiens.lectures import conge, entre, par_plages, semaine
+from entretiens.models import Creneau
 from entretiens.permissions import peut_lire_le_planning
 from entretiens.rules.dire import dire_les_jours
-from entretiens.views.outils import SIECLE, ce_qui_se_planifie, lire_le_jour
-from referentiel.listes import paginer
+from entretiens.views.filtrage import (
+    Filtrage,
+    adresse_de_la_liste,
+    adresse_de_la_semaine,
+    adresse_du_jour,
+    avertissements,
+    contexte_commun,
+    filtrer,
+)
+from entretiens.views.outils import SIECLE, lire_le_jour
+from referentiel.listes import adresse, paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger
-from referentiel.rules.dates import jour_de
+from referentiel.rules.dates import debut_du_jour, jour_de
+
+SUR_UN_TELEPHONE = "Mobi"
+LIBRES = Q(places_prises__lt=F("capacite"))
 
 
 @require_safe
 @dans_l_accueil
 def planning(request: HttpRequest, espace: Espace) -> HttpResponse:
+    """La semaine d'aujourd'hui, la liste sur un téléphone ; « Aller au » mène au jour demandé, dans la même vue."""
     exiger(peut_lire_le_planning(espace.place))
-    if demande := request.GET.get("jour"):
-        return _aller_a(espace, demande)
-    return _semaine(request, espace, jour_de(espace.le))
+    filtrage = filtrer(request, espace)
+    if "jour" in request.GET:
+        return _aller_a(request, espace, filtrage)
+    if SUR_UN_TELEPHONE in request.headers.get("User-Agent", ""):
+        return redirect(adresse_de_la_liste(espace, filtrage))
+    return _semaine(request, espace, filtrage, jour_de(espace.le))
 
 
 @require_safe
@@ -39,115 +54,101 @@ def planning_semaine(request: HttpRequest, espace: Espace, annee: int, numero: i
         lundi = date.fromisocalendar(annee, numero, 1)
     except (ValueError, OverflowError) as erreur:
         raise Http404 from erreur
-    return _semaine(request, espace, lundi)
+    return _semaine(request, espace, filtrer(request, espace), lundi)
 
 
 @require_safe
 @dans_l_accueil
 def planning_jour(request: HttpRequest, espace: Espace, jour: date) -> HttpResponse:
     exiger(peut_lire_le_planning(espace.place))
-    filtre, creneaux = _filtrer(request, espace)
-    du_jour = list(entre(creneaux, jour, jour))
+    filtrage = filtrer(request, espace)
+    du_jour = list(entre(filtrage.creneaux, jour, jour))
     par_seance = {creneau.seance_id: creneau.seance for creneau in du_jour}
-    lignes = [
-        (heure, [next((c for c in groupe if c.seance_id == seance), None) for seance in par_seance])
-        for heure, groupe in ((h, list(g)) for h, g in groupby(du_jour, key=lambda creneau: creneau.periode.lower))
-    ]
+    heures = ((heure, list(groupe)) for heure, groupe in groupby(du_jour, key=lambda creneau: creneau.periode.lower))
     contexte = {
         "jour": jour,
         "conge": conge(jour, list(espace.campagne.vacances.all())),
         "seances": par_seance.values(),
-        "lignes": lignes,
-        "libres": sum(creneau.places_prises == 0 for creneau in du_jour),
-        "veille": _adresse_du_jour(espace, jour - timedelta(days=1)),
-        "lendemain": _adresse_du_jour(espace, jour + timedelta(days=1)),
-        "semaine_url": _adresse_de_la_semaine(espace, jour),
-    }
-    return render(request, "entretiens/planning_jour.html", _commun(espace, filtre) | contexte)
+        "lignes": [
+            (heure, [next((c for c in groupe if c.seance_id == seance), None) for seance in par_seance])
+            for heure, groupe in heures
+        ],
+        "vides": sum(creneau.places_prises == 0 for creneau in du_jour),
+        "avertissements": avertissements(espace, jour, jour),
+        "precedente": adresse_du_jour(espace, jour - timedelta(days=1)) + filtrage.suite,
+        "suivante": adresse_du_jour(espace, jour + timedelta(days=1)) + filtrage.suite,
+        "aujourd_hui_url": adresse_du_jour(espace, jour_de(espace.le)) + filtrage.suite,
+        "semaine_url": adresse_de_la_semaine(espace, jour) + filtrage.suite,
+        "a_venir": debut_du_jour(jour) + timedelta(days=1) > espace.le,
+    } | _comptes(du_jour)
+    return render(
+        request, "entretiens/planning_jour.html", contexte_commun(request, espace, filtrage, "jour") | contexte
+    )
 
 
 @require_safe
 @dans_l_accueil
 def planning_liste(request: HttpRequest, espace: Espace) -> HttpResponse:
+    """Un créneau par ligne, à venir ; `du` part d'un autre jour, `passes` depuis le début."""
     exiger(peut_lire_le_planning(espace.place))
-    filtre, creneaux = _filtrer(request, espace)
-    passes = "passes" in request.GET
-    page, pagination = paginer(request, creneaux if passes else creneaux.a_venir(espace.le), en_entier=False)
+    filtrage = filtrer(request, espace)
+    du = lire_le_jour(request.GET.get("du", ""))
+    creneaux = filtrage.creneaux
+    if du:
+        creneaux = creneaux.filter(periode__startswith__gte=debut_du_jour(du))
+    elif "passes" not in request.GET:
+        creneaux = creneaux.a_venir(espace.le)
+    nombres = creneaux.order_by().aggregate(nombre=Count("pk"), libres=Count("pk", filter=LIBRES))
+    page, pagination = paginer(request, creneaux, nombres["nombre"], en_entier=False)
+    jour = du or jour_de(espace.le)
     contexte = {
         "page": page,
-        "passes": passes,
+        "passes": (passes := "passes" in request.GET),
+        "passes_url": adresse(request, passes="" if passes or du else "1", du="", page=""),
+        "du": du,
         "pagination": pagination,
-    }
-    return render(request, "entretiens/planning_liste.html", _commun(espace, filtre) | contexte)
+        "jour": jour,
+        "semaine_url": adresse_de_la_semaine(espace, jour) + filtrage.suite,
+        "jour_url": adresse_du_jour(espace, jour) + filtrage.suite,
+    } | nombres
+    return render(
+        request, "entretiens/planning_liste.html", contexte_commun(request, espace, filtrage, "liste") | contexte
+    )
 
 
-def _semaine(request: HttpRequest, espace: Espace, jour: date) -> HttpResponse:
+def _semaine(request: HttpRequest, espace: Espace, filtrage: Filtrage, jour: date) -> HttpResponse:
     lundi = jour - timedelta(days=jour.weekday())
-    filtre, creneaux = _filtrer(request, espace)
-    de_la_semaine = list(entre(creneaux, lundi, lundi + timedelta(days=6)))
+    de_la_semaine = list(entre(filtrage.creneaux, lundi, lundi + timedelta(days=6)))
     journees = semaine(de_la_semaine, lundi, list(espace.campagne.vacances.all()))
+    urls = [adresse_du_jour(espace, journee.jour) + filtrage.suite for journee in journees]
     contexte = {
-        "journees": [(journee, _adresse_du_jour(espace, journee.jour)) for journee in journees],
+        "journees": list(zip(journees, urls, strict=True)),
         "moments": [
-            ("Matin", [(par_plages(journee.matin), _adresse_du_jour(espace, journee.jour)) for journee in journees]),
-            (
-                "Après-midi",
-                [(par_plages(journee.apres_midi), _adresse_du_jour(espace, journee.jour)) for journee in journees],
-            ),
+            ("Matin", list(zip((par_plages(journee.matin) for journee in journees), urls, strict=True))),
+            ("Après-midi", list(zip((par_plages(journee.apres_midi) for journee in journees), urls, strict=True))),
         ],
         "titre": f"semaine {dire_les_jours([journees[0].jour, journees[-1].jour])}",
-        "nombre": len(de_la_semaine),
-        "libres": sum(creneau.places_libres > 0 for creneau in de_la_semaine),
-        "precedente": _adresse_de_la_semaine(espace, lundi - timedelta(days=7)),
-        "suivante": _adresse_de_la_semaine(espace, lundi + timedelta(days=7)),
-        "lundi": lundi,
-        "jour_url": _adresse_du_jour(espace, jour),
-    }
-    return render(request, "entretiens/planning_semaine.html", _commun(espace, filtre) | contexte)
+        "avertissements": avertissements(espace, lundi, journees[-1].jour),
+        "precedente": adresse_de_la_semaine(espace, lundi - timedelta(days=7)) + filtrage.suite,
+        "suivante": adresse_de_la_semaine(espace, lundi + timedelta(days=7)) + filtrage.suite,
+        "aujourd_hui_url": adresse_de_la_semaine(espace, jour_de(espace.le)) + filtrage.suite,
+        "jour": lundi,
+        "semaine_url": adresse_de_la_semaine(espace, lundi) + filtrage.suite,
+        "jour_url": adresse_du_jour(espace, jour) + filtrage.suite,
+        "liste_url": adresse_de_la_liste(espace, filtrage, du=lundi),
+    } | _comptes(de_la_semaine)
+    return render(
+        request, "entretiens/planning_semaine.html", contexte_commun(request, espace, filtrage, "semaine") | contexte
+    )
 
 
-def _filtrer(request: HttpRequest, espace: Espace):
-    """Le filtre et les créneaux qu'il garde."""
-    accueils = list(accueils_de(espace.campagne, espace.etablissement))
-    jurys = list(Jury.objects.filter(etablissement=espace.etablissement))
-    filtre = FiltreDuPlanning(request.GET, accueils=accueils, jurys=jurys)
-    creneaux = creneaux_du_planning(espace.campagne, espace.etablissement)
-    if filtre.is_valid():
-        if domaine := filtre.cleaned_data["domaine"]:
-            creneaux = creneaux.filter(seance__accueil__code=domaine)
-        if jury := filtre.cleaned_data["jury"]:
-            creneaux = creneaux.filter(seance__jury=jury)
-    return filtre, creneaux
+def _comptes(creneaux: Sequence[Creneau]) -> dict[str, int]:
+    return {"nombre": len(creneaux), "libres": sum(creneau.places_libres > 0 for creneau in creneaux)}
 
 
-def _commun(espace: Espace, filtre: FiltreDuPlanning) -> dict[str, object]:
-    uai = espace.etablissement.segment
-    actifs = filtre.cleaned_data if filtre.is_valid() else {}
-    return ce_qui_se_planifie(espace) | {
-        "uai": uai,
-        "filtre": filtre,
-        "filtre_actif": any(actifs.values()),
-        "suite": "?" + urlencode({nom: valeur for nom, valeur in actifs.items() if valeur})
-        if any(actifs.values())
-        else "",
-        "aujourd_hui_url": reverse("entretiens:planning", args=[uai]),
-        "liste_url": reverse("entretiens:planning_liste", args=[uai]),
-    }
-
-
-def _aller_a(espace: Espace, demande: str) -> HttpResponse:
-    jour = lire_le_jour(demande)
-    return redirect(_adresse_de_la_semaine(espace, jour) if jour else _adresse_du_planning(espace))
-
-
-def _adresse_du_planning(espace: Espace) -> str:
-    return reverse("entretiens:planning", args=[espace.etablissement.segment])
-
-
-def _adresse_de_la_semaine(espace: Espace, jour: date) -> str:
-    annee, numero, _ = jour.isocalendar()
-    return reverse("entretiens:planning_semaine", args=[espace.etablissement.segment, annee, numero])
-
-
-def _adresse_du_jour(espace: Espace, jour: date) -> str:
-    return reverse("entretiens:planning_jour", args=[espace.etablissement.segment, jour])
+def _aller_a(request: HttpRequest, espace: Espace, filtrage: Filtrage) -> HttpResponse:
+    """Le jour du champ de date, sans quitter la vue ni perdre les filtres."""
+    jour, vue = lire_le_jour(request.GET["jour"]) or jour_de(espace.le), request.GET.get("vue")
+    if vue == "liste":
+        return redirect(adresse_de_la_liste(espace, filtrage, du=jour))
+    return redirect((adresse_du_jour if vue == "jour" else adresse_de_la_semaine)(espace, jour) + filtrage.suite)

@@ -19,7 +19,7 @@ from candidatures.models import (
 )
 from candidatures.rules import Etat
 from courriers.models import Courriel
-from entretiens.models import Convocation, Creneau, Entretien
+from entretiens.models import Convocation, Creneau, Entretien, Seance
 from pilotage.selectors.candidats import Filtre
 from referentiel.models import Accueil, Etablissement
 from referentiel.permissions import Cote
@@ -85,6 +85,7 @@ RELATIONS: dict[type, tuple[str, ...]] = {
         "entretien__candidature__domaine",
         "entretien__candidature__accueil__etablissement",
     ),
+    Seance: ("accueil__domaine",),
 }
 
 
@@ -181,6 +182,17 @@ def _(convocation: Convocation, regard: Regard) -> Ligne:
         reverse("entretiens:convocation", args=[regard.uai, convocation.code])
         if regard.cote == Cote.ORIGINE
         else regard.adresse(candidature),
+    )
+
+
+@ligne.register
+def _(seance: Seance, regard: Regard) -> Ligne:
+    inscrits = seance.inscrits
+    return Ligne(
+        seance.accueil.domaine.nom,
+        f"Séance collective, {inscrits} inscrit{'s' if inscrits > 1 else ''}",
+        le=seance.periode.lower,
+        url=reverse("entretiens:seance", args=[regard.uai, seance.code]),
     )
 
 

@@ -72,6 +72,7 @@ TENUE = EA | {"code": "tenue"}
 CONVOCATION = EO | {"code": "convocation"}
 ENVOI = EA | {"code": "envoi"}
 COURRIEL = {"cle": "courriel"}
+SEANCE = EA | {"code": "seance_collective"}
 SAISIE = {"jeton": "jeton_de_saisie"}
 ENVOYEE = {"jeton": "jeton_envoye"}
 SUIVI = {"jeton": "jeton_de_suivi"}
@@ -212,6 +213,14 @@ TABLE: tuple[Page, ...] = (
     Page("entretiens:proposition_creneau", A_L_ACCUEIL, EA | {"code": "proposition", "candidature": "proposee"}),
     Page("entretiens:proposition_envoi", A_L_ACCUEIL, EA | {"code": "proposition"}),
     Page("entretiens:abandonner_la_proposition", A_L_ACCUEIL, EA | {"code": "proposition"}),
+    Page("entretiens:imprimer_le_jour", A_L_ACCUEIL, EA | {"jour": "jour"}),
+    Page("entretiens:feuilles_pdf", A_L_ACCUEIL, EA | {"jour": "jour"}),
+    Page("entretiens:emargement_du_jour", A_L_ACCUEIL, EA | {"jour": "jour"}),
+    Page("entretiens:agenda", A_L_ACCUEIL, EA),
+    Page("entretiens:creer_une_seance", A_L_ACCUEIL, EA),
+    Page("entretiens:seance", A_L_ACCUEIL, SEANCE),
+    Page("entretiens:inscrire_a_la_seance", A_L_ACCUEIL, SEANCE),
+    Page("entretiens:emargement", A_L_ACCUEIL, SEANCE),
     Page("entretiens:creer_des_creneaux", A_L_ACCUEIL, EA),
     Page("entretiens:annuler_la_journee", A_L_ACCUEIL, EA | {"jour": "jour"}),
     Page("entretiens:annuler_la_seance", A_L_ACCUEIL, EA | {"code": "seance"}),
@@ -326,6 +335,7 @@ class Lieux:
             "seance": planifiee.creneau.seance.code,
             "serie": planifiee.creneau.seance.serie.code,
             "entretien": planifiee.code,
+            "seance_collective": scene.seance_a_preparer().code,
             "convocation": convocation.code,
             "envoi": convocation.envoi.code,
             "courriel": convocation.courriels.first().pk,

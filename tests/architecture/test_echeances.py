@@ -331,6 +331,7 @@ TABLE: dict[str, tuple[Geste, Preparer]] = {
         Geste.SAISIR_LES_PRESENCES,
         lambda s: {"presences": {_a_presence_a_saisir(s): EtatEntretien.TENU}},
     ),
+    "noter_l_emargement": (Geste.SAISIR_LES_PRESENCES, lambda s: {"seance": s.seance_a_preparer()}),
     "enregistrer_le_brouillon": (Geste.REDIGER, lambda s: _compte_rendu(_entendue(s), 0)),
     "transmettre": (Geste.REDIGER, lambda s: _compte_rendu(_entendue(s), 0)),
     "ajouter_une_formation": (

@@ -1,7 +1,7 @@
 """Une campagne où chaque tâche de « À faire » a au moins une ligne."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from avis.models import CompteRendu, Fiche, Relance, SaisieGroupee
 from avis.rules import EtatCompteRendu
@@ -11,15 +11,16 @@ from candidatures.rules import Etat
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens import services
-from entretiens.models import Convocation, Entretien, Proposition
+from entretiens.models import Convocation, Entretien, Proposition, Seance
 from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Accueil, Campagne, Etablissement, Formation, Rattachement
 from referentiel.models.codes import nouveau_code
 from referentiel.rules.calendrier import Nature
-from referentiel.rules.dates import PARIS
+from referentiel.rules.dates import PARIS, jour_de
+from referentiel.rules.jeu import Modalite
 from tests.factories.avis import candidature_rendue, entretien_pour
 from tests.factories.candidatures import CandidatureFactory, EleveFactory
-from tests.factories.entretiens import convoquer, ouvrir_un_creneau, placer
+from tests.factories.entretiens import convoquer, ouvrir, ouvrir_un_creneau, placer
 from tests.factories.preinscriptions import envoyee
 from tests.factories.referentiel import (
     PERIODES,
@@ -124,6 +125,16 @@ class Scene:
         entretien = self.planifiee(le=avant, heure=heure)
         convoquer(entretien, le=avant)
         return entretien
+
+    def seance_a_preparer(self) -> Seance:
+        """Séance collective de la semaine suivante, où un élève est inscrit."""
+        accueil = self.accueil(modalite=Modalite.COLLECTIF)
+        debut = jour_de(self.le + timedelta(days=3))
+        [creneau] = ouvrir(
+            accueil, collective=True, capacite=30, du=debut, au=debut, de=time(14), a=time(15, 30), le=self.le
+        )
+        placer(self.candidature(accueil=accueil, modalite=""), creneau, le=self.le)
+        return creneau.seance
 
     def deplacee(self, heure: int = 11) -> Entretien:
         """Entretien déplacé depuis que sa convocation est partie."""
@@ -239,6 +250,7 @@ class Scene:
         self.non_distribuee(heure=15)
         self.sans_adresse(heure=16)
         self.place_liberee()
+        self.seance_a_preparer()
         self.eleve()
         self.transfert_demande()
         self.creneau_demande()

@@ -1,9 +1,9 @@
 """Ce qui attend un établissement d'accueil (écran 2.2)."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from avis.permissions import peut_transmettre
 from avis.presentation import Suivi
@@ -14,7 +14,7 @@ from candidatures.rules import Etat
 from courriers.models import Courriel
 from entretiens.distribution import avec_leur_envoi, non_distribues, sans_adresse
 from entretiens.lectures import creneaux_liberes
-from entretiens.models import Convocation, Creneau, Entretien
+from entretiens.models import Convocation, Creneau, Entretien, Seance
 from entretiens.permissions import peut_tenir_l_offre
 from pilotage.rules import accorder
 from pilotage.selectors.attentes import attentes_par_domaine, sans_place
@@ -35,8 +35,9 @@ from pilotage.selectors.taches.socle import (
 from referentiel.models import Accueil, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE, dire_jour, jour_de
-from referentiel.rules.jeu import echeance_du_compte_rendu
+from referentiel.rules.jeu import Modalite, echeance_du_compte_rendu
 
+SEPT_JOURS = timedelta(days=7)
 NOMMES_AU_PLUS = 3
 
 
@@ -136,6 +137,21 @@ def _demandes_de_creneau(ou: Ou) -> QuerySet[DemandeDeCreneau]:
         etat=DemandeDeCreneau.Etat.EN_ATTENTE,
         candidature__in=ou.adressees.filter(etat__in=(Etat.INSCRITE, Etat.PLANIFIEE, Etat.CONVOQUEE)),
     )
+
+
+def _seances_a_preparer(ou: Ou) -> QuerySet[Seance]:
+    """Séances collectives des sept jours à venir dont la feuille d'émargement n'est pas imprimée."""
+    bientot = (
+        Seance.objects.maintenues()
+        .de_l_accueil(ou.campagne, ou.etablissement_id)
+        .filter(
+            modalite=Modalite.COLLECTIF,
+            emargement_imprime_le__isnull=True,
+            periode__startswith__gt=ou.le,
+            periode__startswith__lt=ou.le + SEPT_JOURS,
+        )
+    )
+    return bientot.annotate(inscrits=Sum("creneaux__places_prises")).filter(inscrits__gt=0)
 
 
 def _a_envoyer(ou: Ou) -> QuerySet[Entretien]:
@@ -276,5 +292,14 @@ ACCUEIL = [
         ordre="domaine__nom",
         reservee=peut_tenir_l_offre,
         geste=("Voir l’offre", "entretiens:offre"),
+    ),
+    Tache(
+        "seances-a-preparer",
+        "séance collective à préparer",
+        "séances collectives à préparer",
+        _seances_a_preparer,
+        avant_le_premier,
+        avec_le_premier(f"Première séance{INSECABLE}: {{jour}}. La feuille d’émargement n’est pas imprimée."),
+        ordre="periode__startswith",
     ),
 ]

@@ -247,6 +247,10 @@ def test_la_raison_donnee_a_qui_reste_est_vraie(demande):
                 Motif.DISPUTEE: bool(tenables) and pleines,
                 Motif.COMPLET: bool(tenables) and pleines,
             }[laisse.motif]
+            if laisse.motif is Motif.COMPLET:
+                du_meme = [c.cle for c in candidats if c.accueil == candidat.accueil and c.cle in proposition.laisses]
+                manquent = sum(proposition.laisses[c].motif in (Motif.COMPLET, Motif.DISPUTEE) for c in du_meme)
+                assert laisse.raison.startswith(f"Il manque {manquent}\u00a0place")
 
 
 def test_s_il_manque_des_places_la_raison_dit_combien_et_les_plus_anciens_sont_servis():

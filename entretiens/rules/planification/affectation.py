@@ -45,6 +45,7 @@ def _attente_par_guichet(plateau: Plateau) -> list[tuple[int, list[int]]]:
 
 
 def _remplir(plateau: Plateau, guichet: Guichet, rangs: list[int]) -> None:
+    """Remplit un guichet ; s'il n'y a pas de place pour tous, décide d'abord qui est servi, puis groupe ceux-là."""
     placer_par_groupes(plateau, guichet, rangs)
     if _completer(plateau, rangs):
         return

@@ -16,7 +16,7 @@ class SeanceAdmin(RechercheSansAccents, Consultation):
     search_fields = ["accueil__etablissement__recherche", "accueil__domaine__slug"]
     search_help_text = "Établissement d’accueil ou domaine, sans égard aux accents."
     list_select_related = ["accueil__domaine", "accueil__etablissement", "jury"]
-    fields = ["accueil", "modalite", "horaire", "salle", "jury"]
+    fields = ["accueil", "modalite", "horaire", "salle", "jury", "annulee_le"]
 
     @admin.display(description="horaire", ordering="periode")
     def horaire(self, seance: Seance) -> str:

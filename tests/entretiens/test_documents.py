@@ -14,6 +14,7 @@ from entretiens.agenda import agenda_de
 from entretiens.models import Convocation
 from entretiens.pdf import nom_du_fichier, pdf_des_convocations
 from entretiens.rules.etats import NatureConvocation
+from referentiel.models import JeuDeRegles
 from referentiel.rules.dates import PARIS
 from referentiel.rules.jeu import Lettre, Modalite
 from tests.factories.candidatures import EN_MARS, CandidatureFactory
@@ -29,7 +30,10 @@ def accueil():
         etablissement=EtablissementFactory(
             nom="Lycée professionnel Marcel-Pagnol", commune="Vitry-sur-Seine", chef="M. Martin", lycee=True
         ),
-        acces="RER C, station Vitry-sur-Seine",
+        acces="RER C, station Vitry-sur-Seine" + ", puis cinq minutes à pied" * 6,
+        contact_nom="Mme Leroy, directrice déléguée aux formations professionnelles et technologiques",
+        contact_telephone="01 99 00 10 00",
+        contact_courriel="directrice.deleguee.aux.formations@lycee-marcel-pagnol.example",
         consignes="Entrée par la rue des Acacias." + " Apportez votre bonne humeur." * 9,
     )
 
@@ -50,6 +54,7 @@ def texte_de(contenu: bytes) -> list[str]:
 
 
 def test_la_convocation_tient_sur_une_page_et_dit_tout(accueil):
+    JeuDeRegles.objects.update(consignes="Soyez à l’heure." * 18)
     convoquer(placer(candidat(accueil, formations=6), ouvrir_un_creneau(accueil, salle="204")))
     piece = pdf_des_convocations(lues())
     [page] = texte_de(piece.contenu)
@@ -62,6 +67,7 @@ def test_la_convocation_tient_sur_une_page_et_dit_tout(accueil):
         "Durée prévue : 20 minutes",
         "Lieu : Lycée professionnel Marcel-Pagnol, salle 204, 12 rue des Écoles, 94000 Vitry-sur-Seine",
         "Accès : RER C",
+        "Contact : Mme Leroy",
         "votre lettre de préparation, si vous l’avez rédigée",
         "Vos bulletins scolaires ne vous seront pas demandés.",
         "Entrée par la rue des Acacias.",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from pilotage.permissions import peut_lire_le_bilan
 from pilotage.rules import ligne_de_campagne
 from referentiel.annonces import PAGES_PUBLIQUES, AnnonceMontree, annonces_pour, l_importante
 from referentiel.detours import en_archives, hors_detour
@@ -56,6 +57,7 @@ GESTION = {
         ("Équipe", "candidatures:equipe_origine"),
         ("Établissement", "referentiel:coordonnees_origine"),
         ("Exports", "referentiel:exports_origine"),
+        ("Bilan", "pilotage:bilan_origine"),
     ],
     "accueil": [
         ("Offre de formation", "entretiens:offre"),
@@ -65,8 +67,10 @@ GESTION = {
         ("Équipe", "candidatures:equipe_accueil"),
         ("Établissement", "referentiel:coordonnees_accueil"),
         ("Exports", "referentiel:exports_accueil"),
+        ("Bilan", "pilotage:bilan_accueil"),
     ],
 }
+BILANS = {"pilotage:bilan_origine", "pilotage:bilan_accueil"}
 RESERVEES_AU_SAIO = {
     "pilotage:academie",
     "candidatures:preinscriptions",
@@ -209,10 +213,14 @@ def _navigation(request: HttpRequest, espace: Any) -> list[dict[str, Any]]:
 def _menu_de_gestion(request: HttpRequest, espace: Any) -> list[dict[str, Any]]:
     """Les pages de « Gérer l'établissement », sur l'une d'elles."""
     liens = GESTION.get(str(espace.cote), []) if espace else []
-    menu = [(libelle, _adresse(nom, espace)) for libelle, nom in liens]
+    menu = [(libelle, _adresse(nom, espace)) for libelle, nom in liens if _se_propose(nom, espace)]
     if not any(request.path.startswith(url) for _, url in menu):
         return []
     return [{"libelle": libelle, "url": url, "courant": request.path.startswith(url)} for libelle, url in menu]
+
+
+def _se_propose(nom: str, espace: Any) -> bool:
+    return nom not in BILANS or peut_lire_le_bilan(espace.place)
 
 
 def _est_permise(nom: str, espace: Any) -> bool:

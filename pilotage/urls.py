@@ -1,6 +1,17 @@
 from django.urls import path
 
-from pilotage.views import academie, accueil, attentes, bilan, calendrier, origine, public, selection, suivi
+from pilotage.views import (
+    academie,
+    accueil,
+    attentes,
+    bilan,
+    bilan_d_etablissement,
+    calendrier,
+    origine,
+    public,
+    selection,
+    suivi,
+)
 
 app_name = "pilotage"
 urlpatterns = [
@@ -22,6 +33,10 @@ urlpatterns = [
     path("accueil/<str:uai>/a-faire/<slug:tache>/", accueil.tache, name="tache_accueil"),
     path("accueil/<str:uai>/candidats/", accueil.candidats, name="candidats"),
     path("accueil/<str:uai>/candidats/<str:code>/", accueil.candidature, name="candidature_accueil"),
+    path("origine/<str:uai>/bilan/", bilan_d_etablissement.bilan_origine, name="bilan_origine"),
+    path("origine/<str:uai>/bilan.xlsx", bilan_d_etablissement.bilan_origine_xlsx, name="bilan_origine_xlsx"),
+    path("accueil/<str:uai>/bilan/", bilan_d_etablissement.bilan_accueil, name="bilan_accueil"),
+    path("accueil/<str:uai>/bilan.xlsx", bilan_d_etablissement.bilan_accueil_xlsx, name="bilan_accueil_xlsx"),
     path("academie/", academie.a_faire, name="academie"),
     path("academie/suivi/", suivi.suivi, name="suivi"),
     path("academie/suivi/departements/", suivi.departements, name="suivi_departements"),

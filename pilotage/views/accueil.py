@@ -20,6 +20,7 @@ from pilotage.selectors.lecture import CandidatureLue, a_lire
 from pilotage.selectors.nouvelles import dernieres_nouvelles, frise, traces_lisibles
 from pilotage.selectors.taches import ACCUEIL
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
+from pilotage.views.bilan_d_etablissement import adresse_du_bilan
 from pilotage.views.phrases import dire_l_avancement
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.permissions import Cote
@@ -37,6 +38,7 @@ def a_faire(request: HttpRequest, espace: Espace) -> HttpResponse:
         **contexte_des_taches(request, espace, ACCUEIL),
         "uai": espace.etablissement.segment,
         "avancement": dire_l_avancement(avancement(candidatures), "inscrits chez vous"),
+        "bilan_url": adresse_du_bilan(espace),
         "nouvelles": dernieres_nouvelles(candidatures, espace.campagne, Cote.ACCUEIL, espace.le),
     }
     return render(request, "pilotage/a_faire_accueil.html", contexte)

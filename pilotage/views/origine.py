@@ -24,6 +24,7 @@ from pilotage.selectors.nouvelles import dernieres_nouvelles, frise, traces_du_d
 from pilotage.selectors.taches import ORIGINE
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
 from pilotage.views.actions import actions_de_l_origine
+from pilotage.views.bilan_d_etablissement import adresse_du_bilan
 from pilotage.views.documents import documents_de
 from pilotage.views.phrases import dire_l_avancement
 from pilotage.views.selection import actions_sur_la_selection
@@ -45,6 +46,7 @@ def a_faire(request: HttpRequest, espace: Espace) -> HttpResponse:
         "premiers_pas": not nombres["candidatures"] and not _a_des_eleves(espace),
         "peut_inscrire": peut_inscrire(espace.place) and espace.permet(Geste.AJOUTER_UN_ELEVE),
         "avancement": dire_l_avancement(nombres, "inscrits"),
+        "bilan_url": adresse_du_bilan(espace),
         "nouvelles": dernieres_nouvelles(candidatures, espace.campagne, Cote.ORIGINE, espace.le),
     }
     return render(request, "pilotage/a_faire_origine.html", contexte)

@@ -22,7 +22,7 @@ from referentiel.rules.dates import fin_du_jour, jour_de
 @dataclass(frozen=True, slots=True)
 class Champ:
     """`departements` : ceux que la personne lit, `None` pour toute l'académie ; `au` : jour compris, `None` pour
-    maintenant ; `etablissement` : les seules candidatures d'un côté d'un établissement (« origine » ou « accueil »).
+    maintenant.
     """
 
     campagne: Campagne
@@ -32,7 +32,6 @@ class Champ:
     domaine: str = ""
     type: str = ""
     au: date | None = None
-    etablissement: tuple[str, int] | None = None
 
     @property
     def instant(self) -> datetime:
@@ -59,10 +58,6 @@ class Champ:
             q &= Q(**{f"{prefixe}eleve__etablissement__departement": self.departement})
         if self.domaine:
             q &= Q(**{f"{prefixe}domaine__slug": self.domaine})
-        if self.etablissement:
-            cote, cle = self.etablissement
-            chemin = "eleve__etablissement" if cote == "origine" else "accueil__etablissement"
-            q &= Q(**{f"{prefixe}{chemin}": cle})
         if self.type:
             demandes = FormationDemandee.objects.maintenues().filter(formation__type=self.type)
             q &= Q(Exists(demandes.filter(candidature=OuterRef(f"{prefixe}pk"))))

@@ -19,23 +19,14 @@ from referentiel.models import Etablissement
 from referentiel.rules.dates import PARIS, jour_de
 
 UN_JOUR = timedelta(days=1)
+CHEMINS = {"origine": "eleve__etablissement", "accueil": "accueil__etablissement"}
 ETAPES: dict[str, tuple[Etat, ...]] = CHIFFRES | {"a_planifier": SITUATIONS["a_planifier"]}
 Comptes = dict[int, dict[str, Any]]
 
 
 def accueils_suivis(champ: Champ, *, connexions: bool = True) -> list[dict[str, Any]]:
     """Établissements d'accueil qui ont des candidatures, en cinq requêtes, par ordre alphabétique."""
-    comptes = _comptes(champ, "accueil__etablissement")
-    tenus = champ.entretiens().filter(etat=EtatEntretien.TENU).exclude(candidature__etat=Etat.SEANCE_SUIVIE)
-    retard = en_retard(champ.campagne, champ.instant) & Q(candidature__etat=Etat.REALISEE)
-    delai = TruncDate("candidature__compte_rendu__transmis_le", tzinfo=PARIS) - TruncDate(
-        F("periode__startswith"), tzinfo=PARIS
-    )
-    rendus = tenus.values(cle=F("candidature__accueil__etablissement")).annotate(
-        en_retard=Count("pk", filter=retard),
-        plus_ancien=Min(F("periode__startswith"), filter=retard),
-        delai=Avg(delai, filter=TRANSMIS),
-    )
+    comptes = par_etablissement(champ, "accueil")
     places = (
         Creneau.objects.a_venir(champ.instant)
         .filter(seance__accueil__domaine__campagne=champ.campagne)
@@ -45,17 +36,37 @@ def accueils_suivis(champ: Champ, *, connexions: bool = True) -> list[dict[str, 
     )
     if champ.domaine:
         places = places.filter(seance__accueil__domaine__slug=champ.domaine)
-    _joindre(comptes, rendus, en_retard=0, plus_ancien=None, delai=None)
+    _joindre(comptes, delais_des_accueils(champ), tenus=0, en_retard=0, plus_ancien=None, delai=None)
     _joindre(comptes, places, places=0)
-    for ligne in comptes.values():
-        ligne["delai"] = round(ligne["delai"] / UN_JOUR, 1) if ligne["delai"] is not None else None
-        ligne["plus_ancien"] = jour_de(ligne["plus_ancien"]) if ligne["plus_ancien"] else None
     return _nommer(comptes, "accueil", connexions=connexions)
+
+
+def delais_des_accueils(champ: Champ) -> list[dict[str, Any]]:
+    """Entretiens individuels tenus par établissement d'accueil, comptes-rendus en retard, délai moyen en jours."""
+    tenus = champ.entretiens().filter(etat=EtatEntretien.TENU).exclude(candidature__etat=Etat.SEANCE_SUIVIE)
+    retard = en_retard(champ.campagne, champ.instant) & Q(candidature__etat=Etat.REALISEE)
+    delai = TruncDate("candidature__compte_rendu__transmis_le", tzinfo=PARIS) - TruncDate(
+        F("periode__startswith"), tzinfo=PARIS
+    )
+    lignes = tenus.values(cle=F("candidature__accueil__etablissement")).annotate(
+        tenus=Count("pk"),
+        en_retard=Count("pk", filter=retard),
+        plus_ancien=Min(F("periode__startswith"), filter=retard),
+        delai=Avg(delai, filter=TRANSMIS),
+    )
+    return [
+        ligne
+        | {
+            "delai": None if ligne["delai"] is None else round(ligne["delai"] / UN_JOUR, 1),
+            "plus_ancien": jour_de(ligne["plus_ancien"]) if ligne["plus_ancien"] else None,
+        }
+        for ligne in lignes
+    ]
 
 
 def origines_suivies(champ: Champ, *, connexions: bool = True) -> list[dict[str, Any]]:
     """Établissements d'origine qui ont inscrit des élèves, en quatre requêtes, par ordre alphabétique."""
-    comptes = _comptes(champ, "eleve__etablissement")
+    comptes = par_etablissement(champ, "origine")
     manquants = (
         champ.demandes()
         .filter(pk__in=FormationDemandee.objects.sans_avis_complet().order_by().values("pk"))
@@ -66,9 +77,9 @@ def origines_suivies(champ: Champ, *, connexions: bool = True) -> list[dict[str,
     return _nommer(comptes, "origine", connexions=connexions)
 
 
-def _comptes(champ: Champ, chemin: str) -> Comptes:
-    """Élèves et candidatures à chaque étape, par établissement au bout de `chemin`, en deux requêtes."""
-    candidatures = champ.candidatures().annotate(cle=F(chemin))
+def par_etablissement(champ: Champ, cote: str) -> Comptes:
+    """Élèves et candidatures à chaque étape, par clé d'établissement du côté `cote`, en deux requêtes."""
+    candidatures = champ.candidatures().annotate(cle=F(CHEMINS[cote]))
     inscrits = candidatures.filter(situation__in=INSCRITES).values("cle")
     eleves = dict(inscrits.annotate(n=Count("eleve", distinct=True)).values_list("cle", "n"))
     comptes: Comptes = {}

@@ -1,0 +1,13 @@
+"""Qui lit le bilan de son établissement (R35, R36)."""
+
+from referentiel.permissions import Place
+
+
+def peut_lire_le_bilan(place: Place) -> bool:
+    """Le chef d'établissement lit le bilan du sien ; le SAIO aussi, le temps d'un regard (T8)."""
+    return place.etablissement is not None and (place.est_chef or place.lecture_seule)
+
+
+def peut_emporter_le_bilan(place: Place) -> bool:
+    """Un regard n'emporte rien."""
+    return place.etablissement is not None and place.est_chef

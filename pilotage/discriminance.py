@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 
 from pilotage.tableaux import part
-from referentiel.rules.jeu import Avis, Case, Resultat
+from referentiel.rules.jeu import Avis, Case
 
 # En dessous, un établissement a trop peu d'avis pour qu'une répartition dise quelque chose.
 AVIS_AU_MOINS = 10
@@ -107,15 +107,6 @@ def poids(rencontres: Mapping[tuple[Avis, Avis], int], matrice: Matrice, *, de_l
         != matrice[origine, accueil].resultat
     )
     return Poids(frequent, autres, sum(completes.values()))
-
-
-def resultats(rencontres: Mapping[tuple[Avis, Avis], int], matrice: Matrice) -> dict[Resultat, int]:
-    """Nombre de formations par avis final."""
-    comptes: Counter[Resultat] = Counter()
-    for couple, nombre in rencontres.items():
-        if couple in matrice:
-            comptes[matrice[couple].resultat] += nombre
-    return {resultat: comptes[resultat] for resultat in Resultat if comptes[resultat]}
 
 
 # Se situer -----------------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ class Barre:
 
 @dataclass(frozen=True, slots=True)
 class Cle:
-    """Une série dans la légende : sa trame, son nom, ce qu'elle compte en tout."""
+    """Une série dans la légende : sa trame, son nom, ce qu'elle compte en tout, si cela se dit."""
 
     rang: int
     libelle: str
@@ -73,9 +73,12 @@ class Barres:
 
 
 def barres_empilees(
-    code: str, series: Sequence[str], lignes: Sequence[tuple[str, Sequence[int]]], phrase: str
+    code: str, series: Sequence[str], lignes: Sequence[tuple[str, Sequence[int]]], phrase: str, *, totaux: bool = True
 ) -> Barres:
-    """Une barre par ligne : son nom, et le nombre de chaque série, dans l'ordre de `series`."""
+    """Une barre par ligne : son nom, et le nombre de chaque série, dans l'ordre de `series`.
+
+    `totaux` écrit dans la légende la somme de chaque série ; faux quand les lignes ne s'ajoutent pas.
+    """
     plus_longue = max((sum(nombres) for _, nombres in lignes), default=0)
     return Barres(
         code=code,
@@ -83,7 +86,7 @@ def barres_empilees(
         hauteur=len(lignes) * PAS + 4,
         barres=[_barre(series, nom, nombres, y * PAS + 4, plus_longue) for y, (nom, nombres) in enumerate(lignes)],
         cles=[
-            Cle(rang + 1, serie, dire_nombre(sum(nombres[rang] for _, nombres in lignes)))
+            Cle(rang + 1, serie, dire_nombre(sum(nombres[rang] for _, nombres in lignes)) if totaux else "")
             for rang, serie in enumerate(series)
         ],
     )

@@ -56,11 +56,11 @@ class Tableau:
 
 
 def dire(valeur: Valeur) -> str:
-    """« 1 204 », « 0,71 », « 12/03/2027 » ; « N/A » quand il n'y a rien à dire."""
+    """« 1 204 », « 0,71 », « 37,5 », « 12/03/2027 » ; « N/A » quand il n'y a rien à dire."""
     if valeur is None or valeur == "":
         return "N/A"
     if isinstance(valeur, float):
-        return f"{valeur:,.2f}".replace(",", INSECABLE).replace(".", ",")
+        return f"{valeur:,.2f}".rstrip("0").rstrip(".").replace(",", INSECABLE).replace(".", ",")
     if isinstance(valeur, int):
         return dire_nombre(valeur)
     return f"{valeur:%d/%m/%Y}" if isinstance(valeur, date) else valeur

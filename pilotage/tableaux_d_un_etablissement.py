@@ -26,10 +26,10 @@ Mesure = Callable[[Etablissement], float | None]
 COLONNES = [
     "Mesure",
     "Votre établissement",
-    "Un quart est sous",
+    "Quart inférieur",
     "Médiane",
-    "Un quart est au-dessus de",
-    "Établissements",
+    "Quart supérieur",
+    "Mesurés",
 ]
 ETAPES = [
     ("eleves", "Élèves inscrits"),
@@ -162,6 +162,7 @@ def _situer(mesures: list[tuple[str, Mesure]], tous: Mapping[int, Etablissement]
         "Votre établissement dans l’académie",
         COLONNES,
         lignes,
-        "« N/A » : moins de dix avis, candidatures ou comptes-rendus dans votre établissement, ou moins de dix "
+        "Un établissement sur quatre est sous le quart inférieur, un sur deux sous la médiane, un sur quatre au-dessus du "
+        "quart supérieur. « N/A » : moins de dix avis, candidatures ou comptes-rendus dans votre établissement, ou moins de dix "
         "établissements mesurés dans l’académie. Aucun autre établissement n’est nommé, et rien n’est classé.",
     )

@@ -225,7 +225,8 @@ class LesAvis:
         valeurs = [avis for avis in Avis if avis in {*self.echelle_origine, *self.echelle_accueil}]
         lignes = [(nom, [comptes.get(avis, 0) for avis in valeurs]) for nom, comptes in cotes]
         phrases = [_dire_la_part(nom, comptes) for nom, comptes in cotes if comptes]
-        return barres_empilees("avis", [LIBELLES_AVIS[avis] for avis in valeurs], lignes, " ".join(phrases))
+        series = [LIBELLES_AVIS[avis] for avis in valeurs]
+        return barres_empilees("avis", series, lignes, " ".join(phrases), totaux=False)
 
     def poids(self) -> list[str]:
         """Ce que pèse chaque côté dans l'avis final, en phrases ; rien si la campagne n'en montre pas."""

@@ -146,12 +146,17 @@ def tableau(request: HttpRequest, espace: EspaceAcademique, tableau: str) -> Htt
     """Le fichier Excel d'un tableau, avec les filtres de la page."""
     if tableau not in TABLEAUX:
         raise Http404
-    _, champ = champ_demande(request, espace)
+    _, champ = champ_demande(request, espace, datable=tableau in TABLEAUX_DU_SUIVI)
     return reponse_xlsx(f"suivi-{tableau}-{espace.campagne.annee}", TABLEAUX[tableau](champ).feuille)
 
 
-def champ_demande(request: HttpRequest, espace: EspaceAcademique) -> tuple[FiltreDuSuiviForm, Champ]:
-    """Les filtres, et ce que la personne compte : l'observation, ses seuls départements (R36)."""
+def champ_demande(
+    request: HttpRequest, espace: EspaceAcademique, *, datable: bool = True
+) -> tuple[FiltreDuSuiviForm, Champ]:
+    """Les filtres, et ce que la personne compte : l'observation, ses seuls départements (R36).
+
+    `datable` : l'historique sait redire ces chiffres à un jour passé.
+    """
     lisibles = _departements_lisibles(espace)
     domaines = Domaine.objects.filter(campagne=espace.campagne).order_by("nom").values_list("slug", "nom")
     form = FiltreDuSuiviForm(
@@ -160,6 +165,8 @@ def champ_demande(request: HttpRequest, espace: EspaceAcademique) -> tuple[Filtr
         domaines=list(domaines),
         types=Formation.Type.choices,
     )
+    if not datable:
+        del form.fields["au"]
     form.is_valid()
     demandes = form.cleaned_data
     return form, Champ(

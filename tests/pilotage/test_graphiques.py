@@ -70,10 +70,12 @@ def test_un_seul_jour_se_dessine_aussi():
 
 
 def test_un_tableau_dit_ses_nombres_en_francais():
-    assert [dire(valeur) for valeur in (1204, -3, 0.5, None, "", date(2027, 3, 12))] == [
+    assert [dire(valeur) for valeur in (1204, -3, 0.5, 46.0, 1234.56, None, "", date(2027, 3, 12))] == [
         "1\xa0204",
         "−\xa03",
-        "0,50",
+        "0,5",
+        "46",
+        "1\xa0234,56",
         "N/A",
         "N/A",
         "12/03/2027",

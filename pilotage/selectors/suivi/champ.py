@@ -46,6 +46,10 @@ class Champ:
     def est_aujourd_hui(self) -> bool:
         return self.jour == jour_de(self.le)
 
+    def maintenant(self) -> "Champ":
+        """Le même champ, sans égard au jour choisi : ce que l'historique ne garde pas se lit aujourd'hui."""
+        return replace(self, au=None)
+
     def jours_plus_tot(self, jours: int) -> "Champ":
         return replace(self, au=self.jour - timedelta(days=jours))
 

@@ -25,10 +25,13 @@ Comptes = dict[int, dict[str, Any]]
 
 
 def accueils_suivis(champ: Champ, *, connexions: bool = True) -> list[dict[str, Any]]:
-    """Établissements d'accueil qui ont des candidatures, en cinq requêtes, par ordre alphabétique."""
+    """Établissements d'accueil qui ont des candidatures, en cinq requêtes, par ordre alphabétique.
+
+    Retards, délais et places sont ceux d'aujourd'hui, quel que soit le jour du champ.
+    """
     comptes = par_etablissement(champ, "accueil")
     places = (
-        Creneau.objects.a_venir(champ.instant)
+        Creneau.objects.a_venir(champ.le)
         .filter(seance__accueil__domaine__campagne=champ.campagne)
         .order_by()
         .values(cle=F("seance__etablissement"))
@@ -36,7 +39,7 @@ def accueils_suivis(champ: Champ, *, connexions: bool = True) -> list[dict[str, 
     )
     if champ.domaine:
         places = places.filter(seance__accueil__domaine__slug=champ.domaine)
-    _joindre(comptes, delais_des_accueils(champ), tenus=0, en_retard=0, plus_ancien=None, delai=None)
+    _joindre(comptes, delais_des_accueils(champ.maintenant()), tenus=0, en_retard=0, plus_ancien=None, delai=None)
     _joindre(comptes, places, places=0)
     return _nommer(comptes, "accueil", connexions=connexions)
 
@@ -65,10 +68,14 @@ def delais_des_accueils(champ: Champ) -> list[dict[str, Any]]:
 
 
 def origines_suivies(champ: Champ, *, connexions: bool = True) -> list[dict[str, Any]]:
-    """Établissements d'origine qui ont inscrit des élèves, en quatre requêtes, par ordre alphabétique."""
+    """Établissements d'origine qui ont inscrit des élèves, en quatre requêtes, par ordre alphabétique.
+
+    Les avis manquants sont ceux d'aujourd'hui, quel que soit le jour du champ.
+    """
     comptes = par_etablissement(champ, "origine")
     manquants = (
-        champ.demandes()
+        champ.maintenant()
+        .demandes()
         .filter(pk__in=FormationDemandee.objects.sans_avis_complet().order_by().values("pk"))
         .values(cle=F("candidature__eleve__etablissement"))
         .annotate(avis_manquants=Count("pk"))

@@ -162,7 +162,7 @@ def _situer(mesures: list[tuple[str, Mesure]], tous: Mapping[int, Etablissement]
         "Votre établissement dans l’académie",
         COLONNES,
         lignes,
-        "Un établissement sur quatre est sous le quart inférieur, un sur deux sous la médiane, un sur quatre au-dessus du "
-        "quart supérieur. « N/A » : moins de dix avis, candidatures ou comptes-rendus dans votre établissement, ou moins de dix "
-        "établissements mesurés dans l’académie. Aucun autre établissement n’est nommé, et rien n’est classé.",
+        "Un établissement sur quatre est sous le quart inférieur, un sur deux sous la médiane, un sur quatre au-dessus "
+        "du quart supérieur. « N/A » : moins de dix avis, candidatures ou comptes-rendus chez vous, ou moins de dix "
+        "établissements mesurés. Aucun autre établissement n’est nommé, et rien n’est classé.",
     )

@@ -77,7 +77,8 @@ def test_une_relance_se_choisit_se_verifie_part_et_se_retient(ouvrir, scene, scr
     page.goto("/academie/suivi/retards/")
     page.get_by_role("button", name="Relancer la sélection").first.click()
     assert page.get_by_text("sélectionnez au moins un établissement").is_visible()
-    page.get_by_text(f"Sélectionner {scene.lycee.nom}").first.locator("..").click()
+    # Le DSFR dessine la case dans son libellé, par-dessus l'entrée.
+    page.get_by_role("checkbox", name=f"Sélectionner {scene.lycee.nom}").first.check(force=True)
     page.get_by_role("button", name="Relancer la sélection").first.click()
     assert page.get_by_text("Objet : Passpro : 1 compte-rendu en retard").is_visible()
     assert page.get_by_text("1 relance sera envoyée à 1 établissement d’accueil").is_visible()

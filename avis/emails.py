@@ -22,18 +22,24 @@ from referentiel.rules.jeu import Avis, Resultat
 RAPPEL = "rappel"
 
 
-def annoncer_les_comptes_rendus(*, candidature: Candidature, le: datetime) -> None:
-    """Annonce que des comptes-rendus sont disponibles : un courriel par matin et par établissement d'origine."""
+def annoncer_les_comptes_rendus(
+    *, candidature: Candidature, le: datetime, demandeur: str = "", lien_de_suivi: str = ""
+) -> None:
+    """Annonce que des comptes-rendus sont disponibles : un courriel par matin et par établissement d'origine.
+
+    Un établissement sans messagerie le lit à l'adresse `demandeur`, élève par élève, par son lien de suivi (R21).
+    """
     origine, campagne = candidature.eleve.etablissement, candidature.domaine.campagne
     depart = depart_de_l_annonce(campagne, le)
     _ecrire_a(
         origine,
         campagne,
-        cle=cle_de_l_annonce(origine, depart),
+        cle=cle_de_l_annonce(candidature, depart),
         nature="compte-rendu",
-        sujet="Passpro : des comptes-rendus sont disponibles",
+        sujet="Passpro : des comptes-rendus sont disponibles",
         gabarit="comptes_rendus_disponibles",
-        lien=_lien("avis:fiches", uai=origine.segment),
+        lien=lien_de_suivi or _lien("avis:fiches", uai=origine.segment),
+        destinataire=demandeur,
         le=le,
         part_le=depart,
     )
@@ -44,8 +50,11 @@ def depart_de_l_annonce(campagne: Campagne, transmis_le: datetime) -> datetime:
     return prochain_matin(_pas_avant_l_ouverture(campagne, transmis_le))
 
 
-def cle_de_l_annonce(origine: Etablissement, depart: datetime) -> str:
-    return f"comptes-rendus:{origine.pk}:{jour_de(depart).isoformat()}"
+def cle_de_l_annonce(candidature: Candidature, depart: datetime) -> str:
+    """Une annonce par matin et par établissement d'origine ; par candidature pour celui qui n'a pas de messagerie."""
+    origine = candidature.eleve.etablissement
+    cle = f"comptes-rendus:{origine.pk}:{jour_de(depart).isoformat()}"
+    return cle if origine.messagerie.strip() else f"{cle}:{candidature.code}"
 
 
 def cle_de_la_formation_ajoutee(demande: FormationDemandee) -> str:
@@ -103,18 +112,20 @@ def _ecrire_a(
     lien: str,
     le: datetime,
     part_le: datetime | None = None,
+    destinataire: str = "",
     **precisions: bool,
 ) -> None:
-    """Poste à la messagerie fonctionnelle ; un établissement qui n'en a pas lit sa page « À faire ».
+    """Poste à `destinataire`, à défaut à la messagerie fonctionnelle ; qui n'en a pas lit sa page « À faire ».
 
     Une annonce rappelée par l'annulation d'une saisie repart si le fait se reproduit.
     """
-    if not est_une_adresse(origine.messagerie):
+    adresse = destinataire or origine.messagerie
+    if not est_une_adresse(adresse):
         return
     courriel = poster(
         cle=cle,
         nature=nature,
-        destinataire=origine.messagerie,
+        destinataire=adresse,
         sujet=sujet,
         gabarit=f"courriels/avis/{gabarit}",
         contexte={

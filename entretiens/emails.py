@@ -114,8 +114,13 @@ def sujet(nature: NatureConvocation, convocations: Sequence[Convocation], accuei
     return f"Passpro : {nombre} convocation{s}, {quoi} {dire_les_jours(jours)} {chez(accueil.nom)}"
 
 
-def courriel_d_absence(entretien: Entretien, *, le: datetime, part_le: datetime) -> dict[str, Any]:
-    """Courriel d'une absence à l'établissement d'origine (écran 6.6)."""
+def courriel_d_absence(
+    entretien: Entretien, *, le: datetime, part_le: datetime, demandeur: str = "", lien_de_suivi: str = ""
+) -> dict[str, Any]:
+    """Courriel d'une absence à l'établissement d'origine (écran 6.6).
+
+    Sans messagerie ni compte, il l'apprend à l'adresse `demandeur`, avec son lien de suivi (R21).
+    """
     candidature = entretien.candidature
     origine, accueil = candidature.eleve.etablissement, entretien.creneau.seance.accueil.etablissement
     fin = entretien.creneau.seance.accueil.domaine.campagne.calendrier.bornes(Nature.ENTRETIENS).fin
@@ -126,13 +131,14 @@ def courriel_d_absence(entretien: Entretien, *, le: datetime, part_le: datetime)
         "collective": entretien.creneau.seance.est_collective,
         "jusqu_au": dire_jour(fin, annee=False) if fin else "",
         "academie": accueil.academie.nom_complet,
-        "url": lien_des_convocations(origine),
+        "suivi": bool(demandeur),
+        "url": lien_de_suivi or lien_des_convocations(origine),
     }
     return {
         "cle": f"absence:{entretien.code}:{le.isoformat()}",
         "nature": "absence",
         "uai": origine.uai,
-        "destinataire": origine.messagerie,
+        "destinataire": demandeur or origine.messagerie,
         "sujet": "Passpro : 1 absence à un entretien",
         "gabarit": "courriels/entretiens/absence",
         "contexte": contexte,

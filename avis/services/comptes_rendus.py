@@ -23,6 +23,7 @@ from avis.services.dossier import (
 from candidatures.models import Candidature
 from candidatures.rules import Etat
 from candidatures.services import faire_passer
+from candidatures.services.preinscriptions import suivi_du_demandeur
 from comptes.models import Personne
 from comptes.services import consigner
 from entretiens.models import Entretien
@@ -148,7 +149,8 @@ def transmettre(
         par=par,
         le=le,
     )
-    annoncer_les_comptes_rendus(candidature=dossier.candidature, le=le)
+    demandeur, lien = suivi_du_demandeur(eleve=dossier.candidature.eleve, le=le)
+    annoncer_les_comptes_rendus(candidature=dossier.candidature, le=le, demandeur=demandeur, lien_de_suivi=lien)
     for demande in dossier.formations.values():
         if demande.ajoutee_a_l_entretien:
             annoncer_la_formation_ajoutee(demande=demande, candidature=dossier.candidature, le=le, pas_avant=annonce_le)

@@ -224,8 +224,9 @@ def _retenir_les_annonces(campagne: Campagne, lignes: Sequence[LigneGroupee], tr
         origine = ligne.candidature.eleve.etablissement
         autres = CompteRendu.objects.de_la_campagne(campagne).transmis()
         dates = autres.filter(candidature__eleve__etablissement=origine).values_list("transmis_le", flat=True)
-        if not any(depart_de_l_annonce(campagne, date) == depart for date in dates):
-            cles.add(cle_de_l_annonce(origine, depart))
+        seule = not any(depart_de_l_annonce(campagne, date) == depart for date in dates)
+        if seule or not origine.messagerie.strip():
+            cles.add(cle_de_l_annonce(ligne.candidature, depart))
         ajoutees = ligne.candidature.formations_demandees.filter(ajoutee_a_l_entretien=True)
         cles |= {cle_de_la_formation_ajoutee(demande) for demande in ajoutees}
     attendent = Courriel.objects.select_for_update(of=("self",)).filter(cle__in=cles)

@@ -294,6 +294,17 @@ def liens_de_suivi(*, eleves: Iterable[Eleve], courriel: str, le: datetime) -> d
     return {demande.eleve_id: emails.lien_de_suivi(jetons[demande.pk]) for demande in demandes}
 
 
+def suivi_du_demandeur(*, eleve: Eleve, le: datetime) -> tuple[str, str]:
+    """L'adresse confirmée et un lien personnel neuf, pour l'élève d'un établissement sans messagerie (R21).
+
+    Deux textes vides si l'établissement a une messagerie, ou si l'élève n'a pas été pré-inscrit.
+    """
+    if eleve.etablissement.messagerie.strip():
+        return "", ""
+    adresse = courriels_confirmes([eleve.pk]).get(eleve.pk, "")
+    return (adresse, liens_de_suivi(eleves=[eleve], courriel=adresse, le=le)[eleve.pk]) if adresse else ("", "")
+
+
 # Ce que partagent ces gestes ------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from candidatures.models import Candidature
 from candidatures.rules import Etat, peut_passer
 from candidatures.services import faire_passer_plusieurs
+from candidatures.services.preinscriptions import suivi_du_demandeur
 from comptes.models import Personne, Trace
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
@@ -207,6 +208,10 @@ def _retenir_les_absences(entretiens: Sequence[Entretien]) -> None:
 def _annoncer_les_absences(entretiens: Sequence[Entretien], le: datetime) -> None:
     """Prévient les établissements d'origine, avec le temps de corriger un mauvais geste."""
     delai = timedelta(minutes=entretiens[0].creneau.seance.accueil.domaine.campagne.regles.delai_de_rappel)
-    poster_ceux_qui_ont_une_adresse(
-        [courriel_d_absence(entretien, le=le, part_le=le + delai) for entretien in entretiens], le=le
-    )
+    courriels = []
+    for entretien in entretiens:
+        demandeur, lien = suivi_du_demandeur(eleve=entretien.candidature.eleve, le=le)
+        courriels.append(
+            courriel_d_absence(entretien, le=le, part_le=le + delai, demandeur=demandeur, lien_de_suivi=lien)
+        )
+    poster_ceux_qui_ont_une_adresse(courriels, le=le)

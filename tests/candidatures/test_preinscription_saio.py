@@ -6,12 +6,16 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from avis.services import transmettre
 from candidatures.models import Candidature, Eleve, LienPersonnel, PreInscription
 from candidatures.rules import Etat
 from candidatures.services import preinscriptions as services
 from comptes.models import Trace
 from courriers.models import Courriel
+from entretiens.rules.etats import EtatEntretien
+from entretiens.services import saisir_les_presences
 from referentiel.models import Campagne, Etablissement
+from referentiel.rules.jeu import Avis
 from referentiel.rules.refus import PeriodeClose, Refus
 from tests.factories.changements import partir
 from tests.factories.inscriptions import APRES_LES_INSCRIPTIONS, Monde
@@ -283,3 +287,27 @@ def test_l_accueil_ne_voit_rien_avant_l_acceptation(monde, saio, connecter):
     services.accepter(preinscription=demande, uai=UAI, par=saio, le=monde.le)
     assert "ROUX" in chef.get(candidats).content.decode()
     assert Candidature.objects.get().etat == Etat.INSCRITE
+
+
+def test_une_absence_et_un_compte_rendu_se_lisent_a_l_adresse_confirmee_par_le_lien_de_suivi(client, monde, saio):
+    """Sans messagerie ni compte, l'établissement pré-inscrit apprend la suite comme il a appris la convocation."""
+    absente = acceptee(monde.campagne, monde.le, saio)
+    presente = acceptee(monde.campagne, monde.le, saio, nom="Garnier", courriel="autre@cfa.example")
+    entretiens = {demande.courriel: convoquee(demande, monde.le).entretien for demande in (absente, presente)}
+    apres = max(entretien.periode.upper for entretien in entretiens.values())
+    for adresse, etat in ((ADRESSE, EtatEntretien.ABSENT), ("autre@cfa.example", EtatEntretien.TENU)):
+        saisir_les_presences(presences={entretiens[adresse]: etat}, par=None, le=apres)
+    candidature = presente.eleve.candidatures.get()
+    transmettre(
+        candidature=candidature,
+        texte="Découvrez le lycée lors de ses portes ouvertes.",
+        avis={demande.pk: Avis.FAVORABLE for demande in candidature.formations_demandees.all()},
+        version=0,
+        par=saio,
+        le=apres,
+    )
+    for adresse, nature in ((ADRESSE, "absence"), ("autre@cfa.example", "compte-rendu")):
+        courriel = Courriel.objects.get(destinataire=adresse, nature=nature)
+        assert "/pre-inscription/suivi/" in courriel.texte
+        assert "/origine/" not in courriel.texte + courriel.html
+        assert client.get(lien_recu(adresse)).status_code == 200

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from comptes.contraintes import phrase_de_la_contrainte
 from referentiel.rules.refus import Refus
 
+AU_MEME_INSTANT = "Quelqu’un d’autre enregistrait au même instant. Rien n’est changé : recommencez."
+
 
 @contextmanager
 def contraintes_dites() -> Iterator[None]:
-    """Écrit tout ou rien, et traduit en `Refus` la violation d'une contrainte, avec sa phrase.
+    """Écrit tout ou rien, et traduit en `Refus` la violation d'une contrainte, ou un interblocage, avec sa phrase.
 
     Se pose sur un bloc, ou sur un service à la place de `transaction.atomic`.
     """
@@ -20,3 +23,7 @@ def contraintes_dites() -> Iterator[None]:
             yield
     except IntegrityError as erreur:
         raise Refus(phrase_de_la_contrainte(erreur)) from erreur
+    except OperationalError as erreur:
+        if not isinstance(erreur.__cause__, DeadlockDetected | SerializationFailure):
+            raise
+        raise Refus(AU_MEME_INSTANT) from erreur

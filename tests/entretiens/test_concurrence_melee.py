@@ -1,6 +1,7 @@
 """R23 et R25b dans la mêlée : plusieurs lycées, plusieurs gestes, au même instant, sur le même élève (F1)."""
 
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -17,7 +18,9 @@ from entretiens import services
 from entretiens.models import Convocation, Creneau, Entretien
 from entretiens.rules.etats import OCCUPENT, EtatEntretien
 from entretiens.rules.series import Poste
+from referentiel.models import Etablissement
 from referentiel.rules.refus import Refus
+from referentiel.services.contraintes import AU_MEME_INSTANT, contraintes_dites
 from tests.entretiens.test_concurrence import ensemble, placement, un_accueil
 from tests.factories.candidatures import EN_MARS, CandidatureFactory, EleveFactory
 from tests.factories.entretiens import convoquer, ouvrir_un_creneau, placer, serie
@@ -158,3 +161,19 @@ def test_un_courriel_refuse_pour_un_temps_ne_part_plus_une_fois_l_entretien_annu
     Courriel.objects.filter(pk__in=courriels).update(tentatives=3, derniere_erreur="451 4.7.1 Greylisted")
     services.liberer(entretien=entretien, replanifier=True, par=None, le=EN_MARS + timedelta(minutes=30))
     assert set(Courriel.objects.values_list("etat", flat=True)) == {"rappele"}
+
+
+def test_un_interblocage_se_dit_comme_un_refus():
+    """Deux écritures qui se croisent pour de vrai : l'une passe, l'autre lit une phrase."""
+    un, deux = EtablissementFactory.create_batch(2)
+    croises = Barrier(2)
+
+    def ecrire(premier, second):
+        with contraintes_dites():
+            Etablissement.objects.filter(pk=premier.pk).update(chef="Mme Un")
+            croises.wait(timeout=20)
+            Etablissement.objects.filter(pk=second.pk).update(chef="M. Deux")
+
+    reussis, leves = ensemble([lambda: ecrire(un, deux), lambda: ecrire(deux, un)])
+    assert len(reussis) == 1
+    assert [str(erreur) for erreur in leves] == [AU_MEME_INSTANT]

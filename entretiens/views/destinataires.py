@@ -64,11 +64,12 @@ def destinataires(courriels: Iterable[Courriel], convocations: Sequence[Convocat
         portees[courriel].append(par_cle[convocation])
     adresses = adresses_par_eleve(convocation.entretien.candidature.eleve for convocation in convocations)
     demandees = _corrections_demandees(courriels)
+    ecrites = _adresses_ecrites(courriels, par_cle)
     return [
         Destinataire(
             courriel,
             tuple(portees[courriel.pk]),
-            _ou_renvoyer(courriel, portees[courriel.pk], adresses),
+            _ou_renvoyer(courriel, portees[courriel.pk], adresses, ecrites),
             courriel.pk in demandees,
         )
         for courriel in courriels
@@ -84,11 +85,31 @@ def _corrections_demandees(courriels: Iterable[Courriel]) -> set[int]:
     return {cles[cle] for cle in Courriel.objects.filter(cle__in=cles).values_list("cle", flat=True)}
 
 
-def _ou_renvoyer(courriel: Courriel, portees: Sequence[Convocation], adresses: dict[int, list[str]]) -> tuple[str, ...]:
-    """Adresses de tous les élèves du courriel, sans celle qui vient d'être refusée pour de bon."""
+def _adresses_ecrites(courriels: Iterable[Courriel], convocations: Iterable[int]) -> set[tuple[int, str]]:
+    """Convocation et adresse où elle est arrivée ou en route ; rien à lire si aucun courriel n'a échoué."""
+    if not any(courriel.etat == EtatCourriel.ABANDONNE for courriel in courriels):
+        return set()
+    en_route = Courriel.objects.filter(convocations__in=list(convocations)).exclude(
+        etat__in=(EtatCourriel.ABANDONNE, EtatCourriel.RAPPELE)
+    )
+    return {(cle, adresse.lower()) for cle, adresse in en_route.values_list("convocations", "destinataire")}
+
+
+def _ou_renvoyer(
+    courriel: Courriel,
+    portees: Sequence[Convocation],
+    adresses: dict[int, list[str]],
+    ecrites: set[tuple[int, str]],
+) -> tuple[str, ...]:
+    """Adresses de tous les élèves du courriel qui n'ont pas déjà ces convocations, ni un refus sans espoir."""
     if courriel.etat != EtatCourriel.ABANDONNE or not portees:
         return ()
     premieres, *autres = [adresses[convocation.entretien.candidature.eleve_id] for convocation in portees]
     communes = [adresse for adresse in premieres if all(adresse in celles for celles in autres)]
     sans_espoir = courriel.raison is not None and courriel.raison.tient_a_l_adresse
-    return tuple(a for a in communes if not (sans_espoir and a == courriel.destinataire.lower()))
+    return tuple(
+        adresse
+        for adresse in communes
+        if not (sans_espoir and adresse == courriel.destinataire.lower())
+        and not all((convocation.pk, adresse) in ecrites for convocation in portees)
+    )

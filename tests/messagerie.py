@@ -18,6 +18,7 @@ class Messagerie:
     """Ce que le serveur a reçu, et comment il se conduit."""
 
     messages: list[EmailMessage] = field(default_factory=list)
+    retours: list[str] = field(default_factory=list)
     lenteur: float = 0.0
     refuses: frozenset[str] = frozenset()
     reponse: str = "250 Accepté"
@@ -33,6 +34,7 @@ class Messagerie:
     async def handle_DATA(self, server, session, envelope):
         await asyncio.sleep(self.lenteur)
         if self.reponse.startswith("250"):
+            self.retours.append(envelope.mail_from)
             self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
         if self.coupe:
             server.transport.abort()

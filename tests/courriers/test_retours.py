@@ -88,6 +88,16 @@ def test_un_avis_illisible_ne_fait_pas_echouer_la_commande(parti, monkeypatch):
         assert recevoir(monkeypatch, brut).startswith("0 courriel")
 
 
+def test_l_enveloppe_porte_l_adresse_des_retours_et_le_message_son_expediteur(messagerie, settings):
+    settings.ADRESSE_DES_RETOURS = "retours@passpro.example"
+    un_courriel()
+    with Expediteur() as expediteur:
+        faire_partir_un_lot(expediteur, le=timezone.now(), au_plus=5)
+    assert messagerie.retours == ["retours@passpro.example"]
+    [message] = messagerie.messages
+    assert message["From"] == settings.DEFAULT_FROM_EMAIL
+
+
 def test_le_contenu_s_efface_apres_sa_duree_et_ne_repart_plus(parti):
     duree, plus_tard = timedelta(days=365), timezone.now() + timedelta(days=366)
     attend = un_courriel("attend", part_le=plus_tard + timedelta(days=1))

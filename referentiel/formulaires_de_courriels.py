@@ -1,14 +1,20 @@
 """Ce qui se cherche et se saisit dans le journal des courriels (écran S10)."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from courriers.presentation import nom_de_la_nature
 from courriers.rules import LIBELLES, EtatCourriel
 from referentiel.courriels import Filtre
 
+BORNES = [
+    MinValueValidator(date(2000, 1, 1), "Donnez une date depuis 2000."),
+    MaxValueValidator(date(2099, 12, 31), "Donnez une date avant 2100."),
+]
 JOUR = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
@@ -20,8 +26,8 @@ class FiltreDesCourriels(forms.Form):
         choices=[("", "Tous les états"), *((etat.value, LIBELLES[etat]) for etat in EtatCourriel)],
     )
     etablissement = forms.CharField(label="Établissement", max_length=80, required=False, help_text="Nom ou code UAI.")
-    du = forms.DateField(label="Du", required=False, widget=JOUR)
-    au = forms.DateField(label="Au", required=False, widget=JOUR)
+    du = forms.DateField(label="Du", required=False, widget=JOUR, validators=BORNES)
+    au = forms.DateField(label="Au", required=False, widget=JOUR, validators=BORNES)
 
     def __init__(self, *args: Any, natures: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -165,7 +165,7 @@ class TestCandidatureDeLOrigine:
         candidature = courriel.convocations.get().entretien.candidature
         lu = texte(page(origine, "pilotage:candidature_origine", scene.college.segment, candidature.code))
         assert "Non distribué" in lu
-        assert "550 Boîte inconnue" in lu
+        assert "Cette adresse n’existe pas." in lu
         for autre in Courriel.objects.filter(convocations__entretien__candidature=candidature):
             assert autre.destinataire in lu
 

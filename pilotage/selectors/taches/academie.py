@@ -1,6 +1,8 @@
 """Ce qui attend le SAIO (écran 2.3)."""
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value
 
 from candidatures.models import Candidature, DemandeDeTransfert, PreInscription
 from comptes.models import Personne
@@ -39,9 +41,12 @@ def _accueils_sans_creneau(ou: Ou) -> QuerySet[Etablissement]:
     return accueils_sans_creneau(ou.candidatures, ou.le)
 
 
-def _combien_attendent(ou: Ou, premier: object) -> str:
-    n = _accueils_sans_creneau(ou).aggregate(n=Sum("attendent"))["n"] or 0
-    return f"{accorder(n, 'élève')} en attente."
+def _combien_attendent(ou: Ou) -> QuerySet:
+    return _accueils_sans_creneau(ou).order_by().values(tous=Value(1)).annotate(n=Sum("attendent")).values("n")
+
+
+def _dire_combien_attendent(ou: Ou, nombre: Any) -> str:
+    return f"{accorder(nombre or 0, 'élève')} en attente."
 
 
 def _tous_sans_convocation(ou: Ou) -> QuerySet[Candidature]:
@@ -94,8 +99,9 @@ ACADEMIE = [
         "établissements d’accueil sans créneau",
         _accueils_sans_creneau,
         jusqu_a(Nature.CONVOCATIONS),
-        _combien_attendent,
+        _dire_combien_attendent,
         page=("pilotage:attentes", "etat=sans-creneau"),
+        mesure=_combien_attendent,
     ),
     Tache(
         "sans-convocation",

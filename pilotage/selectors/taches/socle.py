@@ -64,7 +64,8 @@ class Tache:
     `lignes` donne la requête comptée et montrée ; `ordre` le champ qui les range ;
     `badge` et `detail` reçoivent l'endroit et la valeur de ce champ sur la première ligne. `page` nomme la liste
     déjà filtrée, avec sa requête ; sans elle, la tâche a sa propre liste, où `geste` nomme le bouton et la page
-    qui en traitent plusieurs d'un coup.
+    qui en traitent plusieurs d'un coup. `mesure` rend la seule valeur que reçoivent badge et détail, au lieu de celle
+    de la première ligne : elle se lit avec les nombres.
     """
 
     code: str
@@ -77,6 +78,7 @@ class Tache:
     reservee: Callable[[Place], bool] = tout_le_monde
     page: tuple[str, str] | None = None
     geste: tuple[str, str] | None = None
+    mesure: Callable[[Ou], QuerySet] | None = None
 
     def se_montre_a(self, place: Place) -> bool:
         """Vrai si la place voit cette tâche ; le SAIO, le temps d'un regard, voit celles de tout l'établissement."""
@@ -129,7 +131,9 @@ def compter(taches: list[Tache], ou: Ou) -> list[TacheComptee]:
     mesures: dict[str, Subquery] = {}
     for rang, tache in enumerate(montrees):
         mesures[f"nombre_{rang}"] = _Nombre(tache.lignes(ou).order_by().values("pk"))
-        if tache.ordre:
+        if tache.mesure:
+            mesures[f"premier_{rang}"] = Subquery(tache.mesure(ou))
+        elif tache.ordre:
             mesures[f"premier_{rang}"] = Subquery(tache.triees(ou).values(tache.ordre)[:1])
     lu = Campagne.objects.filter(pk=ou.campagne.pk).values(**mesures).get()
     comptees = [

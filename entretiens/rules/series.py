@@ -151,7 +151,7 @@ def avertissements_du_jour(jour: date, *, vacances: str | None, aujourd_hui: dat
     quand = dire_jour(jour, annee=False)
     trop_tot = jours_ouvres_entre(aujourd_hui, jour) < preavis
     verdicts = [
-        (jour.weekday() == DIMANCHE - 1, f"Le {quand} est un samedi."),
+        (jour.weekday() == DIMANCHE - 1, f"Le {quand} : vérifiez que l’établissement est ouvert le samedi."),
         (vacances is not None, f"Le {quand} tombe pendant les vacances scolaires ({vacances})."),
         (trop_tot, f"Le {quand} est dans moins de {preavis} jours ouvrés."),
     ]

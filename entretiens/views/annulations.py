@@ -29,7 +29,8 @@ def annuler_la_seance(request: HttpRequest, espace: Espace, code: str) -> HttpRe
     seance = get_object_or_404(seances, code=code)
     quand = dire_instant(seance.periode.lower, annee=False)
     jury = f", {seance.jury.nom}" if seance.jury else ""
-    return _annuler(request, espace, [seance], f"Annuler la séance du {quand}{jury} ?", jour_de(seance.periode.lower))
+    question = f"Annuler la séance du {quand}{jury} ?"
+    return _annuler(request, espace, [seance], question, "Annuler la séance", jour_de(seance.periode.lower))
 
 
 @LIRE_ET_ENVOYER
@@ -39,7 +40,8 @@ def annuler_la_journee(request: HttpRequest, espace: Espace, jour: date) -> Http
     seances = list(du_jour.filter(periode__startswith__lt=fin_du_jour(jour)))
     if not seances:
         raise Http404
-    return _annuler(request, espace, seances, f"Annuler toute la journée du {dire_jour(jour, annee=False)} ?", jour)
+    question = f"Annuler toute la journée du {dire_jour(jour, annee=False)} ?"
+    return _annuler(request, espace, seances, question, "Annuler la journée", jour)
 
 
 def _seances(espace: Espace) -> QuerySet[Seance]:
@@ -47,7 +49,9 @@ def _seances(espace: Espace) -> QuerySet[Seance]:
     return seances.select_related("jury", "accueil__domaine")
 
 
-def _annuler(request: HttpRequest, espace: Espace, seances: list[Seance], question: str, jour: date) -> HttpResponse:
+def _annuler(
+    request: HttpRequest, espace: Espace, seances: list[Seance], question: str, verbe: str, jour: date
+) -> HttpResponse:
     exiger(peut_planifier(espace.place))
     exiger_l_etape(espace, Geste.PLANIFIER)
     uai = espace.etablissement.segment
@@ -76,7 +80,7 @@ def _annuler(request: HttpRequest, espace: Espace, seances: list[Seance], questi
         "question": question,
         "consequences": _consequences(eleves),
         "eleves": eleves,
-        "verbe": "Annuler la journée" if len(seances) > 1 else "Annuler la séance",
+        "verbe": verbe,
         "annuler_url": retour,
         "renoncer": "Ne rien annuler",
         "formulaire": form,
@@ -99,10 +103,13 @@ def _montrer(entretien: Entretien) -> dict[str, Any]:
 def _consequences(eleves: list[dict[str, Any]]) -> list[str]:
     convoques = sum(eleve["convoque"] for eleve in eleves)
     if not eleves:
-        return ["Aucun élève n’est concerné.", "Les créneaux ne sont plus proposés ; jury et salle sont libres."]
+        return [
+            "Aucun élève n’est concerné.",
+            "Les créneaux ne sont plus proposés ; jury et salle redeviennent libres.",
+        ]
     phrases = [
         f"{len(eleves)} élèves redeviennent à planifier." if len(eleves) > 1 else "L’élève redevient à planifier.",
-        "Les créneaux ne sont plus proposés ; jury et salle sont libres.",
+        "Les créneaux ne sont plus proposés ; jury et salle redeviennent libres.",
     ]
     if convoques:
         qui = f"{convoques} élèves convoqués" if convoques > 1 else "l’élève convoqué"

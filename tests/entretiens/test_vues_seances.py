@@ -97,7 +97,7 @@ def test_un_avertissement_se_lit_avant_que_la_seance_s_ouvre(accueil, lycee):
     samedi = SAISIE | {"accueil": accueil.code, "jour": "2027-03-27"}
     reponse = lycee.post(adresse, samedi)
     page = reponse.content.decode()
-    assert "Le samedi 27\u00a0mars est un samedi." in page
+    assert "Le samedi 27\u00a0mars\u00a0: vérifiez que l’établissement est ouvert le samedi." in page
     assert "Créer la séance quand même" in page
     assert 'value="Amphithéâtre"' in page
     assert not Seance.objects.exists()

@@ -155,15 +155,20 @@ def _agir(request: HttpRequest, espace: Espace, action: str, concernes: list[Ent
     except Refus as refus:
         form.add_error(None, str(refus))
         return False
-    messages.success(request, _phrase(action, len(concernes)))
+    messages.success(request, _phrase(espace, action, len(concernes)))
     return True
 
 
-def _phrase(action: str, nombre: int) -> str:
+def _phrase(espace: Espace, action: str, nombre: int) -> str:
     s = "s" if nombre > 1 else ""
-    if action == ABSENCES:
-        return f"{nombre} absence{s} enregistrée{s}. Vous pouvez annuler pendant dix minutes."
-    return f"{nombre} compte{s}-rendu{s} transmis. Vous pouvez annuler pendant dix minutes."
+    fait = f"{nombre} absence{s} enregistrée{s}" if action == ABSENCES else f"{nombre} compte{s}-rendu{s} transmis"
+    return f"{fait}. Vous pouvez annuler pendant {_delai(espace)}."
+
+
+def _delai(espace: Espace) -> str:
+    """« 10 minutes » : le temps laissé pour se raviser, celui que règle la campagne."""
+    minutes = espace.campagne.regles.delai_de_rappel
+    return f"{minutes}{INSECABLE}minute{'s' if minutes > 1 else ''}"
 
 
 def _montrer(
@@ -176,7 +181,7 @@ def _montrer(
 ) -> HttpResponse:
     retour = url_de_la_liste(espace, lire_les_filtres(request))
     contexte: dict[str, Any] = {
-        **_mots(action, len(concernes)),
+        **_mots(espace, action, len(concernes)),
         "annuler_url": retour,
         "formulaire": form,
         "fil_parent": {"libelle": "Comptes-rendus", "url": retour},
@@ -197,14 +202,14 @@ def _texte(entretien: Entretien) -> str:
     return compte_rendu.texte if compte_rendu else ""
 
 
-def _mots(action: str, nombre: int) -> dict[str, Any]:
+def _mots(espace: Espace, action: str, nombre: int) -> dict[str, Any]:
     s = "s" if nombre > 1 else ""
     if action == ABSENCES:
         return {
             "question": f"Enregistrer {nombre} absence{s}{INSECABLE}?",
             "consequences": [
                 f"{nombre} absence{s} ser{'ont' if s else 'a'} enregistrée{s}. Aucun avis ne sera rendu.",
-                "Les établissements d’origine seront prévenus, après dix minutes.",
+                f"Les établissements d’origine seront prévenus, après {_delai(espace)}.",
             ],
             "verbe": f"Enregistrer {nombre} absence{s}",
         }

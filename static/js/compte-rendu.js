@@ -4,6 +4,11 @@ import { RAISONS, Saisie, joindre } from "./enregistrement.js";
 
 const formulaire = document.querySelector("[data-compte-rendu]");
 const QUOI = "Le brouillon n’est pas enregistré.";
+const PHRASES = {
+  ...RAISONS,
+  refus: (quoi, phrase) => `Erreur : ${phrase}`,
+  conflit: (quoi, phrase) => `Attention : ${phrase} Choisissez ci-dessus entre sa version et la vôtre.`,
+};
 const un = (nom) => formulaire.querySelector(`[data-${nom}]`);
 
 class CompteRendu extends Saisie {
@@ -76,7 +81,7 @@ class CompteRendu extends Saisie {
     un("conflit-phrase").textContent = phrase;
     this.montrerSaVersion(actuel);
     this.montrerLeConflit(true);
-    return this.rater("conflit");
+    return this.rater("conflit", phrase);
   }
 
   montrerSaVersion({ texte, avis }) {
@@ -118,7 +123,7 @@ class CompteRendu extends Saisie {
 
   rater(motif, phrase = "") {
     this.enEchec = Boolean(motif) && motif !== "conflit";
-    const texte = motif === "refus" ? `Erreur : ${phrase}` : RAISONS[motif]?.(QUOI, phrase) ?? "";
+    const texte = PHRASES[motif]?.(QUOI, phrase) ?? "";
     if (un("alerte").textContent !== texte) un("alerte").textContent = texte;
     un("alerte").hidden = !texte;
     un("reessayer").hidden = !this.enEchec;

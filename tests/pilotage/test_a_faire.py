@@ -1,6 +1,7 @@
 """« À faire » : chaque nombre est celui des lignes de la liste qu'il ouvre (écran 2)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -8,8 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from candidatures.rules import Etat
+from entretiens.rules.etats import EtatEntretien
 from pilotage.selectors.taches import ACADEMIE, ACCUEIL, ORIGINE
 from referentiel.models import Campagne, Rattachement
+from referentiel.rules.dates import dire_jour, jour_de
+from referentiel.rules.jeu import echeance_du_compte_rendu
 from tests.factories.pilotage import Scene
 
 LIGNE_DE_TACHE = re.compile(
@@ -64,6 +68,20 @@ def test_le_gestionnaire_ne_voit_pas_les_taches_du_chef(scene, connecter):
     adresse = reverse("pilotage:tache_origine", args=[scene.college.segment, "avis-manquants"])
     assert connecter(scene.gestionnaire_origine.personne).get(adresse).status_code == 404
     assert connecter(scene.chef_origine.personne).get(adresse).status_code == 200
+
+
+def test_les_comptes_rendus_disent_leur_retard_et_leur_echeance(scene, connecter):
+    """Tâches 1, 8 et 9 de l'accueil : le retard du plus ancien, l'échéance de ce qui vient."""
+    scene.en_retard()
+    hier = scene.le - timedelta(days=1)
+    scene.avec_entretien(Etat.REALISEE, debut=hier, presence=EtatEntretien.TENU)
+    scene.a_relire()
+    page = connecter(scene.chef_accueil.personne).get(accueil_de(scene, "chef_accueil")).content.decode()
+    texte = " ".join(page.replace("\u00a0", " ").split())
+    assert re.search(r"entretien du \w+ \d+ \w+ \(délai de 3 jours dépassé de \d+ jours?\)", texte)
+    assert "Saisis par le jury, en attente de votre relecture." in texte
+    due = echeance_du_compte_rendu(jour_de(hier), 3)
+    assert texte.count(f"Jusqu’au {dire_jour(due, annee=False).split(' ', 1)[1]}".replace("\u00a0", " ")) >= 2
 
 
 def test_une_tache_inconnue_n_existe_pas(scene, connecter):

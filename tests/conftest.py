@@ -7,9 +7,14 @@ from collections.abc import Iterator
 import pytest
 from django.db import connections
 from django.test import Client
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# Les exemples d'Hypothesis sont toujours les mêmes, et une machine lente n'est pas une faute du code.
+settings.register_profile("passpro", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("passpro")
 
 
 @pytest.fixture(autouse=True)

@@ -203,6 +203,8 @@ def rendre_compte(lycee: Visiteur, decor: Decor, candidature: Candidature) -> No
     cocher(page.get_by_role("group", name="Avis pour CAP Cuisine"), "Favorable")
     cocher(page.get_by_role("group", name="Avis pour CAP Pâtissier"), "Réservé")
     page.get_by_role("button", name="Transmettre", exact=True).click()
+    # Avec script, le brouillon s'enregistre d'abord : seule la page suivante dit que l'envoi est fait.
+    page.locator("#messages", has_text="transmis à l’établissement d’origine").wait_for()
     lycee.verifier_la_page()
 
 

@@ -6,17 +6,22 @@ l'établissement d'origine : rien d'un compte-rendu qui ne lui est pas encore vi
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from avis.avis_final import AvisDate, AvisFinal, Matrice, avis_d_accueil, avis_d_origine, avis_final
 from avis.codes import code_de_la_fiche
 from avis.models import CompteRendu, avis_accueil_visibles
-from avis.rules import LectureDeLAvisFinal, croiser, dire_les_points, donne_un_retour, lecture_de_l_avis_final
+from avis.presentation import LIRE_LES_AVIS
+from avis.rules import (
+    LectureDeLAvisFinal,
+    donne_un_retour,
+    lecture_de_l_avis_final,
+)
 from candidatures.models import Candidature, Eleve, FormationDemandee
-from candidatures.presentation import CLASSES_DES_AVIS
 from candidatures.rules import Etat
 from entretiens.models import Entretien
 from entretiens.rules.etats import OCCUPENT
@@ -25,10 +30,8 @@ from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_jour, jour_de
 from referentiel.rules.jeu import (
     LIBELLES_AVIS,
-    LIBELLES_RESULTATS,
     Affichage,
     Avis,
-    Case,
     Modalite,
     echeance_du_compte_rendu,
 )
@@ -36,51 +39,6 @@ from referentiel.rules.jeu import (
 HORS_DE_LA_FICHE = frozenset({Etat.BROUILLON, Etat.A_VALIDER, Etat.DESISTEE, Etat.ANNULEE})
 ATTENDENT = frozenset({Etat.INSCRITE, Etat.PLANIFIEE, Etat.CONVOQUEE, Etat.REALISEE, Etat.RENDUE})
 SANS_RETOUR = "Ces séances ne donnent lieu ni à un compte-rendu ni à un avis."
-Matrice = Mapping[tuple[Avis, Avis], Case]
-
-
-@dataclass(frozen=True, slots=True)
-class AvisDate:
-    """Un avis et le jour où il a été donné."""
-
-    valeur: Avis
-    jour: date | None
-
-    @property
-    def libelle(self) -> str:
-        return LIBELLES_AVIS[self.valeur]
-
-    @property
-    def classe(self) -> str:
-        return CLASSES_DES_AVIS[self.valeur]
-
-
-@dataclass(frozen=True, slots=True)
-class AvisFinal:
-    """Ce que donne la matrice, avec la ligne d'où il vient (R31)."""
-
-    case: Case
-    avec_bonus: bool
-
-    @property
-    def libelle(self) -> str:
-        return LIBELLES_RESULTATS[self.case.resultat]
-
-    @property
-    def regle(self) -> str:
-        """La ligne de la matrice : « favorable + assez favorable » ; vide s'il manque un des deux avis."""
-        if Avis.ABSENT in (self.case.origine, self.case.accueil):
-            return ""
-        return f"{LIBELLES_AVIS[self.case.origine]} + {LIBELLES_AVIS[self.case.accueil]}".lower()
-
-    @property
-    def points(self) -> int | None:
-        return self.case.points if self.avec_bonus else None
-
-    @property
-    def bonus(self) -> str:
-        """« 2 500 points » ; vide sans bonus, ou tant que le résultat est incomplet."""
-        return "" if self.points is None else dire_les_points(self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +74,19 @@ class SectionDeFiche:
     en_attente: bool
 
     @property
+    def provenances(self) -> list[tuple[list[str], str]]:
+        """Sur le papier, sous le tableau : d'où vient chaque avis final, les formations de même histoire ensemble.
+
+        Les formations ne se nomment pas si toutes ont la même.
+        """
+        par_histoire: dict[str, list[str]] = {}
+        for ligne in self.lignes:
+            if ligne.final:
+                par_histoire.setdefault(ligne.final.explication, []).append(ligne.formation)
+        une_seule = len(par_histoire) == 1
+        return [([] if une_seule else formations, histoire) for histoire, formations in par_histoire.items()]
+
+    @property
     def a_des_commentaires(self) -> bool:
         return any(ligne.commentaire for ligne in self.lignes)
 
@@ -130,10 +101,16 @@ class FicheDeLEleve:
     phrase_affelnet: str
     prochaine_etape: str
     lecture_finale: LectureDeLAvisFinal
+    echelle: tuple[tuple[str, str], ...]
 
     @property
     def est_complete(self) -> bool:
-        return bool(self.sections) and not any(section.en_attente for section in self.sections)
+        """Vrai si chaque domaine a son résultat : un compte-rendu, une absence ou une séance collective (R28, R29)."""
+        return bool(self.sections) and not self.domaines_attendus
+
+    @property
+    def domaines_attendus(self) -> list[str]:
+        return [section.domaine for section in self.sections if section.en_attente]
 
     @property
     def montre_le_final(self) -> bool:
@@ -147,6 +124,7 @@ class FicheDeLEleve:
             "eleve": [eleve.nom, eleve.prenom, eleve.classe, eleve.etablissement.nom_et_commune],
             "annee": self.annee,
             "affelnet": [self.phrase_affelnet, self.prochaine_etape],
+            "echelle": self.echelle,
             "sections": [asdict(section) for section in self.sections],
         }
         ecrit = json.dumps(contenu, sort_keys=True, ensure_ascii=False, default=str)
@@ -178,6 +156,7 @@ def fiches_des_eleves(campagne: Campagne, eleves: Iterable[Eleve], le: datetime)
     matrice = campagne.regles.matrice
     prochaine_etape = _prochaine_etape(campagne)
     lecture_finale = lecture_de_l_avis_final(matrice, Affichage(campagne.regles.affichage))
+    echelle = lire_l_echelle(campagne)
     return [
         FicheDeLEleve(
             eleve=eleve,
@@ -186,9 +165,17 @@ def fiches_des_eleves(campagne: Campagne, eleves: Iterable[Eleve], le: datetime)
             phrase_affelnet=campagne.regles.phrase_affelnet,
             prochaine_etape=prochaine_etape,
             lecture_finale=lecture_finale,
+            echelle=echelle,
         )
         for eleve in eleves
     ]
+
+
+def lire_l_echelle(campagne: Campagne) -> tuple[tuple[str, str], ...]:
+    """Ce que veut dire chaque avis que la campagne permet, et lui seul, en mots pour la famille (R5)."""
+    regles = campagne.regles
+    permis = {*map(Avis, regles.echelle_origine), *regles.avis_d_accueil_possibles}
+    return tuple((LIBELLES_AVIS[avis], phrase) for avis, phrase in LIRE_LES_AVIS.items() if avis in permis)
 
 
 def _prochaine_etape(campagne: Campagne) -> str:
@@ -245,17 +232,15 @@ def _section(campagne: Campagne, matrice: Matrice, candidature: Candidature, le:
 def _ligne(
     campagne: Campagne, matrice: Matrice | None, demande: FormationDemandee, rendu_le: date | None
 ) -> LigneDeFiche:
-    avis_accueil = getattr(demande, "avis_accueil", None) if rendu_le else None
-    origine = Avis(demande.avis) if demande.avis else None
-    accueil = Avis(avis_accueil.valeur) if avis_accueil else None
-    avec_bonus = campagne.regles.affichage == Affichage.AVEC_BONUS
+    origine = avis_d_origine(demande)
+    accueil = avis_d_accueil(demande, rendu_le) if rendu_le else None
     return LigneDeFiche(
         formation=demande.formation.intitule,
         ajoutee=demande.ajoutee_a_l_entretien,
-        origine=AvisDate(origine, jour_de(demande.avis_le) if demande.avis_le else None) if origine else None,
+        origine=origine,
         commentaire=demande.commentaire,
-        accueil=AvisDate(accueil, rendu_le) if accueil else None,
-        final=AvisFinal(croiser(matrice, origine, accueil), avec_bonus) if matrice else None,
+        accueil=accueil,
+        final=avis_final(campagne, matrice, origine, accueil) if matrice else None,
         code=demande.code,
     )
 

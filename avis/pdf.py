@@ -31,7 +31,6 @@ def fiche_en_pdf(contenu: FicheDeLEleve, campagne: Campagne, le: datetime, *, nu
         "eleve": contenu.eleve,
         "etablissement": contenu.eleve.etablissement,
         "campagne": campagne,
-        "regles": campagne.regles,
         "code": code if numerotee else "",
         "le": le,
         "adresse": adresse,

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from candidatures.presentation import Presentation
+from referentiel.rules.jeu import Avis
 
 
 class Suivi(StrEnum):
@@ -51,6 +52,14 @@ ETIQUETTES_DE_FICHE: dict[EtatDeFiche, str] = {
     EtatDeFiche.A_REMETTRE: "À remettre",
     EtatDeFiche.NOUVEAU: "Nouveau compte-rendu",
     EtatDeFiche.REMISE: "Remises",
+}
+
+# Ce que veut dire un avis, pour un élève de troisième et sa famille (écran 5.5).
+LIRE_LES_AVIS: dict[Avis, str] = {
+    Avis.FAVORABLE: "le projet est bien préparé.",
+    Avis.ASSEZ_FAVORABLE: "le projet est à compléter.",
+    Avis.RESERVE: "prenez le temps d’en reparler avec votre équipe éducative.",
+    Avis.NE_SE_PRONONCE_PAS: "l’établissement d’accueil n’a pas pu donner d’avis.",
 }
 
 # La lettre de préparation, redite en thèmes pour les personnes qui mènent l'entretien (écran A12).

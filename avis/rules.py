@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from referentiel.rules.dates import INSECABLE, a_paris, est_ouvre, fin_du_jour, jour_de
+from referentiel.rules.dates import INSECABLE, a_paris, dire_date, est_ouvre, fin_du_jour, jour_de
 from referentiel.rules.jeu import (
     LIBELLES_AVIS,
     LIBELLES_RESULTATS,
@@ -59,6 +59,49 @@ def croiser(matrice: Mapping[tuple[Avis, Avis], Case], origine: Avis | None, acc
     Lève `KeyError` si la matrice n'est pas totale, ce que la base interdit.
     """
     return matrice[(origine or Avis.ABSENT, accueil or Avis.ABSENT)]
+
+
+def l_accueil_decide_seul(matrice: Mapping[tuple[Avis, Avis], Case], accueil: Avis) -> bool:
+    """Vrai si, pour cet avis d'accueil, la matrice donne la même chose quoi que dise l'origine (R6)."""
+    return len({(case.resultat, case.points) for case in matrice.values() if case.accueil is accueil}) == 1
+
+
+def dire_le_croisement(case: Case, *, origine_le: date | None, accueil_le: date | None, seul: bool = False) -> str:
+    """D'où vient l'avis final : les deux avis, leurs dates, et la ligne de la matrice, en mots simples (R31).
+
+    `seul` dit que l'avis d'accueil décide seul (`l_accueil_decide_seul`).
+    """
+    origine = _dire_un_avis("d’origine", case.origine, origine_le)
+    accueil = _dire_un_avis("d’accueil", case.accueil, accueil_le)
+    if case.resultat is Resultat.INCOMPLET:
+        return _dire_ce_qui_manque(case, origine, accueil)
+    resultat = f"«{INSECABLE}{LIBELLES_RESULTATS[case.resultat].lower()}{INSECABLE}»"
+    if seul:
+        return f"{accueil}. Il décide seul{INSECABLE}: {resultat}. {origine}."
+    if case.accueil is Avis.NE_SE_PRONONCE_PAS:
+        ne_dit_rien = f"L’établissement d’accueil ne se prononce pas{_entre_parentheses(accueil_le)}"
+        return f"{ne_dit_rien}. {origine}{INSECABLE}: le résultat est {resultat}."
+    return f"{origine} et {accueil[0].lower()}{accueil[1:]} donnent {resultat}."
+
+
+def _dire_ce_qui_manque(case: Case, origine: str, accueil: str) -> str:
+    match case.origine is Avis.ABSENT, case.accueil is Avis.ABSENT:
+        case True, True:
+            return "Il manque les deux avis."
+        case True, False:
+            return f"Il manque l’avis d’origine. {accueil}."
+    return f"Il manque l’avis d’accueil. {origine}."
+
+
+def _dire_un_avis(de: str, avis: Avis, le: date | None) -> str:
+    """« Avis d’origine favorable (3 mars 2027) »."""
+    if avis is Avis.ABSENT:
+        return f"Pas d’avis {de}"
+    return f"Avis {de} {LIBELLES_AVIS[avis].lower()}{_entre_parentheses(le)}"
+
+
+def _entre_parentheses(le: date | None) -> str:
+    return f" ({dire_date(le)})" if le else ""
 
 
 @dataclass(frozen=True, slots=True)

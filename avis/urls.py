@@ -1,7 +1,9 @@
 from django.urls import path
 
 from avis.views import (
+    academie,
     accueil,
+    affelnet,
     brouillon,
     compte_rendu,
     groupe,
@@ -33,6 +35,9 @@ urlpatterns = [
     path("origine/<str:uai>/fiches/<slug:code>.pdf", origine.fiche_pdf, name="fiche_pdf"),
     path("origine/<str:uai>/fiches/<slug:code>/remise/", origine.remettre, name="remettre_la_fiche"),
     path("origine/<str:uai>/fiches/<slug:code>/affelnet/", origine.suites, name="suites_affelnet"),
+    path("origine/<str:uai>/affelnet/", affelnet.suites, name="affelnet"),
+    path("academie/affelnet/", academie.affelnet, name="affelnet_academie"),
+    path("academie/affelnet/<slug:code>.csv", academie.export, name="export_affelnet"),
     path("fiche/<slug:code>/", public.verification, name="verification"),
     path(RETARDS, relances.retards, name="retards"),
     path(f"{RETARDS}relancer/", relances.relancer, name="relancer"),

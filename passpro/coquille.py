@@ -17,6 +17,7 @@ from referentiel.pages_publiques import suffixe
 from referentiel.permissions import lit_l_etablissement, peut_administrer_l_academie
 from referentiel.regards import regard_en_cours
 from referentiel.rules.dates import INSECABLE, dire_heure, dire_jour
+from referentiel.rules.jeu import Affichage
 from referentiel.rules.noms import depuis
 
 PUBLIQUE = [
@@ -32,6 +33,7 @@ ORIGINE = [
     ("Avis", "candidatures:avis"),
     ("Convocations", "entretiens:convocations"),
     ("Fiches récapitulatives", "avis:fiches"),
+    ("Affelnet", "avis:affelnet"),
     ("Formations", "referentiel:catalogue"),
 ]
 ACCUEIL = [
@@ -50,6 +52,7 @@ ACADEMIE = [
     ("Catalogue", "referentiel:importer_catalogue"),
     ("Calendrier", "pilotage:calendrier_academie"),
     ("Courriels", "referentiel:courriels"),
+    ("Affelnet", "avis:affelnet_academie"),
 ]
 GESTION = {
     "origine": [
@@ -76,7 +79,10 @@ RESERVEES_AU_SAIO = {
     "candidatures:preinscriptions",
     "referentiel:importer_catalogue",
     "referentiel:courriels",
+    "avis:affelnet_academie",
 }
+# Les pages qui n'ont lieu d'être que là où la campagne donne un bonus (R33, R34).
+AVEC_BONUS = {"avis:affelnet", "avis:affelnet_academie"}
 NAVIGATIONS = {"origine": ORIGINE, "accueil": ACCUEIL, "academie": ACADEMIE}
 
 
@@ -224,6 +230,8 @@ def _se_propose(nom: str, espace: Any) -> bool:
 
 
 def _est_permise(nom: str, espace: Any) -> bool:
+    if nom in AVEC_BONUS and espace.campagne.regles.affichage != Affichage.AVEC_BONUS:
+        return False
     return nom not in RESERVEES_AU_SAIO or peut_administrer_l_academie(espace.place)
 
 

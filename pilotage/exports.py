@@ -12,10 +12,11 @@ from typing import Any
 
 from django.utils.text import slugify
 
+from avis.avis_final import AvisDate, AvisFinal
 from candidatures.models import Candidature, Eleve
 from entretiens.models import Entretien
 from entretiens.rules.etats import LIBELLES_ETATS, EtatEntretien
-from pilotage.selectors.dossiers import AvisMontre, lignes_d_avis
+from pilotage.selectors.dossiers import lignes_d_avis
 from pilotage.selectors.eleves import avec_candidatures, lire_eleve
 from pilotage.selectors.lecture import CandidatureLue, a_lire
 from referentiel.exports import Export
@@ -50,7 +51,7 @@ def _formations(lue: CandidatureLue) -> str:
     return ", ".join(demande.formation.intitule for demande in lue.formations)
 
 
-def _dire(avis: AvisMontre | None) -> str:
+def _dire(avis: AvisDate | AvisFinal | None) -> str:
     return avis.libelle if avis else ""
 
 
@@ -89,7 +90,8 @@ AVIS: Colonnes = (
     ("Avis d’origine", lambda ligne: _dire(ligne.origine)),
     ("Commentaire", lambda ligne: ligne.commentaire),
     ("Avis d’accueil", lambda ligne: _dire(ligne.accueil)),
-    ("Avis final", lambda ligne: ligne.final),
+    ("Avis final", lambda ligne: _dire(ligne.final)),
+    ("D’où vient l’avis final", lambda ligne: ligne.final.explication if ligne.final else ""),
 )
 ENTRETIEN: Colonnes = (
     ("Modalité", lambda lue: lue.modalite),

@@ -10,18 +10,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from avis.forms import FiltreDesFichesForm
 from avis.lectures import FicheDeLEleve, fiche_de
-from avis.models import Fiche, SuiteAffelnet
+from avis.models import Fiche
 from avis.pdf import fiche_en_pdf, nom_du_fichier
 from avis.permissions import peut_lire_les_fiches, peut_remettre_les_fiches, peut_suivre_affelnet
 from avis.presentation import ETATS_DE_FICHE, ETIQUETTES_DE_FICHE, EtatDeFiche
 from avis.remises import compter_les_fiches, de_cet_etat, eleves_avec_un_retour, etat_de
-from avis.services import confirmer_le_choix, marquer_comme_remises, noter_le_voeu
+from avis.services import marquer_comme_remises
+from avis.suites import formations_a_suivre
+from avis.views.affelnet import enregistrer, suites_de_l_eleve
 from avis.views.lots import demander_la_selection
-from candidatures.models import Eleve, FormationDemandee
+from candidatures.models import Eleve
 from courriers.pdf import RenduImpossible
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger
-from referentiel.rules.jeu import Affichage
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
@@ -75,12 +76,11 @@ def fiche(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "fiche": contenu,
         "eleve": eleve,
         "campagne": espace.campagne,
-        "regles": espace.campagne.regles,
         "remises": _remises(eleve, contenu),
         "uai": espace.etablissement.segment,
         "suivant": _eleve_suivant(espace, eleve),
         "peut_remettre": peut_remettre_les_fiches(espace.place) and espace.permet(Geste.REMETTRE_LES_FICHES),
-        "suites": _suites(espace, eleve, contenu),
+        "suites": suites_de_l_eleve(espace, eleve),
         "peut_suivre": peut_suivre_affelnet(espace.place) and espace.permet(Geste.NOTER_LES_VOEUX),
         "etape_des_voeux": espace.ouverture.du(Geste.NOTER_LES_VOEUX),
     }
@@ -138,51 +138,11 @@ def suites(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """Confirmation de la famille et saisie du vœu, formation par formation (R33)."""
     exiger(peut_suivre_affelnet(espace.place))
     eleve = _eleve(espace, code)
-    contenu = fiche_de(espace.campagne, eleve, espace.le)
-    try:
-        changements = sum(_noter(request, espace, suite) for suite in _suites(espace, eleve, contenu))
-    except PeriodeClose:
-        raise
-    except Refus as refus:
-        messages.error(request, str(refus))
-    else:
-        messages.success(request, "suite donnée enregistrée." if changements else "aucun changement.")
+    suivies = formations_a_suivre(espace.campagne, espace.etablissement.pk, espace.le)
+    refusees = enregistrer(request, espace, suivies.filter(candidature__eleve=eleve))
+    for refusee in refusees.values():
+        messages.error(request, refusee["refus"])
     return _vers_la_fiche(espace, eleve)
-
-
-def _noter(request: HttpRequest, espace: Espace, suite: dict[str, Any]) -> int:
-    """Applique les deux cases d'une formation, dans l'ordre que leur dépendance demande ; rend ce qui a changé."""
-    demande = suite["demande"]
-    confirme, saisi = f"confirme-{demande.code}" in request.POST, f"voeu-{demande.code}" in request.POST
-    gestes = []
-    if confirme != suite["confirme"]:
-        gestes.append(lambda **qui: confirmer_le_choix(formation_demandee=demande, confirme=confirme, **qui))
-    if saisi != suite["saisi"]:
-        gestes.append(lambda **qui: noter_le_voeu(formation_demandee=demande, saisi=saisi, **qui))
-    for geste in gestes if confirme else reversed(gestes):
-        geste(par=request.user, le=espace.le)
-    return len(gestes)
-
-
-def _suites(espace: Espace, eleve: Eleve, contenu: FicheDeLEleve) -> list[dict[str, Any]]:
-    """Formations dont l'avis d'accueil est connu, et la suite donnée à chacune ; rien sans bonus (R33)."""
-    if espace.campagne.regles.affichage != Affichage.AVEC_BONUS:
-        return []
-    connues = {ligne.code: ligne for section in contenu.sections for ligne in section.lignes if ligne.accueil}
-    demandes = FormationDemandee.objects.filter(code__in=connues).select_related("formation", "suite_affelnet")
-    return [_suite(demande, connues[demande.code]) for demande in demandes]
-
-
-def _suite(demande: FormationDemandee, ligne: Any) -> dict[str, Any]:
-    suite: SuiteAffelnet | None = getattr(demande, "suite_affelnet", None)
-    return {
-        "demande": demande,
-        "final": ligne.final,
-        "confirme": bool(suite and suite.confirmee_le),
-        "saisi": bool(suite and suite.voeu_saisi_le),
-        "confirmee_le": suite.confirmee_le if suite else None,
-        "voeu_saisi_le": suite.voeu_saisi_le if suite else None,
-    }
 
 
 def _remettre_la_selection(request: HttpRequest, espace: Espace, rendus: QuerySet[Eleve]) -> HttpResponse:

@@ -114,7 +114,7 @@ def convocation_ics(request: HttpRequest, suivi: Suivi, code: str) -> HttpRespon
 @par_lien
 def fiche(request: HttpRequest, suivi: Suivi) -> HttpResponse:
     contenu = suivi.fiche(request)
-    contexte = {"jeton": suivi.jeton, "fiche": contenu, "eleve": suivi.eleve, "regles": suivi.campagne.regles}
+    contexte = {"jeton": suivi.jeton, "fiche": contenu, "eleve": suivi.eleve}
     return render(request, "avis/suivi/fiche.html", contexte)
 
 

@@ -1,26 +1,18 @@
 """Le détail d'une candidature : avis des deux côtés, convocations et leurs courriels (écrans O8 et A3)."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Prefetch
 
-from avis.rules import croiser, dire_les_points
+from avis.avis_final import AvisDate, AvisFinal, Matrice, avis_d_accueil, avis_d_origine, avis_final
 from candidatures.models import FormationDemandee
-from candidatures.presentation import CLASSES_DES_AVIS
 from courriers.models import Courriel
 from courriers.presentation import badge_de_la_convocation
 from courriers.rules import EtatCourriel
 from entretiens.models import Convocation
 from pilotage.selectors.lecture import CandidatureLue
 from referentiel.permissions import Cote
-from referentiel.rules.jeu import LIBELLES_AVIS, LIBELLES_RESULTATS, Affichage, Avis, Case
-
-
-@dataclass(frozen=True, slots=True)
-class AvisMontre:
-    libelle: str
-    classe: str
+from referentiel.rules.dates import jour_de
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,61 +21,47 @@ class LigneDAvis:
 
     formation: str
     ajoutee: bool
-    origine: AvisMontre | None
+    origine: AvisDate | None
     commentaire: str
-    accueil: AvisMontre | None
-    final: str
-    provenance: str
-    bonus: str = ""
+    accueil: AvisDate | None
+    final: AvisFinal | None
+
+
+def montre_l_avis_final(lue: CandidatureLue) -> bool:
+    """Vrai si la campagne en montre un, si la candidature en a un, et s'il est publié (R5, R29, R30)."""
+    return lue.campagne.regles.montre_l_avis_final and lue.montre_l_avis_d_accueil and not lue.est_collective
 
 
 def lignes_d_avis(lue: CandidatureLue) -> list[LigneDAvis]:
     """Formations de la candidature ; l'avis final n'est lu que s'il est montré."""
-    montre_final = lue.campagne.regles.montre_l_avis_final and lue.montre_l_avis_d_accueil and not lue.est_collective
-    matrice = lue.campagne.regles.matrice if montre_final else None
+    matrice = lue.campagne.regles.matrice if montre_l_avis_final(lue) else None
     return [_ligne(lue, demande, matrice) for demande in lue.formations]
 
 
-def _ligne(lue: CandidatureLue, demande: FormationDemandee, matrice: Any) -> LigneDAvis:
-    origine = _avis_d_origine(lue, demande)
-    accueil = _avis_d_accueil(lue, demande)
-    case = croiser(matrice, origine, accueil) if matrice else None
-    provenance = f"{LIBELLES_AVIS[case.origine].lower()} et {LIBELLES_AVIS[case.accueil].lower()}" if case else ""
+def _ligne(lue: CandidatureLue, demande: FormationDemandee, matrice: Matrice | None) -> LigneDAvis:
+    origine, accueil = _avis_d_origine(lue, demande), _avis_d_accueil(lue, demande)
+    sans_tout_lire = origine is None and bool(demande.avis)
     return LigneDAvis(
         formation=demande.formation.intitule,
         ajoutee=demande.ajoutee_a_l_entretien,
-        origine=_montrer(origine),
+        origine=origine,
         commentaire=demande.commentaire if origine else "",
-        accueil=_montrer(accueil),
-        final=LIBELLES_RESULTATS[case.resultat] if case else "",
-        provenance=provenance,
-        bonus=_bonus(lue, case),
+        accueil=accueil,
+        final=avis_final(lue.campagne, matrice, origine, accueil) if matrice and not sans_tout_lire else None,
     )
 
 
-def _bonus(lue: CandidatureLue, case: Case | None) -> str:
-    """Les points de l'avis final, là où la campagne en donne (R33)."""
-    avec_bonus = lue.campagne.regles.affichage == Affichage.AVEC_BONUS
-    return dire_les_points(case.points) if avec_bonus and case and case.points is not None else ""
-
-
-def _avis_d_origine(lue: CandidatureLue, demande: FormationDemandee) -> Avis | None:
+def _avis_d_origine(lue: CandidatureLue, demande: FormationDemandee) -> AvisDate | None:
     """L'accueil ne lit un avis d'origine qu'avec son commentaire (R16, R22)."""
-    if lue.cote is Cote.ACCUEIL and not demande.avis_complet:
-        return None
-    return Avis(demande.avis) if demande.avis else None
+    return None if lue.cote is Cote.ACCUEIL and not demande.avis_complet else avis_d_origine(demande)
 
 
-def _avis_d_accueil(lue: CandidatureLue, demande: FormationDemandee) -> Avis | None:
+def _avis_d_accueil(lue: CandidatureLue, demande: FormationDemandee) -> AvisDate | None:
     """L'origine ne lit un avis d'accueil qu'une fois publié (R30)."""
     if lue.cote is Cote.ORIGINE and not lue.montre_l_avis_d_accueil:
         return None
-    avis = getattr(demande, "avis_accueil", None)
-    return Avis(avis.valeur) if avis else None
-
-
-def _montrer(avis: Avis | None) -> AvisMontre | None:
-    return AvisMontre(LIBELLES_AVIS[avis], CLASSES_DES_AVIS[avis]) if avis else None
+    rendu_le = lue.compte_rendu.rendu_le if lue.compte_rendu else None
+    return avis_d_accueil(demande, jour_de(rendu_le) if rendu_le else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pilotage.selectors import candidats as lecture_des_candidats
 from pilotage.selectors.avancement import avancement
 from pilotage.selectors.candidats import Filtre
 from pilotage.selectors.changements import derniere_demande
-from pilotage.selectors.dossiers import convocations_de, lignes_d_avis
+from pilotage.selectors.dossiers import convocations_de, lignes_d_avis, montre_l_avis_final
 from pilotage.selectors.lecture import CandidatureLue, a_lire
 from pilotage.selectors.nouvelles import dernieres_nouvelles, frise, traces_lisibles
 from pilotage.selectors.taches import ACCUEIL
@@ -94,6 +94,7 @@ def candidature(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
     contexte = {
         "lue": lue,
         "lignes": lignes_d_avis(lue),
+        "montre_l_avis_final": montre_l_avis_final(lue),
         "convocations": convocations_de(lue),
         "historique": frise(traces_lisibles(celle_ci, espace.campagne, Cote.ACCUEIL, espace.le)),
         "uai": espace.etablissement.segment,

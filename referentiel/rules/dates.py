@@ -49,6 +49,11 @@ def dire_jour(jour: date, *, annee: bool = True) -> str:
     return f"{texte} {jour.year}" if annee else texte
 
 
+def dire_date(jour: date) -> str:
+    """« 30 avril 2026 », sans le jour de la semaine."""
+    return dire_jour(jour).split(" ", 1)[1]
+
+
 def dire_heure(instant: datetime) -> str:
     """« 14 h 30 », à Paris."""
     local = instant.astimezone(PARIS)

@@ -28,10 +28,14 @@ class Feuille:
     lignes: Iterable[Sequence[Any]]
 
 
-def en_csv(feuille: Feuille) -> bytes:
-    """CSV en UTF-8 avec BOM, point-virgule : il s'ouvre d'un double-clic dans un tableur français."""
+def en_csv(feuille: Feuille, *, guillemets: bool = False) -> bytes:
+    """CSV en UTF-8 avec BOM, point-virgule : il s'ouvre d'un double-clic dans un tableur français.
+
+    `guillemets` entoure chaque case, comme dans les extractions d'Affelnet-Lycée.
+    """
     sortie = io.StringIO()
-    plume = csv.writer(sortie, delimiter=SEPARATEUR, lineterminator="\r\n")
+    quand = csv.QUOTE_ALL if guillemets else csv.QUOTE_MINIMAL
+    plume = csv.writer(sortie, delimiter=SEPARATEUR, lineterminator="\r\n", quoting=quand)
     plume.writerow(feuille.entetes)
     plume.writerows([_pour_csv(valeur) for valeur in ligne] for ligne in feuille.lignes)
     return sortie.getvalue().encode("utf-8-sig")

@@ -65,6 +65,7 @@ HORS_CALENDRIER: dict[str, str] = {
     "retablir_l_entretien": "suite d'un retrait annulé, qui a demandé au calendrier",
     "readresser_les_convocations": "suite d'un transfert, qui a demandé au calendrier",
     "rappeler_les_avis_manquants": "rappel automatique : lit le calendrier et n'écrit rien d'une campagne",
+    "exporter_vers_affelnet": "l'export du SAIO suit la saisie des vœux ; il exige seulement une campagne ouverte",
     "accorder_les_creneaux": "suite d'un placement, qui a demandé au calendrier",
     "consulter_des_noms": "note qui lit des noms (R40) ; n'écrit rien d'une campagne",
     "retenir_les_relances": "retient avant son départ un courriel du SAIO ; n'écrit rien d'une campagne",
@@ -358,6 +359,10 @@ TABLE: dict[str, tuple[Geste, Preparer]] = {
         lambda s: {"campagne": s.campagne, "eleves": [s.rendue().eleve]},
     ),
     "confirmer_le_choix": (Geste.NOTER_LES_VOEUX, lambda s: {"formation_demandee": _avec_bonus(s)}),
+    "noter_les_suites": (
+        Geste.NOTER_LES_VOEUX,
+        lambda s: {"saisies": [avis.services.SuiteSaisie(_avec_bonus(s), True, True, False, False)]},
+    ),
     "noter_le_voeu": (Geste.NOTER_LES_VOEUX, lambda s: {"formation_demandee": _choix_confirme(s)}),
 }
 

@@ -81,7 +81,10 @@ class TestContenu:
         assert (ligne.origine.libelle, ligne.origine.jour) == ("Favorable", date(2027, 3, 3))
         assert (ligne.accueil.libelle, ligne.accueil.jour) == ("Assez favorable", date(2027, 3, 12))
         assert ligne.final.libelle == "Favorable"
-        assert ligne.final.regle == "favorable + assez favorable"
+        assert ligne.final.explication == (
+            "Avis d’origine favorable (3\u00a0mars 2027) et avis d’accueil assez favorable (12\u00a0mars 2027) "
+            "donnent «\u00a0favorable\u00a0»."
+        )
         assert (section.compte_rendu, section.rendu_le) == (TEXTE, date(2027, 3, 12))
 
     @pytest.mark.parametrize(
@@ -174,7 +177,9 @@ class TestContenu:
         fiche = lire(eleve)
         assert fiche.sections[0].attente == attente
         assert not fiche.est_complete
-        assert "Version provisoire" in texte_de(imprimer(eleve))
+        imprime = texte_de(imprimer(eleve))
+        assert f"Version provisoire. Il manque encore une réponse pour : {candidature.domaine.nom}." in imprime
+        assert "Fiche provisoire n°" in imprime
 
 
 class TestEmbargo:
@@ -385,9 +390,8 @@ class TestDocument:
             "Élève : Yanis DIALLO, 3e B",
             "Hôtellerie-restauration",
             "Entretien du jeudi 11 mars 2027.",
-            "Favorable le 3 mars 2027",
-            "Assez favorable le 12 mars 2027",
-            "favorable + assez favorable",
+            "Avis d’origine favorable (3 mars 2027) et avis d’accueil assez favorable (12 mars 2027)",
+            "donnent « favorable ».",
             "rédigé le 12 mars 2027",
             "Passpro ne donne aucune bonification dans Affelnet-Lycée.",
             "Vos vœux se saisissent dans Affelnet-Lycée du lundi 3 mai 2027 au mardi 25 mai 2027",

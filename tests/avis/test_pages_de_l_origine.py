@@ -314,10 +314,11 @@ class TestAffelnet:
         client = connecter(chef.personne)
         assert "Suite donnée dans Affelnet-Lycée" in texte_de(client.get(adresse(eleve)))
         suites = adresse(eleve, "avis:suites_affelnet")
+        ligne = {"ligne": demande.code, f"vu-{demande.code}": "00"}
         cases = {f"confirme-{demande.code}": "on", f"voeu-{demande.code}": "on"}
-        assert "suite donnée enregistrée" in texte_de(client.post(suites, cases, follow=True))
+        assert "2 changements enregistrés" in texte_de(client.post(suites, ligne | cases, follow=True))
         assert SuiteAffelnet.objects.get().voeu_saisi_le == EN_MAI
-        client.post(suites, {})
+        client.post(suites, ligne | {f"vu-{demande.code}": "11"})
         assert SuiteAffelnet.objects.get().confirmee_le is None
 
     def test_ne_se_montre_pas_sans_bonus(self, demande, eleve, chef, connecter):

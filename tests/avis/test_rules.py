@@ -8,16 +8,27 @@ from avis.rules import (
     EtatCompteRendu,
     croiser,
     dernier_jour_en_retard,
+    dire_le_croisement,
     donne_un_retour,
     est_en_retard,
     jours_de_retard,
+    l_accueil_decide_seul,
     peut_passer,
     pourquoi_pas_cet_avis,
     pourquoi_pas_transmettre,
     prochain_matin,
 )
 from referentiel.rules.dates import PARIS
-from referentiel.rules.jeu import Avis, Case, Modalite, Resultat, couples_attendus, echeance_du_compte_rendu
+from referentiel.rules.jeu import (
+    LIBELLES_AVIS,
+    LIBELLES_RESULTATS,
+    Avis,
+    Case,
+    Modalite,
+    Resultat,
+    couples_attendus,
+    echeance_du_compte_rendu,
+)
 from referentiel.rules.mots import mots_ecartes, phrase_de_rappel
 from tests.factories.referentiel import resultat_de_2017
 
@@ -57,6 +68,79 @@ def test_chaque_couple_donne_le_resultat_du_document(origine, accueil):
 
 def test_le_croisement_couvre_les_vingt_couples():
     assert len(COUPLES) == 20
+
+
+CRETEIL_2020 = {couple: Case(*couple, resultat_de_2017(*couple)) for couple in COUPLES}
+PARIS_2022 = {
+    (origine, accueil): Case(origine, accueil, *donne)
+    for origine in (F, AF, R, ABSENT)
+    for accueil, donne in {
+        F: (Resultat.FAVORABLE, 2500),
+        R: (Resultat.RESERVE, 0),
+        ABSENT: (Resultat.INCOMPLET, None),
+    }.items()
+}
+LE_3, LE_12 = date(2027, 3, 3), date(2027, 3, 12)
+
+
+def expliquer(matrice, origine, accueil) -> str:
+    dates = {
+        "origine_le": LE_3 if origine is not ABSENT else None,
+        "accueil_le": LE_12 if accueil is not ABSENT else None,
+    }
+    phrase = dire_le_croisement(matrice[origine, accueil], **dates, seul=l_accueil_decide_seul(matrice, accueil))
+    return phrase.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("matrice", "origine", "accueil", "phrase"),
+    [
+        (
+            CRETEIL_2020,
+            F,
+            AF,
+            "Avis d’origine favorable (3 mars 2027) et avis d’accueil assez favorable (12 mars 2027) "
+            "donnent « favorable ».",
+        ),
+        (
+            CRETEIL_2020,
+            AF,
+            NSPP,
+            "L’établissement d’accueil ne se prononce pas (12 mars 2027). "
+            "Avis d’origine assez favorable (3 mars 2027) : le résultat est « assez favorable ».",
+        ),
+        (CRETEIL_2020, F, ABSENT, "Il manque l’avis d’accueil. Avis d’origine favorable (3 mars 2027)."),
+        (CRETEIL_2020, ABSENT, R, "Il manque l’avis d’origine. Avis d’accueil réservé (12 mars 2027)."),
+        (CRETEIL_2020, ABSENT, ABSENT, "Il manque les deux avis."),
+        (
+            PARIS_2022,
+            R,
+            F,
+            "Avis d’accueil favorable (12 mars 2027). Il décide seul : « favorable ». "
+            "Avis d’origine réservé (3 mars 2027).",
+        ),
+        (
+            PARIS_2022,
+            ABSENT,
+            R,
+            "Avis d’accueil réservé (12 mars 2027). Il décide seul : « réservé ». Pas d’avis d’origine.",
+        ),
+        (PARIS_2022, F, ABSENT, "Il manque l’avis d’accueil. Avis d’origine favorable (3 mars 2027)."),
+    ],
+    ids=["croisés", "accueil muet", "sans accueil", "sans origine", "sans rien", "Paris", "Paris seul", "Paris attend"],
+)
+def test_l_avis_final_dit_d_ou_il_vient(matrice, origine, accueil, phrase):
+    assert expliquer(matrice, origine, accueil) == phrase
+
+
+@pytest.mark.parametrize("matrice", [CRETEIL_2020, PARIS_2022], ids=["Créteil", "Paris"])
+def test_chaque_case_dit_chaque_avis_donne_sa_date_et_son_resultat(matrice):
+    for (origine, accueil), case in matrice.items():
+        phrase = expliquer(matrice, origine, accueil)
+        assert (f"{LIBELLES_AVIS[origine].lower()} (3 mars 2027)" in phrase) is (origine is not ABSENT)
+        assert ("(12 mars 2027)" in phrase) is (accueil is not ABSENT)
+        dit = f"« {LIBELLES_RESULTATS[case.resultat].lower()} »" in phrase
+        assert dit is (case.resultat is not Resultat.INCOMPLET)
 
 
 def test_croiser_refuse_une_matrice_trouee():

@@ -57,9 +57,12 @@ MOTS: dict[str, dict[str, str]] = {
         "paris-2022": "bonus de 2 500 points",
     },
     "candidature": {
-        "creteil-2017": "Très favorable (favorable et favorable) – 400 points",
-        "creteil-2025": "Très favorable (favorable et favorable)",
-        "paris-2022": "Favorable (favorable et favorable) – 2 500 points",
+        "creteil-2017": "Très favorable – bonus de 400 points Avis d’origine favorable (3 mars 2027) et avis d’accueil "
+        "favorable (12 mars 2027) donnent « très favorable ».",
+        "creteil-2025": "Très favorable Avis d’origine favorable (3 mars 2027) et avis d’accueil favorable "
+        "(12 mars 2027) donnent « très favorable ».",
+        "paris-2022": "Favorable – bonus de 2 500 points Avis d’accueil favorable (12 mars 2027). Il décide seul : "
+        "« favorable ». Avis d’origine favorable (3 mars 2027).",
     },
     "compte_rendu": {
         "creteil-2017": "(F, A, R ou N)",

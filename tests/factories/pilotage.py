@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from avis.models import CompteRendu, Fiche, Relance, SaisieGroupee
+from avis.models import CompteRendu, ExportAffelnet, Fiche, Relance, SaisieGroupee
 from avis.rules import EtatCompteRendu
 from avis.services import enregistrer_des_absences, relancer
 from candidatures.models import Candidature, DemandeDeCreneau, DemandeDeTransfert, Eleve
@@ -13,11 +13,11 @@ from courriers.rules import EtatCourriel
 from entretiens import services
 from entretiens.models import Convocation, Entretien, Proposition, Seance
 from entretiens.rules.etats import EtatEntretien
-from referentiel.models import Accueil, Campagne, Etablissement, Formation, Rattachement
+from referentiel.models import Accueil, Campagne, Etablissement, Formation, JeuDeRegles, Rattachement
 from referentiel.models.codes import nouveau_code
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import PARIS, jour_de
-from referentiel.rules.jeu import Modalite
+from referentiel.rules.jeu import Affichage, Modalite, Resultat
 from tests.factories.avis import candidature_rendue, entretien_pour
 from tests.factories.candidatures import CandidatureFactory, EleveFactory
 from tests.factories.entretiens import convoquer, ouvrir, ouvrir_un_creneau, placer
@@ -214,6 +214,21 @@ class Scene:
         remise = candidature.compte_rendu.transmis_le - timedelta(days=1)
         return Fiche.objects.create(eleve=candidature.eleve, empreinte="a" * 64, remise_le=remise)
 
+    def donner_un_bonus(self, points: int = 100) -> None:
+        """La campagne donne un bonus dans Affelnet-Lycée, le même pour chaque avis final."""
+        JeuDeRegles.objects.filter(campagne=self.campagne).update(affichage=Affichage.AVEC_BONUS)
+        self.campagne.regles.cases.exclude(resultat=Resultat.INCOMPLET).update(points=points)
+
+    def export_fait(self) -> ExportAffelnet:
+        return ExportAffelnet.objects.create(
+            campagne=self.campagne,
+            par=self.saio.personne,
+            le=self.le,
+            contenu=b"INE;Points\r\n",
+            lignes=0,
+            empreinte="a" * 64,
+        )
+
     def transfert_demande(self, eleve: Eleve | None = None) -> DemandeDeTransfert:
         """Un autre établissement demande un élève d'ici."""
         return DemandeDeTransfert.objects.create(
@@ -231,6 +246,7 @@ class Scene:
 
     def tout(self) -> "Scene":
         """Toutes les situations, deux de chaque quand c'est simple."""
+        self.donner_un_bonus()
         hier, demain = self.le - timedelta(days=1), self.le + timedelta(days=1)
         for _ in range(2):
             self.avec_entretien(Etat.CONVOQUEE, debut=hier)

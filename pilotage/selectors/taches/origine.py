@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from avis.presentation import EtatDeFiche, Suivi
 from avis.remises import de_cet_etat, eleves_avec_un_retour
+from avis.suites import suites_a_saisir
 from avis.suivi import de_ce_suivi
 from candidatures.models import Candidature, DemandeDeTransfert, Eleve, FormationDemandee
 from candidatures.rules import INACTIFS, Etat
@@ -132,6 +133,13 @@ def _brouillons(ou: Ou) -> QuerySet[Candidature]:
 
 def _fiches(etat: EtatDeFiche) -> Callable[[Ou], QuerySet[Eleve]]:
     return lambda ou: de_cet_etat(eleves_avec_un_retour(ou.campagne, ou.etablissement_id, ou.le), etat)
+
+
+def _voeux_a_saisir(ou: Ou) -> QuerySet[FormationDemandee]:
+    """Rien après la date : le bonus est alors perdu, et la page Affelnet le dit."""
+    suivies = suites_a_saisir(ou.campagne, ou.etablissement_id, ou.le)
+    fin = ou.campagne.calendrier.bornes(Nature.VOEUX_AFFELNET).clot_a()
+    return suivies.none() if fin and ou.le >= fin else suivies
 
 
 def _sans_referent(ou: Ou) -> QuerySet[Eleve]:
@@ -288,6 +296,17 @@ ORIGINE = [
         phrase("Un compte-rendu est arrivé depuis la remise."),
         ordre="cle",
         page=("avis:fiches", "etat=nouveau"),
+    ),
+    Tache(
+        "voeux-a-saisir",
+        "avis rendu, vœu non saisi",
+        "avis rendus, vœux non saisis",
+        _voeux_a_saisir,
+        jusqu_a(Nature.VOEUX_AFFELNET),
+        phrase("Sans confirmation de la famille et sans vœu saisi à temps, le bonus est perdu."),
+        ordre="candidature__eleve__cle",
+        reservee=saisit_les_avis,
+        page=("avis:affelnet", "etat=a-saisir"),
     ),
     Tache(
         "sans-referent",

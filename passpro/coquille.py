@@ -53,6 +53,7 @@ ACADEMIE = [
     ("Calendrier", "pilotage:calendrier_academie"),
     ("Courriels", "referentiel:courriels"),
     ("Affelnet", "avis:affelnet_academie"),
+    ("Matrice", "avis:essai_de_matrice"),
 ]
 GESTION = {
     "origine": [
@@ -80,6 +81,7 @@ RESERVEES_AU_SAIO = {
     "referentiel:importer_catalogue",
     "referentiel:courriels",
     "avis:affelnet_academie",
+    "avis:essai_de_matrice",
 }
 # Les pages qui n'ont lieu d'être que là où la campagne donne un bonus (R33, R34).
 AVEC_BONUS = {"avis:affelnet", "avis:affelnet_academie"}

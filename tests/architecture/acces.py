@@ -274,6 +274,7 @@ TABLE: tuple[Page, ...] = (
     Page("avis:suites_affelnet", renvoie(AU_CHEF_D_ORIGINE), RENDUE, envoi=True),
     Page("avis:affelnet", A_L_ORIGINE, EO),
     Page("avis:affelnet_academie", AU_SAIO),
+    Page("avis:essai_de_matrice", AU_SAIO),
     Page("avis:export_affelnet", AU_SAIO, {"code": "export"}),
     Page("avis:verification", A_TOUS, {"code": "fiche"}),
     Page("candidatures:pre_inscription", A_TOUS),

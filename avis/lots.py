@@ -1,6 +1,6 @@
 """Les fiches récapitulatives de plusieurs élèves en un seul fichier, préparé par l'atelier (R32, écran O14)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from avis.lectures import FicheDeLEleve, fiches_des_eleves
-from avis.pdf import fiche_en_pdf
+from avis.pdf import fiches_en_pdf
 from candidatures.models import Eleve
 from courriers.assemblage import Assemblage
 from courriers.pdf import RenduImpossible
-from referentiel.models import Travail
+from referentiel.models import Campagne, Travail
 from referentiel.travaux import Livraison, Suivi
 
 NATURE = "fiches"
@@ -25,14 +25,43 @@ def preparer_les_fiches(travail: Travail, fichier: Path, suivi: Suivi) -> Livrai
 
     Une fiche qui ne peut pas être produite est nommée, avec sa raison ; les autres le sont.
     """
-    recto_verso = bool(travail.demande.get("recto_verso"))
     with Assemblage(travail.titre) as assemblage:
-        for contenu in _contenus(travail):
-            if document := _document(travail, contenu, suivi):
-                assemblage.ajouter(document, sur_une_nouvelle_feuille=recto_verso)
-                suivi.avancer()
+        assembler_les_fiches(
+            _contenus(travail),
+            travail.campagne,
+            travail.demande_le,
+            assemblage,
+            suivi,
+            recto_verso=bool(travail.demande.get("recto_verso")),
+        )
         assemblage.enregistrer(fichier)
         return Livraison(_nom(travail), "application/pdf", assemblage.pages)
+
+
+def assembler_les_fiches(
+    contenus: Iterable[FicheDeLEleve],
+    campagne: Campagne,
+    le: datetime,
+    assemblage: Assemblage,
+    suivi: Suivi,
+    *,
+    recto_verso: bool,
+) -> None:
+    """Ajoute à `assemblage` le document de chaque fiche, dans leur ordre, et dit au `suivi` où l'on en est."""
+    for contenu, document in fiches_en_pdf(_a_rendre(contenus, suivi), campagne, le):
+        if isinstance(document, RenduImpossible):
+            suivi.refuser(contenu.eleve.nom_affiche, str(document))
+        else:
+            assemblage.ajouter(document, sur_une_nouvelle_feuille=recto_verso)
+            suivi.avancer()
+
+
+def _a_rendre(contenus: Iterable[FicheDeLEleve], suivi: Suivi) -> Iterator[FicheDeLEleve]:
+    for contenu in contenus:
+        if contenu.sections:
+            yield contenu
+        else:
+            suivi.refuser(contenu.eleve.nom_affiche, SANS_CANDIDATURE)
 
 
 def _contenus(travail: Travail) -> Iterator[FicheDeLEleve]:
@@ -45,17 +74,6 @@ def _eleves(travail: Travail) -> QuerySet[Eleve]:
     de_l_etablissement = Eleve.objects.de_l_origine(travail.campagne, travail.etablissement_id)
     demandes = de_l_etablissement.filter(code__in=travail.demande["eleves"])
     return demandes.select_related("etablissement").order_by("classe", "cle", "pk")
-
-
-def _document(travail: Travail, contenu: FicheDeLEleve, suivi: Suivi) -> bytes | None:
-    if not contenu.sections:
-        suivi.refuser(contenu.eleve.nom_affiche, SANS_CANDIDATURE)
-        return None
-    try:
-        return fiche_en_pdf(contenu, travail.campagne, travail.demande_le)
-    except RenduImpossible as panne:
-        suivi.refuser(contenu.eleve.nom_affiche, str(panne))
-        return None
 
 
 def _nom(travail: Travail) -> str:

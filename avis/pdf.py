@@ -1,6 +1,7 @@
 """Ce qui s'imprime : la fiche récapitulative, la trame d'un entretien (R32, écran A12)."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import segno
@@ -12,11 +13,13 @@ from avis.lectures import FicheDeLEleve
 from avis.presentation import AIDE_A_LA_REDACTION, THEMES
 from avis.suivi import Saisie
 from candidatures.models import Eleve
-from courriers.pdf import rendre_document
+from courriers.pdf import RenduImpossible, rendre_document, rendre_en_lot
 from referentiel.detours import sans_detour
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.dates import jour_de
 from referentiel.rules.jeu import LIBELLES_AVIS, Lettre
+
+GABARIT = "documents/fiche.html"
 
 
 def fiche_en_pdf(contenu: FicheDeLEleve, campagne: Campagne, le: datetime, *, numerotee: bool = True) -> bytes:
@@ -24,9 +27,23 @@ def fiche_en_pdf(contenu: FicheDeLEleve, campagne: Campagne, le: datetime, *, nu
 
     Un jour répété donne une copie sans numéro (`numerotee=False`) : elle ne vaut pas encore.
     """
+    return rendre_document(GABARIT, contexte_de_la_fiche(contenu, campagne, le, numerotee=numerotee))
+
+
+def fiches_en_pdf(
+    contenus: Iterable[FicheDeLEleve], campagne: Campagne, le: datetime
+) -> Iterator[tuple[FicheDeLEleve, bytes | RenduImpossible]]:
+    """Un document par fiche, dans leur ordre ; une fiche qui ne peut pas être rendue a sa raison à la place."""
+    yield from rendre_en_lot(GABARIT, ((c, contexte_de_la_fiche(c, campagne, le)) for c in contenus))
+
+
+def contexte_de_la_fiche(
+    contenu: FicheDeLEleve, campagne: Campagne, le: datetime, *, numerotee: bool = True
+) -> dict[str, object]:
+    """Ce que le gabarit du document montre."""
     code = contenu.code
     adresse = settings.ADRESSE_PUBLIQUE + sans_detour(reverse("avis:verification", args=[code]))
-    contexte = {
+    return {
         "fiche": contenu,
         "eleve": contenu.eleve,
         "etablissement": contenu.eleve.etablissement,
@@ -37,7 +54,6 @@ def fiche_en_pdf(contenu: FicheDeLEleve, campagne: Campagne, le: datetime, *, nu
         "adresse_lisible": adresse.split("://", 1)[1],
         "qr": segno.make(adresse, micro=False, error="m").svg_data_uri(border=0),
     }
-    return rendre_document("documents/fiche.html", contexte)
 
 
 def trame_en_pdf(saisie: Saisie, campagne: Campagne, accueil: Etablissement) -> bytes:

@@ -3,14 +3,19 @@
 import atexit
 import subprocess
 import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock, Timer
+from typing import TypeVar
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
 from courriers.trames import ecrire, lire
 
+T = TypeVar("T")
 DELAI = 10
 DOCUMENTS_PAR_MOTEUR = 200
 STATIQUES = Path(settings.BASE_DIR) / "static"
@@ -68,6 +73,38 @@ class Moteur:
 
 _moteur = Moteur()
 atexit.register(_moteur.arreter)
+
+
+def rendre_en_lot(
+    gabarit: str, elements: Iterable[tuple[T, dict[str, object]]], *, moteurs: int | None = None
+) -> Iterator[tuple[T, bytes | RenduImpossible]]:
+    """Un PDF/UA par élément et son contexte, dans leur ordre, par plusieurs moteurs à la fois.
+
+    Pendant que les moteurs rendent, le HTML des suivants se prépare ; il n'y en a jamais que deux d'avance par moteur,
+    si bien que la mémoire ne dépend pas de la longueur du lot. Un rendu impossible prend la place du document.
+    """
+    pool = [Moteur() for _ in range(moteurs or settings.MOTEURS_PAR_LOT)]
+    en_vol: deque[tuple[T, Future[bytes]]] = deque()
+    with ThreadPoolExecutor(len(pool)) as fils:
+        try:
+            for rang, (element, contexte) in enumerate(elements):
+                html = render_to_string(gabarit, contexte)
+                en_vol.append((element, fils.submit(pool[rang % len(pool)].rendre, html)))
+                if len(en_vol) > 2 * len(pool):
+                    yield _le_premier(en_vol)
+            while en_vol:
+                yield _le_premier(en_vol)
+        finally:
+            for moteur in pool:
+                moteur.arreter()
+
+
+def _le_premier(en_vol: deque[tuple[T, Future[bytes]]]) -> tuple[T, bytes | RenduImpossible]:
+    element, rendu = en_vol.popleft()
+    try:
+        return element, rendu.result()
+    except RenduImpossible as panne:
+        return element, panne
 
 
 def rendre_document(gabarit: str, contexte: dict[str, object]) -> bytes:

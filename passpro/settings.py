@@ -37,6 +37,8 @@ if PRODUCTION and len(SECRET_KEY) < 50:
 # Les secrets d'avant : les codes des fiches déjà remises restent reconnus.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = exige(env.list, "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "testserver"])
+# Processus de rendu qu'un lot de documents occupe à la fois.
+MOTEURS_PAR_LOT = env.int("MOTEURS_PAR_LOT", default=2)
 ADRESSE_PUBLIQUE = exige(env.str, "ADRESSE_PUBLIQUE", "http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [

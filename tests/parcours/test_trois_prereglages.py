@@ -204,7 +204,9 @@ def lire_la_fiche(college: Visiteur, decor: Decor, attendu: Attendu) -> None:
     phrases = (*attendu.cuisine, *attendu.patissier, *attendu.fiche, COMPTE_RENDU)
     verifier(page, attendu, decor, *phrases)
     adresse = college.page.get_by_role("link", name="Télécharger le PDF").get_attribute("href")
-    feuilles = PdfReader(BytesIO(college.contexte.request.get(f"{college.adresse}{adresse}").body())).pages
+    reponse = college.contexte.request.get(f"{college.adresse}{adresse}")
+    assert reponse.headers["content-type"] == "application/pdf", reponse.url
+    feuilles = PdfReader(BytesIO(reponse.body())).pages
     document = lu(" ".join(feuille.extract_text() for feuille in feuilles))
     verifier(document, attendu, decor, *phrases)
     assert INE not in document

@@ -1,6 +1,6 @@
 """Le moteur PDF : un processus à part qui transforme du HTML en PDF/UA, limité et remplaçable.
 
-Il lit sur son entrée une trame de HTML et répond par une trame de PDF (`courriers.trames`).
+Il dit qu'il est prêt, puis lit sur son entrée une trame de HTML et répond par une trame de PDF (`courriers.trames`).
 WeasyPrint n'y lit que les fichiers de polices et d'images du projet : ni réseau, ni autre fichier.
 """
 
@@ -17,6 +17,7 @@ from weasyprint.urls import URLFetcher
 from courriers.trames import ecrire, lire
 
 MEMOIRE_MAXIMALE = 1_500_000_000
+PRET = b"pret"
 
 
 class FichiersDuProjet(URLFetcher):
@@ -38,6 +39,7 @@ def servir(entree: BinaryIO, sortie: BinaryIO, dossier: Path) -> None:
     polices = FontConfiguration()
     fichiers = FichiersDuProjet(dossier)
     style = CSS(filename=dossier / "css" / "documents.css", font_config=polices, url_fetcher=fichiers)
+    ecrire(sortie, PRET)
     while (html := lire(entree)) is not None:
         document = HTML(string=html.decode(), base_url=dossier.as_uri() + "/", url_fetcher=fichiers)
         ecrire(sortie, document.write_pdf(stylesheets=[style], font_config=polices, pdf_variant="pdf/ua-1"))

@@ -17,6 +17,7 @@ from courriers.trames import ecrire, lire
 
 T = TypeVar("T")
 DELAI = 10
+DELAI_DE_DEMARRAGE = 60
 DOCUMENTS_PAR_MOTEUR = 200
 STATIQUES = Path(settings.BASE_DIR) / "static"
 
@@ -37,22 +38,29 @@ class Moteur:
         """PDF de `html`. Lève `RenduImpossible` après dix secondes ou si le processus tombe."""
         with self._tour:
             processus = self._pret()
-            minuterie = Timer(DELAI, processus.kill)
-            minuterie.start()
-            try:
-                ecrire(processus.stdin, html.encode())
-                pdf = lire(processus.stdout)
-            except OSError:
-                pdf = None
-            finally:
-                minuterie.cancel()
+            pdf = self._sous_delai(DELAI, processus, html.encode()) if processus else None
             if pdf is None:
                 self.arreter()
                 raise RenduImpossible("Ce document n’a pas pu être préparé. Réessayez, ou prévenez le SAIO.")
             self._rendus += 1
             return pdf
 
-    def _pret(self) -> subprocess.Popen[bytes]:
+    @staticmethod
+    def _sous_delai(delai: float, processus: subprocess.Popen[bytes], demande: bytes | None = None) -> bytes | None:
+        """Réponse du processus à `demande`, ou son premier mot ; `None` s'il tombe, ou s'il est tué pour sa lenteur."""
+        minuterie = Timer(delai, processus.kill)
+        minuterie.start()
+        try:
+            if demande is not None:
+                ecrire(processus.stdin, demande)
+            return lire(processus.stdout)
+        except OSError:
+            return None
+        finally:
+            minuterie.cancel()
+
+    def _pret(self) -> subprocess.Popen[bytes] | None:
+        """Le processus, démarré et prêt : son démarrage, lent sur une machine occupée, ne compte pas dans le délai."""
         if self.processus and (self._rendus >= DOCUMENTS_PAR_MOTEUR or self.processus.poll() is not None):
             self.arreter()
         if self.processus is None:
@@ -60,6 +68,8 @@ class Moteur:
             self.processus = subprocess.Popen(
                 commande, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=settings.BASE_DIR
             )
+            if self._sous_delai(DELAI_DE_DEMARRAGE, self.processus) is None:
+                return None
         return self.processus
 
     def arreter(self) -> None:
@@ -76,14 +86,14 @@ atexit.register(_moteur.arreter)
 
 
 def rendre_en_lot(
-    gabarit: str, elements: Iterable[tuple[T, dict[str, object]]], *, moteurs: int | None = None
+    gabarit: str, elements: Iterable[tuple[T, dict[str, object]]]
 ) -> Iterator[tuple[T, bytes | RenduImpossible]]:
     """Un PDF/UA par élément et son contexte, dans leur ordre, par plusieurs moteurs à la fois.
 
     Pendant que les moteurs rendent, le HTML des suivants se prépare ; il n'y en a jamais que deux d'avance par moteur,
     si bien que la mémoire ne dépend pas de la longueur du lot. Un rendu impossible prend la place du document.
     """
-    pool = [Moteur() for _ in range(moteurs or settings.MOTEURS_PAR_LOT)]
+    pool = [Moteur() for _ in range(settings.MOTEURS_PAR_LOT)]
     en_vol: deque[tuple[T, Future[bytes]]] = deque()
     with ThreadPoolExecutor(len(pool)) as fils:
         try:

@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 from pypdf import PdfReader
 
-from courriers import pdf
+from courriers import pdf, trames
 from courriers.pdf import Moteur, RenduImpossible
 
 # Une image PNG d'un seul point.
@@ -104,3 +104,28 @@ def test_un_rendu_trop_long_est_abandonne_et_le_suivant_passe(moteur, monkeypatc
         moteur.rendre(PAGE.format("<p>long</p>" * 5000))
     monkeypatch.setattr(pdf, "DELAI", 10)
     assert "court" in texte_de(moteur.rendre(PAGE.format("<p>court</p>")))
+
+
+def test_un_lot_garde_l_ordre_et_dit_ce_qui_n_a_pas_pu_etre_rendu(monkeypatch, settings):
+    """Deux moteurs à la fois ; un rendu impossible prend la place de son document."""
+    settings.MOTEURS_PAR_LOT = 2
+    rendre = Moteur.rendre
+
+    def fragile(self, html):
+        if "lettre 3" in html:
+            raise RenduImpossible("Trop long.")
+        return rendre(self, html)
+
+    monkeypatch.setattr(Moteur, "rendre", fragile)
+    monkeypatch.setattr(
+        pdf, "render_to_string", lambda gabarit, contexte: PAGE.format(f"<p>lettre {contexte['n']}</p>")
+    )
+    rendus = list(pdf.rendre_en_lot("essai.html", ((n, {"n": n}) for n in range(6))))
+    assert [n for n, _ in rendus] == list(range(6))
+    assert isinstance(rendus[3][1], RenduImpossible)
+    assert [f"lettre {n}" in texte_de(document) for n, document in rendus if n != 3] == [True] * 5
+
+
+def test_une_reponse_coupee_n_est_pas_un_document():
+    assert trames.lire(BytesIO(trames.LONGUEUR.pack(10) + b"%PDF")) is None
+    assert trames.lire(BytesIO(trames.LONGUEUR.pack(4) + b"%PDF")) == b"%PDF"

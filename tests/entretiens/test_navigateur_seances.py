@@ -209,5 +209,7 @@ def test_le_planning_est_accessible_et_tient_en_largeur(lycee, ouvrir_la_page):
         for adresse in adresses:
             page.goto(adresse)
             assert defauts_de(page) == []
+    page.goto(adresses[5])
+    assert page.get_by_text("Inscrire", exact=True).first.is_visible(), "on coche aussi sur un téléphone"
     page.goto(adresses[1])
     assert page.get_by_text("M. Haddad est dans deux jurys").is_visible()

@@ -190,6 +190,8 @@ def saisir_la_presence(lycee: Visiteur, decor: Decor) -> None:
     groupe = page.get_by_role("group", name="Présence de DIALLO Yanis")
     cocher(groupe, "Présence")
     page.get_by_role("button", name="Enregistrer les présences").click()
+    # Avec script, chaque ligne s'enregistre avant la page : seule celle qui revient porte un message.
+    page.locator("#messages").wait_for()
     lycee.verifier_la_page()
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from entretiens.rules.placement import Occupation, se_genent
 from entretiens.rules.planification.calcul import proposer
 from entretiens.rules.planification.modeles import Candidat, Motif, Place, Proposition, Reglages
+from entretiens.rules.planification.remarques import remarques
 from referentiel.rules.dates import PARIS, a_paris, jour_de
 from referentiel.rules.jeu import Modalite
 
@@ -403,3 +404,18 @@ def test_rien_de_ce_qu_un_autre_lycee_a_planifie_ne_se_lit(heure):
     ]
     assert any("Passpro" in phrase for phrase in phrases)
     assert not any("07" in phrase or f"{heure}\u00a0h\u00a0" in phrase for phrase in phrases)
+
+
+@pytest.mark.parametrize(
+    ("autre", "phrases"),
+    [
+        (instant(9, jour=1), []),
+        (instant(9), ["Autre entretien Passpro ce jour-là."]),
+        (instant(12), ["Autre entretien Passpro à moins de 2\u00a0heures."]),
+        (instant(13), ["Moins de 1\u00a0h\u00a030 avant ou après un autre entretien Passpro."]),
+    ],
+    ids=["un autre jour", "le matin", "à midi", "juste avant"],
+)
+def test_un_creneau_choisi_a_la_main_dit_la_plus_pressante_des_remarques(autre, phrases):
+    voulue = place(1, instant(14)).occupation
+    assert list(remarques(voulue, [ailleurs(autre)], Reglages(le=LE, marge=MARGE))) == phrases

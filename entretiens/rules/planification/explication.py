@@ -1,36 +1,21 @@
-"""Dire le planning : pourquoi cette place, ce qu'il faut savoir, et pourquoi un élève n'en a pas.
-
-Ce qui est montré à un lycée ne dit jamais où ni pour quoi un élève est attendu ailleurs (R25b) : un entretien d'un
-autre établissement n'y laisse ni heure ni nom.
-"""
+"""Dire le planning : pourquoi cette place, et pourquoi un élève n'en a pas, sans rien dire d'un autre lycée (R25b)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
 
 from entretiens.rules.dire import dire_la_duree
 from entretiens.rules.placement import se_genent
 from entretiens.rules.planification.chemins import atteintes
 from entretiens.rules.planification.modeles import Laisse, Motif, Place, Placement, Reglages
-from entretiens.rules.planification.plateau import (
-    AUTRE_PROCHE,
-    MARGE_ROMPUE,
-    TROP_TOT,
-    Guichet,
-    Plateau,
-    demi_journee,
-    numeros,
-)
-from referentiel.rules.dates import INSECABLE, dire_heure, jour_de
+from entretiens.rules.planification.plateau import MARGE_ROMPUE, Guichet, Plateau, demi_journee, numeros
+from entretiens.rules.planification.remarques import remarques
+from referentiel.rules.dates import INSECABLE
 from referentiel.rules.jeu import Modalite
 
 SEULE_PLACE = "Seule place possible pour cet élève."
 EN_GROUPE = "Avec d’autres élèves de son établissement."
 PLACE_LIBRE = "À une heure où l’élève est disponible."
-
-AUTRE_CE_JOUR_LA = "Autre entretien Passpro ce jour-là."
-AUTRE_DANS_LES_DEUX_HEURES = f"Autre entretien Passpro à moins de 2{INSECABLE}heures."
-TOT_DE_LOIN = f"Avant 9{INSECABLE}h{INSECABLE}30, à plus d’une heure de trajet."
 
 AUCUNE_PLACE = "Aucune place libre dans ce domaine d’ici la fin des entretiens."
 INDISPONIBLE = "L’élève n’est disponible à l’heure d’aucune place libre."
@@ -45,12 +30,13 @@ AUCUNE_DE_CETTE_MODALITE: dict[Modalite, str] = {
 
 def expliquer(plateau: Plateau, rang: int) -> Placement:
     """Le placement d'un candidat, avec sa raison et ses remarques."""
-    place = plateau.place(rang)
+    candidat, place = plateau.candidats[rang], plateau.place(rang)
+    autres = list(plateau.autres_entretiens(rang))
     return Placement(
-        candidat=plateau.candidats[rang].cle,
+        candidat=candidat.cle,
         place=place.cle,
         pourquoi=_pourquoi(plateau, rang, place),
-        remarques=tuple(_remarques(plateau, rang, place)),
+        remarques=tuple(remarques(place.occupation, autres, plateau.reglages, loin=candidat.loin)),
         marge_rompue=plateau.gene_de(rang) == MARGE_ROMPUE,
     )
 
@@ -72,24 +58,6 @@ def _viennent_ensemble(plateau: Plateau, rang: int, place: Place) -> bool:
         if autre.etablissement == place.etablissement and demi_journee(autre.debut) == demi
     )
     return plateau.presents[place.etablissement, demi, candidat.origine] - 1 > les_siens
-
-
-def _remarques(plateau: Plateau, rang: int, place: Place) -> Iterator[str]:
-    reglages, gene = plateau.reglages, plateau.gene_de(rang)
-    du_jour = [a for a in plateau.autres_entretiens(rang) if jour_de(a.debut) == jour_de(place.debut)]
-    for autre in sorted(du_jour, key=lambda autre: autre.debut):
-        if autre.etablissement == place.etablissement:
-            yield f"Autre entretien le même jour à {dire_heure(autre.debut)}."
-    if gene == MARGE_ROMPUE:
-        yield f"Moins de {dire_la_duree(reglages.marge)} avant ou après un autre entretien Passpro."
-    elif gene == AUTRE_PROCHE:
-        yield AUTRE_DANS_LES_DEUX_HEURES
-    elif any(autre.etablissement != place.etablissement for autre in du_jour):
-        yield AUTRE_CE_JOUR_LA
-    if gene == TROP_TOT:
-        yield TOT_DE_LOIN
-    if jour_de(place.debut) < plateau.au_plus_tot:
-        yield f"Moins de {_jours_ouvres(reglages)}."
 
 
 # Ceux qui n'en ont pas ----------------------------------------------------------------------------------------

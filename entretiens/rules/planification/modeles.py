@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import count
 
 from entretiens.rules.placement import Occupation
@@ -96,12 +97,13 @@ class Reglages:
     @property
     def au_plus_tot(self) -> date:
         """Premier jour à `preavis` jours ouvrés, au moins, de celui du calcul."""
-        depart = jour_de(self.le)
-        return next(
-            jour
-            for jour in (depart + timedelta(days=n) for n in count())
-            if jours_ouvres_entre(depart, jour) >= self.preavis
-        )
+        return _premier_jour_a(self.preavis, jour_de(self.le))
+
+
+@lru_cache
+def _premier_jour_a(preavis: int, depart: date) -> date:
+    jours = (depart + timedelta(days=n) for n in count())
+    return next(jour for jour in jours if jours_ouvres_entre(depart, jour) >= preavis)
 
 
 class Motif(StrEnum):

@@ -97,7 +97,6 @@ class Plateau:
 
     def __init__(self, candidats: Iterable[Candidat], places: Iterable[Place], reglages: Reglages) -> None:
         self.reglages = reglages
-        self.au_plus_tot = reglages.au_plus_tot
         self.candidats = sorted(candidats, key=lambda candidat: (candidat.inscrit_le, candidat.cle))
         self.guichets = _ouvrir_les_guichets(places)
         self.place_de = [SANS_PLACE] * len(self.candidats)

@@ -12,9 +12,11 @@ from entretiens.lectures import convient, creneaux_libres_de, occupation, occupa
 from entretiens.models import Creneau, LigneDeProposition, Proposition
 from entretiens.rules.ajustements import AUTRE, ECHANGE, PLUS_TARD
 from entretiens.rules.placement import Occupation, se_genent
+from entretiens.rules.planification.modeles import Reglages
+from entretiens.rules.planification.remarques import remarques
 from entretiens.views.outils import marge_de
 from referentiel.portes import Espace
-from referentiel.rules.dates import dire_instant, jour_de, jours_ouvres_entre
+from referentiel.rules.dates import dire_instant, jour_de
 
 OPTIONS_AU_PLUS = 8
 VOISINS_AU_PLUS = 5
@@ -61,7 +63,12 @@ class Tableau:
     def __init__(self, espace: Espace, proposition: Proposition, lignes: Sequence[LigneDeProposition]) -> None:
         self.espace = espace
         self.marge = marge_de(espace)
-        self.preavis = espace.campagne.regles.preavis
+        self.reglages = Reglages(
+            le=espace.le,
+            marge=self.marge,
+            preavis=espace.campagne.regles.preavis,
+            eviter_deux_heures=proposition.eviter_deux_heures,
+        )
         self.lignes = sorted(lignes, key=_ordre)
         self.par_code = {ligne.candidature.code: ligne for ligne in lignes}
         self.libres = self._libres(proposition)
@@ -177,13 +184,10 @@ class Tableau:
     def _remarques(self, ligne: LigneDeProposition) -> Iterator[str]:
         if ligne.remarques:
             yield ligne.remarques
-        elif ligne.creneau and self._est_trop_tot(ligne.creneau):
-            yield f"Moins de {self.preavis} jours ouvrés."
+        elif ligne.creneau:
+            yield from remarques(occupation(ligne.creneau), self._pris(ligne), self.reglages)
         if ligne.creneau is None and not ligne.raison:
             yield "Son créneau a été supprimé : choisissez-en un autre, ou recalculez."
-
-    def _est_trop_tot(self, creneau: Creneau) -> bool:
-        return jours_ouvres_entre(jour_de(self.espace.le), jour_de(creneau.periode.lower)) < self.preavis
 
 
 def dire_le_creneau(creneau: Creneau) -> str:

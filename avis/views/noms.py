@@ -43,7 +43,7 @@ LISTES: dict[str, tuple[str, Callable[[EspaceAcademique], Candidatures]]] = {
     "inscrits": ("élèves inscrits", _inscrites),
     "a-planifier": ("élèves sans convocation", lambda espace: sans_convocation(espace.campagne)),
     "en-retard": ("comptes-rendus en retard", _en_retard),
-    "avis-manquants": ("avis d’origine manquants", _avis_manquants),
+    "avis-manquants": ("candidatures où un avis d’origine manque", _avis_manquants),
     "rendus": ("avis rendus", lambda espace: _inscrites(espace).filter(etat=Etat.RENDUE)),
 }
 

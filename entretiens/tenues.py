@@ -13,6 +13,7 @@ from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from entretiens.models import Creneau, LigneDeProposition, Proposition
+from referentiel.models import Accueil
 from referentiel.rules.dates import dire_heure, dire_instant, jour_de
 
 
@@ -37,6 +38,14 @@ def places_tenues(le: datetime, sauf: Proposition | None = None) -> Coalesce:
     """Nombre de places tenues d'un créneau, à poser dans une requête sur les créneaux."""
     lignes = _lignes_tenues(le, sauf).filter(creneau=OuterRef("pk")).order_by().values("creneau")
     return Coalesce(Subquery(lignes.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+
+
+def dire_ce_qui_est_tenu(accueil: Accueil, le: datetime) -> str:
+    """Ce qu'une page qui montre les créneaux libres d'un domaine dit de ceux qu'elle tait ; rien s'il n'y en a pas."""
+    tenue = Proposition.objects.tenues(le).filter(domaines__accueil=accueil).select_related("par").first()
+    if tenue is None:
+        return ""
+    return f"{dire_qui_prepare(tenue, le)} Les créneaux qu’elle retient ne sont pas montrés."
 
 
 def dire_la_tenue(proposition: Proposition) -> str:

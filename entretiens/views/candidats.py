@@ -13,6 +13,7 @@ from entretiens import services
 from entretiens.forms import AnnulationForm, ChoixDeCreneauForm, DeplacementForm
 from entretiens.models import Convocation, Creneau, Entretien
 from entretiens.permissions import peut_planifier
+from entretiens.tenues import dire_ce_qui_est_tenu
 from entretiens.views.outils import creneaux_possibles, par_jour
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant
@@ -46,7 +47,12 @@ def planifier(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
                 request, f"Entretien de {candidature.eleve} planifié le {quand}. La convocation reste à envoyer."
             )
             return redirect("entretiens:envois", uai=espace.etablissement.segment)
-    contexte = {"candidature": candidature, "form": form, "jours": par_jour(creneaux, espace)} | _retour(espace, code)
+    contexte = {
+        "candidature": candidature,
+        "form": form,
+        "jours": par_jour(creneaux, espace),
+        "tenus": dire_ce_qui_est_tenu(candidature.accueil, espace.le),
+    } | _retour(espace, code)
     return render(request, "entretiens/planifier.html", contexte)
 
 
@@ -84,6 +90,7 @@ def deplacer(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "candidature": candidature,
         "form": form,
         "jours": par_jour(creneaux, espace),
+        "tenus": dire_ce_qui_est_tenu(candidature.accueil, espace.le),
         "annonce": _est_annonce(entretien),
         "origine": nommer(candidature.eleve.etablissement.nom),
         "bientot": entretien.periode.lower - espace.le < BIENTOT,

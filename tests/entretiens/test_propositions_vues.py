@@ -107,6 +107,15 @@ def test_un_collegue_lit_qui_prepare_et_ne_calcule_pas_par_dessus(accueil, lycee
     assert "Reprendre ma proposition" in page_de(lycee.get(lien(accueil, "proposer")))
 
 
+def test_planifier_a_la_main_tait_les_creneaux_tenus_et_le_dit(accueil, lycee, entrer):
+    ouvrir(accueil), qui_attendent(accueil, 1)
+    tenu = placees(proposer(accueil, par=lycee.personne))[0].creneau
+    autre = CandidatureFactory(accueil=accueil)
+    page = page_de(entrer("Haddad").get(lien(accueil, "planifier", autre.code)))
+    assert "Mme Leroy prépare une proposition de planning pour ce domaine depuis 10 h 00." in page
+    assert tenu.code not in page
+
+
 # La proposition ---------------------------------------------------------------------------------------------
 
 

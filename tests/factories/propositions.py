@@ -2,25 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from itertools import count, islice
+from math import ceil
 
 from candidatures.models import Candidature
 from entretiens import services
 from entretiens.models import Creneau, LigneDeProposition, Proposition
 from entretiens.rules.series import Poste
 from referentiel.models import Accueil
+from referentiel.rules.dates import est_ouvre
 from tests.factories.candidatures import EN_MARS, CandidatureFactory
 from tests.factories.entretiens import JEUDI, ouvrir
 
+CRENEAUX_PAR_JOUR = 21
+
 
 def ouvrir_des_creneaux(accueil: Accueil, nombre: int, *, de: time = time(9), le: datetime = EN_MARS) -> list[Creneau]:
-    """Ouvre `nombre` créneaux de vingt minutes, vingt-et-un par jour au plus, les jours ouvrés à partir de JEUDI."""
-    par_jour = min(nombre, 21)
-    jours = -(-nombre // par_jour)
-    au = JEUDI + timedelta(days=jours + 2 * (jours // 5) + (4 if jours > 1 else 0) - (1 if jours == 1 else 0))
+    """Ouvre des créneaux de vingt minutes, vingt-et-un par jour au plus, autant de jours ouvrés qu'il faut.
+
+    En ouvre exactement `nombre` quand il tient en journées égales ; en rend toujours `nombre`.
+    """
+    par_jour = min(nombre, CRENEAUX_PAR_JOUR)
+    ouvres = (jour for n in count() if est_ouvre(jour := JEUDI + timedelta(days=n)))
+    au = next(islice(ouvres, ceil(nombre / par_jour) - 1, None))
     fin = (datetime.combine(JEUDI, de) + timedelta(minutes=20 * par_jour)).time()
     salle = f"S{accueil.pk}-{de:%H%M}"
-    creneaux = ouvrir(accueil, de=de, a=fin, au=max(JEUDI, au), postes=(Poste(None, salle, salle),), le=le)
-    return creneaux[:nombre]
+    return ouvrir(accueil, de=de, a=fin, au=au, postes=(Poste(None, salle, salle),), le=le)[:nombre]
 
 
 def qui_attendent(accueil: Accueil, nombre: int, **champs: object) -> list[Candidature]:

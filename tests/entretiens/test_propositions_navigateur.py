@@ -76,7 +76,7 @@ def test_soixante_entretiens_se_planifient_et_se_convoquent_en_six_gestes(lycee,
         page.get_by_role("button", name="Envoyer les 60 convocations"),
     ]
     for etape in etapes:
-        etape.click()
+        etape.press("Enter")
     page.wait_for_selector("text=60 entretiens planifiés. Les courriels partent à")
     assert page.get_by_role("button", name="Annuler l’envoi").is_visible()
     gestes = int(page.evaluate("window.name")) if script else len(etapes)

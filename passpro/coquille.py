@@ -52,8 +52,6 @@ ACADEMIE = [
     ("Catalogue", "referentiel:importer_catalogue"),
     ("Calendrier", "pilotage:calendrier_academie"),
     ("Courriels", "referentiel:courriels"),
-    ("Affelnet", "avis:affelnet_academie"),
-    ("Matrice", "avis:essai_de_matrice"),
 ]
 GESTION = {
     "origine": [
@@ -80,11 +78,9 @@ RESERVEES_AU_SAIO = {
     "candidatures:preinscriptions",
     "referentiel:importer_catalogue",
     "referentiel:courriels",
-    "avis:affelnet_academie",
-    "avis:essai_de_matrice",
 }
-# Les pages qui n'ont lieu d'être que là où la campagne donne un bonus (R33, R34).
-AVEC_BONUS = {"avis:affelnet", "avis:affelnet_academie"}
+# Les pages qui n'ont lieu d'être que là où la campagne donne un bonus (R33).
+AVEC_BONUS = {"avis:affelnet"}
 NAVIGATIONS = {"origine": ORIGINE, "accueil": ACCUEIL, "academie": ACADEMIE}
 
 

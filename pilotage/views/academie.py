@@ -11,6 +11,7 @@ from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
 from pilotage.views.phrases import dire_l_avancement
 from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
+from referentiel.rules.jeu import Affichage
 
 
 @require_safe
@@ -22,6 +23,7 @@ def a_faire(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     contexte = {
         **contexte_des_taches(request, espace, ACADEMIE),
         "avancement": dire_l_avancement(avancement(candidatures), "inscrits"),
+        "avec_bonus": espace.campagne.regles.affichage == Affichage.AVEC_BONUS,
     }
     return render(request, "pilotage/academie.html", contexte)
 

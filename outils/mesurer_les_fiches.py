@@ -106,11 +106,11 @@ class Mesure:
         from candidatures.rules import Etat
         from referentiel.models import Campagne
 
-        self.campagne = Campagne.objects.avec_regles().filter(etat=Campagne.Etat.OUVERTE).order_by("pk").first()
         self.le = datetime.now().astimezone()
-        eleves = Eleve.objects.filter(campagne=self.campagne, candidatures__etat=Etat.RENDUE).distinct()
-        choisis = list(eleves.select_related("etablissement").order_by("pk")[:TOUR])
-        self.contenus = fiches_des_eleves(self.campagne, choisis, self.le)
+        rendus = Eleve.objects.filter(candidatures__etat=Etat.RENDUE).select_related("etablissement").distinct()
+        self.campagne = Campagne.objects.publiees().filter(pk__in=rendus.values("campagne")).first()
+        choisis = list(rendus.filter(campagne=self.campagne).order_by("pk")[:TOUR])
+        self.contenus = fiches_des_eleves(self.campagne, choisis, self.le) if choisis else []
 
     def lot(self, combien: int, suivi: Comptage, *, moteurs: int, fichier: Path | None = None) -> None:
         """Ce que fait l'atelier, hors le suivi en base : le HTML, le rendu, l'assemblage, le fichier."""

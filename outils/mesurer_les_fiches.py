@@ -195,9 +195,10 @@ def main() -> int:
     if "--ecrire" in sys.argv:
         machine = f"{os.cpu_count()} cœurs, charge {os.getloadavg()[1]:.1f}"
         TABLEAU.write_text(
-            "# Mille fiches récapitulatives\n\n"
+            "# Les fiches récapitulatives, mesurées\n\n"
             f"Relevé du {mesure.le:%d/%m/%Y} par `bin/mesurer-fiches`, sur {machine}, avec les données de la "
-            f"démonstration.\n\n{rapport}\n"
+            "démonstration. Le gain de deux moteurs ne se lit que sur une machine au repos.\n\n"
+            f"{rapport}\n"
         )
     tenu = par_fiche["un"] / par_fiche["nue"] <= RAPPORT_VISE and max(suivi.memoires.values()) <= MEMOIRE_VISEE
     return 0 if tenu else 1

@@ -1,5 +1,6 @@
 """Vérifier, envoyer, rappeler et renvoyer les convocations (écrans A7 page 3 et A14)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -103,7 +104,7 @@ def envoi(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "echecs": sum(destinataire.en_echec for destinataire in montres),
         "sans_adresse": [c for c in attendues if c.pk not in portees and not c.est_annulee],
         "a_completer": len(destinations_manquantes(attendues)),
-        "rappelable": ligne.rappele_le is None and espace.le < ligne.part_le and _peut_rappeler(espace),
+        "rappelable": _est_rappelable(espace, ligne, convocations),
         **_ce_qui_s_envoie(espace),
         "academie": espace.place.academie,
         "uai": espace.etablissement.segment,
@@ -190,6 +191,11 @@ def _attendues(convocations: list[Convocation], espace: Espace) -> list[Convocat
         and convocation.envoi.rappele_le is None
         and convocation.periode.lower > espace.le
     ]
+
+
+def _est_rappelable(espace: Espace, envoi: Envoi, convocations: Sequence[Convocation]) -> bool:
+    attend = envoi.rappele_le is None and espace.le < envoi.part_le
+    return attend and _peut_rappeler(espace) and not any(convocation.est_annulee for convocation in convocations)
 
 
 def _peut_rappeler(espace: Espace) -> bool:

@@ -308,6 +308,19 @@ def test_un_desistement_apres_le_depart_annule_par_courriel(accueil, college):
     assert sorted(message.to[0] for message in annulations) == ["ce.moulin@creteil.example", "petit@creteil.example"]
 
 
+def test_l_annulation_qui_suit_un_desistement_ne_se_retient_pas(accueil, college):
+    """Le lycée ne peut pas laisser convoqué un élève dont le créneau est déjà libre."""
+    [entretien] = entretiens_de(accueil, eleve(accueil, college))
+    convoquer(entretien)
+    partir()
+    desister(candidature=Candidature.objects.get(), motif="Renonce", par=None, le=PLUS_TARD)
+    annulation = Convocation.objects.get(nature=NatureConvocation.ANNULATION)
+    with pytest.raises(Refus, match="ne se retient pas"):
+        services.rappeler_l_envoi(envoi=annulation.envoi, par=None, le=PLUS_TARD)
+    partir(PLUS_TARD + timedelta(minutes=10))
+    assert any("annulé" in message.subject for message in mail.outbox)
+
+
 def test_un_courriel_pris_par_l_atelier_compte_pour_parti(accueil, college):
     """Un courriel en cours d'envoi ne se rappelle pas : une annulation le suivra."""
     [entretien] = entretiens_de(accueil, eleve(accueil, college, ""))

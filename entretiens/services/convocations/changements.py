@@ -9,7 +9,7 @@ from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.rules.etats import NatureConvocation
 from entretiens.services.convocations.confirmation import annoncer
 from entretiens.services.convocations.courrier import SANS_SUITE, retirer_du_courrier
-from entretiens.services.convocations.rappel import rappeler_l_envoi
+from entretiens.services.convocations.rappel import retenir_l_envoi
 from entretiens.services.convocations.versions import annonce_en_vigueur
 from referentiel.rules.refus import Refus
 
@@ -89,7 +89,7 @@ def reprendre_l_annonce(*, entretien: Entretien, par: Personne | None, le: datet
     """
     annonce = annonce_en_vigueur(entretien)
     if annonce and annonce.est_annulee:
-        rappeler_l_envoi(envoi=annonce.envoi, par=par, le=le)
+        retenir_l_envoi(envoi=annonce.envoi, par=par, le=le)
         entretien.refresh_from_db(fields=["sequence"])
     annonces = Convocation.objects.filter(entretien=entretien, envoi__rappele_le__isnull=True)
     derniere = annonces.exclude(nature=NatureConvocation.ANNULATION).select_related("envoi").order_by("sequence").last()

@@ -11,6 +11,7 @@ from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from courriers.services import rappeler
 from entretiens.models import Convocation, Envoi
+from entretiens.rules.etats import NatureConvocation
 from entretiens.services.convocations.verrous import prendre_ce_qui_attend, verrouiller_les_candidatures
 from entretiens.services.convocations.versions import revenir_a_l_annonce_precedente
 from referentiel.rules.calendrier import Nature
@@ -22,8 +23,20 @@ from referentiel.services import exiger_periode
 def rappeler_l_envoi(*, envoi: Envoi, par: Personne | None, le: datetime) -> None:
     """Rappelle un envoi tant que son délai court : aucun courriel ne part, les créneaux restent réservés (R25).
 
-    Lève `Refus` si le délai est passé, si un courriel est parti ou si l'envoi est déjà rappelé.
+    Lève `Refus` si le délai est passé, si un courriel est parti, si l'envoi est déjà rappelé ou s'il annonce une
+    annulation : retenue, elle laisserait attendre un élève dont le créneau est libre.
     """
+    if annonce_une_annulation(envoi):
+        raise Refus("Cet envoi annonce une annulation : il ne se retient pas, le créneau est déjà libre.")
+    retenir_l_envoi(envoi=envoi, par=par, le=le)
+
+
+def annonce_une_annulation(envoi: Envoi) -> bool:
+    return Convocation.objects.filter(envoi=envoi, nature=NatureConvocation.ANNULATION).exists()
+
+
+def retenir_l_envoi(*, envoi: Envoi, par: Personne | None, le: datetime) -> None:
+    """Retient les courriels d'un envoi, et rend à chaque entretien ce qui en était annoncé avant. Lève `Refus`."""
     exiger_periode(envoi.campagne, Nature.FERMETURE, etablissement_id=envoi.etablissement_id, le=le)
     ligne = Envoi.objects.select_for_update(of=("self",)).get(pk=envoi.pk)
     if ligne.rappele_le:

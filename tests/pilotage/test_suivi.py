@@ -11,8 +11,10 @@ from python_calamine import CalamineWorkbook
 from candidatures.models import Candidature
 from candidatures.rules import Etat
 from comptes.services import consigner
+from pilotage.selectors.suivi import Champ
 from pilotage.views.suivi import TABLEAUX
 from tests.factories.bilan import petite_campagne
+from tests.factories.candidatures import FormationDemandeeFactory
 from tests.factories.referentiel import (
     AccueilFactory,
     DomaineFactory,
@@ -131,6 +133,14 @@ def test_les_filtres_restreignent_la_page_et_le_fichier(campagne, saio):
     formation = candidature.formations_demandees.get().formation
     type(formation).objects.filter(pk=formation.pk).update(type="2de_pro")
     assert [ligne[0] for ligne in classeur(saio, "domaines", type="2de_pro")[1:]] == [candidature.domaine.nom]
+
+
+def test_le_type_choisi_retient_les_formations_pas_les_candidatures_entieres(scene):
+    candidature = scene.candidature()
+    autre = FormationFactory(domaine=candidature.domaine, type="2de_pro")
+    FormationDemandeeFactory(candidature=candidature, formation=autre)
+    lues = Champ(scene.campagne, scene.le, type="2de_pro").demandes()
+    assert [demande.formation for demande in lues] == [autre]
 
 
 def test_les_etablissements_se_trient_et_se_reduisent_a_ceux_qui_tardent(campagne, saio):

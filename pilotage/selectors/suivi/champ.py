@@ -81,13 +81,14 @@ class Champ:
         ).order_by()
 
     def demandes(self) -> QuerySet[FormationDemandee]:
-        """Formations demandées et ajoutées, maintenues, des candidatures inscrites du champ."""
-        return (
+        """Formations demandées et ajoutées, maintenues, du type choisi, des candidatures inscrites du champ."""
+        demandes = (
             FormationDemandee.objects.maintenues()
             .filter(self.conditions("candidature__"), candidature__inscrite_le__lt=self.instant)
             .exclude(candidature__etat__in=(Etat.BROUILLON, Etat.DESISTEE, Etat.ANNULEE))
             .order_by()
         )
+        return demandes.filter(formation__type=self.type) if self.type else demandes
 
 
 def _etat_avant(instant: datetime) -> Coalesce:

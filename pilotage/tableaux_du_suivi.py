@@ -164,7 +164,7 @@ def tableau_des_accueils(lignes: Sequence[dict[str, Any]], *, connexions: bool) 
             for ligne in lignes
         ],
         "Le délai moyen compte les jours entre l’entretien et la transmission du compte-rendu. Les places libres sont "
-        "celles des créneaux à venir.",
+        "celles des créneaux à venir, de la modalité que l’établissement offre.",
     )
 
 

@@ -60,17 +60,24 @@ class AttenteDUnAccueil:
         return self.attendent > 0 and not self.places
 
 
-def places_libres(le: datetime) -> Coalesce:
-    """Places libres d'un accueil, posées dans une requête qui le nomme `accueil`."""
-    creneaux = (
+PLACES = Sum(F("capacite") - F("places_prises"))
+
+
+def creneaux_ouverts(le: datetime) -> QuerySet[Creneau]:
+    """Créneaux qui ont une place libre, à venir, de la modalité que leur accueil offre."""
+    return (
         Creneau.objects.libres()
         .a_venir(le)
-        .filter(seance__accueil=OuterRef("accueil"), seance__annulee_le__isnull=True)
+        .filter(seance__annulee_le__isnull=True)
         .filter(Q(seance__accueil__modalite=Modalite.AU_CHOIX) | Q(seance__modalite=F("seance__accueil__modalite")))
         .order_by()
-        .values("seance__accueil")
-        .annotate(n=Sum(F("capacite") - F("places_prises")))
     )
+
+
+def places_libres(le: datetime) -> Coalesce:
+    """Places libres d'un accueil, posées dans une requête qui le nomme `accueil`."""
+    creneaux = creneaux_ouverts(le).filter(seance__accueil=OuterRef("accueil")).values("seance__accueil")
+    creneaux = creneaux.annotate(n=PLACES)
     return Coalesce(Subquery(creneaux.values("n"), output_field=IntegerField()), 0)
 
 

@@ -5,6 +5,7 @@ import re
 from django.urls import reverse
 
 from candidatures.models import Candidature
+from entretiens.models import Seance
 from entretiens.rules.series import Poste
 from pilotage.selectors.attentes import (
     accueils_sans_creneau,
@@ -12,6 +13,9 @@ from pilotage.selectors.attentes import (
     attentes_par_domaine,
     sans_place,
 )
+from pilotage.selectors.suivi import Champ
+from pilotage.selectors.suivi.etablissements import accueils_suivis
+from referentiel.models import Accueil
 from referentiel.rules.jeu import Modalite
 from tests.factories.entretiens import ouvrir, ouvrir_un_creneau, placer
 from tests.factories.referentiel import AccueilFactory, DomaineFactory, EtablissementFactory
@@ -49,6 +53,21 @@ def test_une_place_prise_ou_passee_ne_compte_plus(scene):
     assert (attente.attendent, attente.reserves, attente.sans_convocation) == (1, 1, 2)
     apres = creneau.periode.upper
     assert attentes_par_domaine(scene.campagne, scene.lycee.pk, apres)[0].places == 0
+
+
+def test_le_suivi_compte_les_memes_places(scene):
+    """Ni celles d'une séance annulée, ni celles d'une modalité que l'établissement n'offre plus."""
+    individuel, collectif, annule = scene.accueil(), scene.accueil(), scene.accueil()
+    for accueil in (individuel, collectif, annule):
+        scene.candidature(accueil=accueil)
+    ouvrir(individuel, le=scene.le)
+    ouvrir_un_creneau(collectif, heure=11, le=scene.le)
+    ouvrir_un_creneau(annule, heure=14, le=scene.le)
+    Accueil.objects.filter(pk=collectif.pk).update(modalite=Modalite.COLLECTIF)
+    Seance.objects.filter(accueil=annule).update(annulee_le=scene.le)
+    [attente] = attentes_par_accueil(toutes(scene), scene.le)
+    [suivi] = accueils_suivis(Champ(scene.campagne, scene.le))
+    assert suivi["places"] == attente.places == 3
 
 
 def test_a_faire_dit_ce_qui_attend_par_domaine_et_ce_qui_manque(scene, connecter):

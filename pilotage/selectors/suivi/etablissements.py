@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, F, Max, Min, Q, Sum
+from django.db.models import Avg, Count, F, Max, Min, Q
 from django.db.models.functions import TruncDate
 
 from avis.suivi import TRANSMIS, en_retard
 from candidatures.models import FormationDemandee
 from candidatures.rules import Etat
-from entretiens.models import Creneau
 from entretiens.rules.etats import EtatEntretien
+from pilotage.selectors.attentes import PLACES, creneaux_ouverts
 from pilotage.selectors.avancement import INSCRITES
 from pilotage.selectors.suivi.champ import Champ
 from pilotage.selectors.suivi.chiffres import CHIFFRES, SITUATIONS
@@ -31,11 +31,10 @@ def accueils_suivis(champ: Champ, *, connexions: bool = True) -> list[dict[str, 
     """
     comptes = par_etablissement(champ, "accueil")
     places = (
-        Creneau.objects.a_venir(champ.le)
+        creneaux_ouverts(champ.le)
         .filter(seance__accueil__domaine__campagne=champ.campagne)
-        .order_by()
         .values(cle=F("seance__etablissement"))
-        .annotate(places=Sum(F("capacite") - F("places_prises")))
+        .annotate(places=PLACES)
     )
     if champ.domaine:
         places = places.filter(seance__accueil__domaine__slug=champ.domaine)

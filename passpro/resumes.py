@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from courriers.models import Courriel
-from courriers.services import poster
+from courriers.services import est_une_adresse, poster
 from pilotage.rules import est_l_heure_du_resume
 from pilotage.selectors.resumes import Resume, resumes_du_jour
 from referentiel.models import Campagne
@@ -18,7 +18,8 @@ from referentiel.rules.dates import jour_de
 def poster_les_resumes(*, le: datetime) -> int:
     """Poste le résumé de chaque personne que quelque chose attend, une fois par jour ouvré ; rend leur nombre.
 
-    Chaque résumé a sa transaction : interrompue, la tâche reprend où elle en était.
+    Chaque résumé a sa transaction : interrompue, la tâche reprend où elle en était. Un compte dont le courriel n'en est
+    pas un n'arrête pas les suivants.
     """
     if not est_l_heure_du_resume(le):
         return 0
@@ -28,8 +29,9 @@ def poster_les_resumes(*, le: datetime) -> int:
     postes = 0
     for campagne in ouvertes:
         for resume in resumes_du_jour(campagne, le, sauf=deja):
-            _poster(resume, le)
-            postes += 1
+            if est_une_adresse(resume.destinataire):
+                _poster(resume, le)
+                postes += 1
     return postes
 
 

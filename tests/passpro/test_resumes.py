@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidatures.rules import Etat
+from comptes.models import Personne
 from courriers.models import Courriel
 from passpro.resumes import poster_les_resumes
 from passpro.tasks import poster_les_resumes_du_jour
 from referentiel.rules.dates import PARIS
 from tests.factories.pilotage import MAINTENANT, Scene
+from tests.factories.referentiel import RattachementFactory
 
 SEPT_HEURES = datetime(2027, 3, 16, 7, 5, tzinfo=PARIS)
 RESUMES = Courriel.objects.filter(nature="resume")
@@ -70,6 +72,17 @@ def test_qui_n_en_veut_pas_n_en_recoit_pas_et_peut_changer_d_avis(scene, connect
     client.post(adresse, {"resume_quotidien": "on"})
     poster_les_resumes(le=SEPT_HEURES.replace(hour=7, minute=20))
     assert du_college(scene).count() == 2
+
+
+def test_un_compte_ferme_ou_sans_place_n_en_recoit_pas_et_n_arrete_personne(scene):
+    scene.candidature(Etat.ABSENTE)
+    partie = RattachementFactory(etablissement=scene.college).personne
+    partie.rattachements.all().delete()
+    fermee = RattachementFactory(etablissement=scene.college).personne
+    Personne.objects.filter(pk=fermee.pk).update(is_active=False)
+    Personne.objects.filter(pk=scene.chef_origine.personne.pk).update(courriel="sans-arobase")
+    poster_les_resumes(le=SEPT_HEURES)
+    assert [courriel.destinataire for courriel in du_college(scene)] == [scene.gestionnaire_origine.personne.courriel]
 
 
 def test_la_tache_lancee_trois_fois_ne_poste_qu_une_fois(scene, monkeypatch):

@@ -11,6 +11,8 @@ from django.utils.crypto import salted_hmac
 from courriers.rules import LIBELLES, EtatCourriel, Raison, dire_le_refus
 
 LONGUEUR_DU_SCEAU = 10
+# Ce que demain dira autrement : en retard, le message serait faux, et son lecteur a pu quitter l'établissement.
+NATURES_D_UN_JOUR = frozenset({"resume"})
 NATURES_D_ACCES = frozenset({"code", "invitation", "mot de passe"})
 LIEN_D_ACCES = re.compile(r"/(pre-inscription/suivi|invitation|mot-de-passe)/")
 
@@ -28,7 +30,9 @@ class CourrielQuerySet(models.QuerySet):
         return self.filter(etat=EtatCourriel.EN_COURS)
 
     def en_echec(self) -> "CourrielQuerySet":
-        return self.filter(etat=EtatCourriel.ABANDONNE)
+        """Courriels abandonnés dont on attend quelque chose : un résumé quotidien, que le suivant remplace, n'en est
+        pas."""
+        return self.filter(etat=EtatCourriel.ABANDONNE).exclude(nature__in=NATURES_D_UN_JOUR)
 
     def du_message(self, identifiant: str) -> "Courriel | None":
         """Courriel dont part le message de cet identifiant, à l'adresse qu'il a aujourd'hui."""
@@ -113,6 +117,11 @@ class Courriel(models.Model):
     def porte_un_acces(self) -> bool:
         """Vrai si le message donne un accès personnel : il ne se renvoie qu'à son destinataire (R21)."""
         return self.nature in NATURES_D_ACCES or bool(LIEN_D_ACCES.search(self.texte))
+
+    @property
+    def peut_repartir(self) -> bool:
+        """Vrai si, non distribué, le message a encore un contenu et un objet."""
+        return self.efface_le is None and self.nature not in NATURES_D_UN_JOUR
 
     @property
     def raison(self) -> Raison | None:

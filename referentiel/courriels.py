@@ -79,7 +79,7 @@ def natures_connues(courriels: QuerySet[Courriel]) -> list[str]:
 def a_renvoyer(courriels: QuerySet[Courriel], au_plus: int) -> tuple[list[Courriel], list[Courriel]]:
     """Courriels en échec : ceux qui peuvent repartir à la même adresse, et ceux dont l'adresse est à corriger."""
     echecs = list(courriels.en_echec().defer("html", "texte").order_by("poste_le", "pk")[:au_plus])
-    repartent = [c for c in echecs if not c.efface_le and not (c.raison and c.raison.tient_a_l_adresse)]
+    repartent = [c for c in echecs if c.peut_repartir and not (c.raison and c.raison.tient_a_l_adresse)]
     restent = set(repartent)
     return repartent, [courriel for courriel in echecs if courriel not in restent]
 

@@ -40,7 +40,7 @@ def renvoyer(*, courriel: Courriel, destinataire: str, le: datetime) -> None:
 
     Les étages du dessus, prévenus dans la transaction, peuvent refuser : une convocation annulée ne repart pas. Une
     ligne tenue par l'atelier n'est jamais attendue. Lève `ValidationError` si l'adresse n'en est pas une, si le
-    courriel n'est pas abandonné ou si son contenu est supprimé.
+    courriel n'est pas abandonné, si son contenu est supprimé ou s'il ne valait que le jour même.
     """
     validate_email(destinataire)
     ligne = Courriel.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=courriel.pk).first()
@@ -48,6 +48,8 @@ def renvoyer(*, courriel: Courriel, destinataire: str, le: datetime) -> None:
         raise ValidationError("Seul un courriel non distribué peut être renvoyé.")
     if ligne.efface_le:
         raise ValidationError("Le contenu de ce courriel est supprimé : il ne peut plus être renvoyé.")
+    if not ligne.peut_repartir:
+        raise ValidationError("Un résumé quotidien ne se renvoie pas : le suivant le remplace.")
     detail = "" if destinataire == ligne.destinataire else f"Auparavant : {ligne.destinataire}"
     ligne.destinataire = destinataire
     ligne.etat = EtatCourriel.A_ENVOYER

@@ -54,25 +54,22 @@ def renvoyer_ailleurs(
     )
 
 
-def renvoyer_les_courriels(
-    *, courriels: Iterable[Courriel], campagne: Campagne, par: Personne, le: datetime
-) -> tuple[int, int]:
-    """Remet en file ceux qui peuvent repartir ; rend combien repartent, et combien sont laissés.
+def renvoyer_les_courriels(*, courriels: Iterable[Courriel], campagne: Campagne, par: Personne, le: datetime) -> int:
+    """Remet en file ceux qui peuvent repartir ; rend combien repartent.
 
     Chacun a sa transaction : un courriel devenu sans objet n'empêche pas les autres. Lève `PeriodeClose`.
     """
     _exiger_une_campagne_ouverte(campagne, le)
-    repartis = laisses = 0
+    repartis = 0
     for courriel in courriels:
         try:
             renvoyer_un_courriel(courriel=courriel, campagne=campagne, par=par, le=le)
         except PeriodeClose:
             raise
         except Refus:
-            laisses += 1
-        else:
-            repartis += 1
-    return repartis, laisses
+            continue
+        repartis += 1
+    return repartis
 
 
 def _pourquoi_pas(courriel: Courriel, adresse: str, motif: str) -> str | None:

@@ -127,10 +127,10 @@ def renvoyer_les_courriels(request: HttpRequest, espace: EspaceAcademique) -> Ht
 def _renvoyer_les_montres(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     cles = [cle for mot in request.POST.get("cles", "").split()[:RENVOYES_AU_PLUS] if (cle := _cle(mot))]
     montres = journal.de_l_academie(espace.academie).en_echec().filter(pk__in=cles).order_by("pk")
-    repartis, laisses = services.renvoyer_les_courriels(
+    repartis = services.renvoyer_les_courriels(
         courriels=montres, campagne=espace.campagne, par=request.user, le=espace.le
     )
-    laisses += len(cles) - repartis - laisses
+    laisses = len(cles) - repartis
     if repartis:
         messages.success(request, f"{repartis} courriel{'s' if repartis > 1 else ''} remis en file.")
     if laisses:
@@ -167,7 +167,7 @@ def _montrer(request: HttpRequest, espace: EspaceAcademique, ligne: Courriel) ->
         "pieces": [piece["fabrique"] for piece in ligne.pieces],
         "parcours": journal.parcours(ligne),
         "raison": ligne.raison if en_echec else None,
-        "renvoyable": en_echec and not ligne.efface_le and _permis(espace),
+        "renvoyable": en_echec and ligne.peut_repartir and _permis(espace),
         "ailleurs": not ligne.porte_un_acces,
     }
     return render(request, "referentiel/courriel.html", contexte)

@@ -27,8 +27,8 @@ def saio(scene, connecter):
 
 
 def un_courriel(cle: str, **champs) -> Courriel:
-    adresse = {"destinataire": "ce.0941234a@creteil.example", "sujet": "Essai", "le": MAINTENANT}
-    return poster(cle=cle, nature="essai", gabarit="courriels/resume", contexte=CONTEXTE, **adresse | champs)
+    envoi = {"destinataire": "ce.0941234a@creteil.example", "sujet": "Essai", "le": MAINTENANT, "nature": "essai"}
+    return poster(cle=cle, gabarit="courriels/resume", contexte=CONTEXTE, **envoi | champs)
 
 
 def refuser(courriel: Courriel, reponse: str = "450 Réessayez plus tard") -> Courriel:
@@ -162,6 +162,19 @@ def test_renvoyer_tous_les_echecs_laisse_ceux_dont_l_adresse_est_fausse(scene, s
     assert etats[fausse.pk] == etats[tardif.pk] == EtatCourriel.ABANDONNE
     rejeu = saio.post(adresse, {"cles": page.context["cles"]})
     assert dits(rejeu)[-1].startswith("2 courriels laissés")
+
+
+def test_un_resume_d_hier_ne_repart_pas(scene, saio):
+    """Il serait faux, et la personne a pu quitter l'établissement : aucun geste ne le propose ni ne l'accepte."""
+    resume = refuser(un_courriel("resume", nature="resume", uai=scene.college.uai, le=scene.le))
+    assert lignes(saio, etat="abandonne") == 1
+    assert "en échec" not in saio.get(reverse(JOURNAL)).content.decode()
+    ici = reverse("referentiel:courriel", args=[resume.pk])
+    assert "Renvoyer" not in saio.get(ici).content.decode()
+    assert "ne se renvoie pas" in dits(saio.post(reverse("referentiel:renvoyer_un_courriel", args=[resume.pk])))[0]
+    saio.post(reverse("referentiel:renvoyer_les_courriels"), {"cles": str(resume.pk)})
+    resume.refresh_from_db()
+    assert resume.etat == EtatCourriel.ABANDONNE
 
 
 def test_le_journal_se_lit_page_par_page_au_meme_cout(scene, saio):

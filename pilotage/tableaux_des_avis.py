@@ -23,7 +23,7 @@ from pilotage.graphiques import Barres, barres_empilees
 from pilotage.selectors.bilan import avis as lecture
 from pilotage.selectors.bilan.avis import Groupe, ParAvis
 from pilotage.selectors.suivi import Champ
-from pilotage.tableaux import Tableau, Valeur, code_du_departement, dire_nombre, part
+from pilotage.tableaux import Tableau, Valeur, code_du_departement, dire, dire_nombre, part
 from referentiel.rules.dates import INSECABLE
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import LIBELLES_AVIS, LIBELLES_RESULTATS, Avis
@@ -87,7 +87,7 @@ class LesAvis:
                 nom,
                 code_du_departement(departement),
                 sum(comptes.values()),
-                *(comptes.get(avis, 0) for avis in echelle),
+                *self._detailler(comptes, echelle),
                 part_du_plus_frequent(comptes),
                 indice_de_repartition(comptes, len(echelle)),
                 ", ".join(remarques_sur_les_avis(comptes, a_l_accueil=False)),
@@ -108,7 +108,7 @@ class LesAvis:
                 "Remarque",
             ],
             rangees,
-            f"{INDICE} « Avis peu différenciés » : neuf avis sur dix, ou plus, sont le même.",
+            f"{INDICE} « Avis peu différenciés » : neuf avis sur dix, ou plus, sont le même.{self._reserve}",
         )
 
     def tableau_des_accueils(self) -> Tableau:
@@ -138,7 +138,8 @@ class LesAvis:
             f"{INDICE} « Part d’avis réservés élevée » : un avis sur deux, ou plus. « Comptes-rendus très courts » : "
             f"la moitié compte moins de {COMPTE_RENDU_COURT} caractères. « Textes répétés » : trois sur dix se "
             "retrouvent mot pour mot dans un autre compte-rendu de l’établissement. « Réservé et très court » compte "
-            "les entretiens dont un avis au moins est réservé sans qu’un compte-rendu l’explique.",
+            "les entretiens dont un avis au moins est réservé sans qu’un compte-rendu l’explique."
+            f"{self._reserve}",
         )
 
     def _ligne_d_accueil(self, cle: int, nom: str, departement: str, echelle: Sequence[Avis]) -> list[Valeur]:
@@ -146,25 +147,23 @@ class LesAvis:
         total, repetes, mediane = sum(comptes.values()), self.repetes.get(cle, 0), textes["mediane"]
         remarques = remarques_sur_les_avis(comptes, a_l_accueil=True)
         remarques += remarques_sur_les_textes(textes["nombre"], mediane, repetes)
+        lus = [None if mediane is None else round(mediane), textes["courts"], repetes, textes["sans_conseil"]]
         return [
             nom,
             code_du_departement(departement),
             total,
-            *(comptes.get(avis, 0) for avis in echelle),
+            *self._detailler(comptes, echelle),
             part(comptes.get(Avis.RESERVE, 0), total) if total >= AVIS_AU_MOINS else None,
             indice_de_repartition(comptes, len(echelle)),
             textes["nombre"],
-            None if mediane is None else round(mediane),
-            textes["courts"],
-            repetes,
-            textes["sans_conseil"],
+            *([None] * len(lus) if self._tait(textes["nombre"]) else lus),
             ", ".join(remarques),
         ]
 
     def tableau_des_formations(self) -> Tableau:
         echelle = self.echelle_accueil
         rangees: list[list[Valeur]] = [
-            [formation, domaine, sum(comptes.values()), *(comptes.get(avis, 0) for avis in echelle)]
+            [formation, domaine, sum(comptes.values()), *self._detailler(comptes, echelle)]
             for (domaine, formation), comptes in sorted(lecture.par_formation(self.groupes).items(), key=_alphabetique)
         ]
         return Tableau(
@@ -173,7 +172,7 @@ class LesAvis:
             ["Formation", "Domaine", "Demandes", *(LIBELLES_AVIS[avis] for avis in echelle)],
             rangees,
             "Les demandes comptent les formations demandées à l’inscription et celles ajoutées à l’entretien ; les "
-            "avis, ceux qui sont transmis.",
+            f"avis, ceux qui sont transmis.{self._reserve}",
         )
 
     def tableau_des_rencontres(self) -> Tableau:
@@ -181,7 +180,7 @@ class LesAvis:
             [
                 LIBELLES_AVIS[origine],
                 LIBELLES_AVIS[accueil],
-                self.rencontres.get((origine, accueil), 0),
+                self._rencontre(origine, accueil),
                 *([self._resultat(origine, accueil)] if self.montre_le_resultat else []),
             ]
             for origine in [*self.echelle_origine, Avis.ABSENT]
@@ -192,7 +191,8 @@ class LesAvis:
             "Rencontre des deux avis",
             ["Avis d’origine", "Avis d’accueil", "Formations", *(["Avis final"] if self.montre_le_resultat else [])],
             rangees,
-            "Une formation dont l’avis d’accueil est transmis est comptée une fois, où ses deux avis se rencontrent.",
+            "Une formation dont l’avis d’accueil est transmis est comptée une fois, où ses deux avis se rencontrent."
+            f"{self._reserve}",
         )
 
     # La page
@@ -206,7 +206,7 @@ class LesAvis:
                     "avis": LIBELLES_AVIS[origine],
                     "cases": [
                         {
-                            "nombre": dire_nombre(self.rencontres.get((origine, accueil), 0)),
+                            "nombre": dire(self._rencontre(origine, accueil)),
                             "resultat": self._resultat(origine, accueil) if self.montre_le_resultat else "",
                         }
                         for accueil in self.echelle_accueil
@@ -219,14 +219,18 @@ class LesAvis:
     def barres(self) -> Barres:
         """Les avis des deux côtés, l'un sous l'autre."""
         cotes = [
-            ("Avis d’origine", lecture.ensemble(self.origines)),
-            ("Avis d’accueil", lecture.ensemble(self.accueils)),
+            (nom, comptes)
+            for nom, comptes in (
+                ("Avis d’origine", lecture.ensemble(self.origines)),
+                ("Avis d’accueil", lecture.ensemble(self.accueils)),
+            )
+            if not self._tait(sum(comptes.values()))
         ]
         valeurs = [avis for avis in Avis if avis in {*self.echelle_origine, *self.echelle_accueil}]
         lignes = [(nom, [comptes.get(avis, 0) for avis in valeurs]) for nom, comptes in cotes]
         phrases = [_dire_la_part(nom, comptes) for nom, comptes in cotes if comptes]
         series = [LIBELLES_AVIS[avis] for avis in valeurs]
-        return barres_empilees("avis", series, lignes, " ".join(phrases), totaux=False)
+        return barres_empilees("avis", series, lignes, " ".join(phrases) or self._reserve.strip(), totaux=False)
 
     def poids(self) -> list[str]:
         """Ce que pèse chaque côté dans l'avis final, en phrases ; rien si la campagne n'en montre pas."""
@@ -236,14 +240,14 @@ class LesAvis:
             ("d’origine", poids(self.rencontres, self.matrice, de_l_origine=True)),
             ("d’accueil", poids(self.rencontres, self.matrice, de_l_origine=False)),
         ]
-        return [_dire_le_poids(cote, pesee) for cote, pesee in pesees if pesee]
+        return [_dire_le_poids(cote, pesee) for cote, pesee in pesees if pesee and not self._tait(pesee.total)]
 
     def entretiens_a_relire(self) -> str:
         """Combien d'entretiens ressemblent à une sélection : un avis réservé, presque pas de texte."""
         total = sum(ligne["nombre"] for ligne in self.comptes_rendus.values())
         sans_conseil = sum(ligne["sans_conseil"] for ligne in self.comptes_rendus.values())
         courts = sum(ligne["courts"] for ligne in self.comptes_rendus.values())
-        if not total:
+        if not total or self._tait(total):
             return ""
         if not courts:
             return f"Aucun compte-rendu, sur {dire_nombre(total)}, ne compte moins de {COMPTE_RENDU_COURT} caractères."
@@ -254,6 +258,23 @@ class LesAvis:
             f"{dire_nombre(sans_conseil)} d’entre eux, un avis au moins est réservé{INSECABLE}: l’entretien a pu être "
             "vécu comme une sélection."
         )
+
+    # Ce que l'observation ne lit pas
+
+    def _tait(self, nombre: int) -> bool:
+        """Vrai pour l'observation, sous dix : filtré, un petit nombre donnerait l'avis d'un élève (R36)."""
+        return self.champ.departements is not None and nombre < AVIS_AU_MOINS
+
+    @property
+    def _reserve(self) -> str:
+        return " Sous dix, le détail est tu." if self._tait(0) else ""
+
+    def _detailler(self, comptes: ParAvis, echelle: Sequence[Avis]) -> list[Valeur]:
+        detail = [comptes.get(avis, 0) for avis in echelle]
+        return [None] * len(detail) if self._tait(sum(detail)) else list(detail)
+
+    def _rencontre(self, origine: Avis, accueil: Avis) -> int | None:
+        return None if self._tait(sum(self.rencontres.values())) else self.rencontres.get((origine, accueil), 0)
 
     def _resultat(self, origine: Avis, accueil: Avis) -> str:
         case = self.matrice.get((origine, accueil))

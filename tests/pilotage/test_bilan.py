@@ -18,6 +18,7 @@ from pilotage.tableaux import part
 from referentiel.models import JeuDeRegles
 from referentiel.rules.jeu import Affichage, Avis, Case, Resultat
 from tests.factories.bilan import petite_campagne
+from tests.factories.referentiel import RattachementFactory
 from tests.pilotage.test_suivi import classeur, en_base
 
 F, AF, R, NSPP = Avis.FAVORABLE, Avis.ASSEZ_FAVORABLE, Avis.RESERVE, Avis.NE_SE_PRONONCE_PAS
@@ -36,6 +37,20 @@ def petite(scene):
 @pytest.fixture
 def page(petite, saio):
     return saio.get(reverse("pilotage:suivi_avis"))
+
+
+def test_l_observation_ne_lit_pas_l_avis_d_un_seul_eleve(petite, connecter):
+    """Deux élèves de Seine-et-Marne : leurs avis et leurs comptes-rendus se compteraient sur les doigts."""
+    observateur = connecter(RattachementFactory(observation=True, departement="077").personne)
+    for code, nombres in (("avis-d-origine", 1), ("avis-d-accueil", 2), ("avis-par-formation", 1), ("croisement", 0)):
+        rangees = classeur(observateur, code)[1:]
+        assert rangees
+        assert all(sum(isinstance(case, int) for case in rangee) == nombres for rangee in rangees), code
+    page = observateur.get(reverse("pilotage:suivi_avis")).context
+    assert {case["nombre"] for ligne in page["grille"]["lignes"] for case in ligne["cases"]} == {"N/A"}
+    assert (page["barres"].barres, page["barres"].phrase) == ([], "Sous dix, le détail est tu.")
+    assert page["entretiens_a_relire"] == ""
+    assert page["poids"] == []
 
 
 # Les définitions ------------------------------------------------------------------------------------------------

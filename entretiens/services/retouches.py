@@ -60,7 +60,8 @@ def retoucher(
 
     Les élèves placés suivent leur créneau ; ceux qui sont convoqués reçoivent une convocation modifiée si l'heure ou la
     salle change. `d_accord_pour` est le nombre d'élèves que la personne accepte de prévenir. Lève `PeriodeClose`,
-    `AnnonceAConfirmer` si plus d'élèves sont convoqués, `Refus` si un jury, une salle ou un élève n'est pas libre.
+    `AnnonceAConfirmer` si plus d'élèves sont convoqués, `Refus` si un jury, une salle ou un élève n'est pas libre,
+    ou si un élève vient d'être placé.
     """
     accueil = creneau.seance.accueil
     exiger_periode(accueil.domaine.campagne, Nature.PLANIFICATION, etablissement_id=accueil.etablissement_id, le=le)
@@ -71,6 +72,8 @@ def retoucher(
     cibles = _verrouiller_les_creneaux(creneaux_retouches(creneau, suivants=suivants, le=le))
     if not cibles:
         raise Refus("Ce créneau est passé ou annulé : il ne change plus.")
+    if sum(cible.places_prises for cible in cibles) > len(entretiens):
+        raise Refus("Un élève vient d’être placé sur ces créneaux : relisez-les avant de les changer.")
     _exiger_cet_ecart(cibles, ecart, le)
     salle = " ".join(retouche.salle.split())
     a_prevenir = [e for e in entretiens if e.sequence and (ecart or e.creneau.seance.salle != salle)]
@@ -98,8 +101,11 @@ def _verrouiller_les_entretiens(creneaux: QuerySet[Creneau]) -> list[Entretien]:
 
 
 def _verrouiller_les_creneaux(creneaux: QuerySet[Creneau]) -> list[Creneau]:
+    """Prend les créneaux par clé croissante, comme le placement ; les rend dans l'ordre des heures."""
     tenus = Creneau.objects.select_for_update(of=("self",)).filter(pk__in=creneaux.values("pk"))
-    return list(tenus.select_related("seance").order_by("periode", "pk"))
+    return sorted(
+        tenus.select_related("seance").order_by("pk"), key=lambda creneau: (creneau.periode.lower, creneau.pk)
+    )
 
 
 def _exiger_cet_ecart(cibles: Sequence[Creneau], ecart: timedelta, le: datetime) -> None:
@@ -204,7 +210,7 @@ def _consigner(
             f"Entretien déplacé du {dire_instant(entretien.periode.lower)} "
             f"au {dire_instant(entretien.periode.lower + ecart)}."
             if ecart
-            else f"Lieu de l’entretien changé : {salle}.",
+            else f"Lieu de l’entretien changé : {salle or 'sans salle indiquée'}.",
         )
         for entretien in entretiens
         if ecart or entretien.creneau.seance.salle != salle

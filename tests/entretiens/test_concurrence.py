@@ -1,8 +1,9 @@
 """R23 pour de vrai : des connexions distinctes, lancées ensemble par une barrière."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from threading import Barrier, Thread
+from time import monotonic
 
 import pytest
 from django.db import connection, transaction
@@ -55,6 +56,21 @@ def ensemble(gestes: list[Callable[[], object]]) -> tuple[list[object], list[Exc
 
 def placement(candidature, creneau) -> Callable[[], object]:
     return lambda: services.placer(candidature=candidature, creneau=creneau, par=None, le=EN_MARS)
+
+
+def jusqu_a_ce_qu_une_autre_connexion_attende() -> None:
+    """Rend la main quand une autre connexion de cette base attend un verrou."""
+    fin = monotonic() + 20
+    with connection.cursor() as curseur:
+        while monotonic() < fin:
+            curseur.execute("SELECT pg_stat_clear_snapshot()")
+            curseur.execute(
+                "SELECT EXISTS (SELECT 1 FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+            )
+            if curseur.fetchone()[0]:
+                return
+    raise AssertionError("Aucune connexion n’attend.")
 
 
 def test_un_creneau_que_huit_eleves_veulent_n_a_qu_un_gagnant():
@@ -149,6 +165,37 @@ def test_confirmer_au_meme_instant_n_annonce_qu_une_fois():
     assert (len(reussis), {type(erreur) for erreur in leves}) == (1, {Refus})
     assert Convocation.objects.count() == 1
     assert Courriel.objects.count() == 2
+
+
+def test_un_eleve_convoque_pendant_une_retouche_garde_l_heure_qui_lui_est_annoncee():
+    accueil = un_accueil()
+    creneau, candidature = ouvrir_un_creneau(accueil), CandidatureFactory(accueil=accueil)
+    leves: list[Exception] = []
+
+    def retoucher():
+        try:
+            services.retoucher(
+                creneau=Creneau.objects.get(pk=creneau.pk),
+                retouche=services.Retouche(time(11), None, "204"),
+                suivants=False,
+                par=None,
+                le=EN_MARS,
+            )
+        except Exception as erreur:
+            leves.append(erreur)
+        finally:
+            connection.close()
+
+    fil = Thread(target=retoucher)
+    with transaction.atomic():
+        entretien = placer(candidature, creneau)
+        convoquer(entretien)
+        fil.start()
+        jusqu_a_ce_qu_une_autre_connexion_attende()
+    fil.join(timeout=30)
+    assert [type(erreur) for erreur in leves] == [Refus]
+    assert "vient d’être placé" in str(leves[0])
+    assert Convocation.objects.get().periode == Entretien.objects.get().periode
 
 
 def test_un_desistement_pendant_le_depart_ne_laisse_personne_sans_nouvelle():

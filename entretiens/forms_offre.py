@@ -131,8 +131,9 @@ class JuryForm(forms.Form):
             "domaines": [slug for slug in jury.domaines if slug in connus] if jury else [],
         }
         super().__init__(*args, initial=initial, **kwargs)
-        self.gardes = [slug for slug in jury.domaines if slug not in connus] if jury else []
-        if len(domaines) > 1:
+        offerts = connus if len(connus) > 1 else set()
+        self.gardes = [slug for slug in jury.domaines if slug not in offerts] if jury else []
+        if offerts:
             self.fields["domaines"] = forms.MultipleChoiceField(
                 label="Domaines",
                 choices=[(domaine.slug, domaine.nom) for domaine in domaines],
@@ -143,7 +144,7 @@ class JuryForm(forms.Form):
 
     @property
     def champs(self) -> dict[str, Any]:
-        """Ce qui se passe aux services ; un domaine d'une autre campagne reste celui du jury."""
+        """Ce qui se passe aux services ; un domaine que la page n'offre pas reste celui du jury."""
         return {**self.cleaned_data, "domaines": [*self.cleaned_data.get("domaines", []), *self.gardes]}
 
 

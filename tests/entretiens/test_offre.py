@@ -204,6 +204,14 @@ def test_un_jury_garde_ses_domaines_et_sa_salle(accueil, chef):
     assert (jury.salle, jury.domaines) == ("204", [autre.domaine.slug])
 
 
+def test_un_lycee_d_un_seul_domaine_ne_perd_pas_celui_de_son_jury(accueil, chef):
+    slugs = sorted([accueil.domaine.slug, "un-domaine-d-avant"])
+    jury = JuryFactory(etablissement=accueil.etablissement, domaines=slugs)
+    chef.post(f"{lien('jurys', accueil)}?jury={jury.pk}", {"nom": "Jury A", "membres": "", "salle": ""})
+    jury.refresh_from_db()
+    assert (jury.nom, jury.domaines) == ("Jury A", slugs)
+
+
 def test_les_salles_forment_une_liste_sans_doublon(accueil, chef):
     adresse = lien("salles", accueil)
     chef.post(adresse, {"nom": " Hall  C ", "places": "30"})

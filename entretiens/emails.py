@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from candidatures.models import Eleve
 from courriers.models import Courriel
 from courriers.pieces import a_fabriquer
 from entretiens.models import Convocation, Entretien, Envoi
@@ -172,7 +173,7 @@ def courriel_de_correction(courriel: Courriel, convocations: Sequence[Convocatio
     eleves = [convocation.entretien.candidature.eleve for convocation in convocations]
     origine = eleves[0].etablissement
     academie = envoi.etablissement.academie
-    du_referent = all(eleve.referent_courriel.lower() == courriel.destinataire.lower() for eleve in eleves)
+    du_referent = est_du_referent(courriel, eleves)
     page = (
         reverse("entretiens:adresses", args=[origine.segment])
         if du_referent
@@ -198,6 +199,13 @@ def courriel_de_correction(courriel: Courriel, convocations: Sequence[Convocatio
             "url": f"{settings.ADRESSE_PUBLIQUE}{sans_detour(page)}",
         },
     }
+
+
+def est_du_referent(courriel: Courriel, eleves: Sequence[Eleve]) -> bool:
+    """Vrai si l'adresse n'est que celle de la personne référente, pas aussi la messagerie de son établissement."""
+    adresse = courriel.destinataire.lower()
+    messagerie = eleves[0].etablissement.messagerie.strip().lower()
+    return adresse != messagerie and all(eleve.referent_courriel.lower() == adresse for eleve in eleves)
 
 
 def cle_de_correction(courriel: Courriel) -> str:

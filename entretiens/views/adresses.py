@@ -66,13 +66,25 @@ def _renvoyer_un_courriel(request: HttpRequest, espace: Espace, cle: str) -> Non
 
 
 def _completer(request: HttpRequest, espace: Espace) -> int:
-    """Complète chaque envoi dont une convocation attend une adresse ; rend le nombre de courriels postés."""
+    """Complète chaque envoi dont une convocation attend une adresse ; rend le nombre de courriels postés.
+
+    Un envoi qui attend encore la sienne n'arrête pas les autres. Lève le refus du dernier si rien n'est posté.
+    """
     attendent = sans_adresse(_convocations(espace), espace.le)
     envois = Envoi.objects.filter(convocations__in=attendent).select_related("campagne__regles").distinct()
-    return sum(
-        services.completer_l_envoi(envoi=envoi, par=request.user, le=espace.le, origine=espace.etablissement)
-        for envoi in envois
-    )
+    nombre, dernier = 0, None
+    for envoi in envois.order_by("pk"):
+        try:
+            nombre += services.completer_l_envoi(
+                envoi=envoi, par=request.user, le=espace.le, origine=espace.etablissement
+            )
+        except PeriodeClose:
+            raise
+        except Refus as refus:
+            dernier = refus
+    if dernier and not nombre:
+        raise dernier
+    return nombre
 
 
 def _envoi_de(espace: Espace, courriel: Courriel) -> Envoi:

@@ -8,7 +8,7 @@ from candidatures.models import Eleve
 from courriers.models import Courriel
 from courriers.presentation import Badge, badge_de_la_convocation
 from courriers.rules import EtatCourriel, Raison
-from entretiens.emails import cle_de_correction
+from entretiens.emails import cle_de_correction, est_du_referent
 from entretiens.models import Convocation
 from entretiens.services.convocations import adresses_par_eleve
 from referentiel.models import Etablissement
@@ -37,8 +37,7 @@ class Destinataire:
 
     @property
     def est_du_referent(self) -> bool:
-        adresse = self.courriel.destinataire.lower()
-        return all(eleve.referent_courriel.lower() == adresse for eleve in self.eleves)
+        return est_du_referent(self.courriel, self.eleves)
 
     @property
     def en_echec(self) -> bool:

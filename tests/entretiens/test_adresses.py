@@ -10,6 +10,7 @@ from django.utils import timezone
 from candidatures.models import Eleve
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
+from entretiens.models import Creneau
 from referentiel.models import Academie, Etablissement
 from tests.factories.candidatures import EN_MARS, CandidatureFactory, EleveFactory
 from tests.factories.entretiens import convoquer, ouvrir, placer
@@ -104,6 +105,14 @@ def test_l_adresse_d_une_personne_referente_se_demande_au_college(histoire):
     assert reverse("entretiens:adresses", args=[histoire.college.segment]) in demande.texte
 
 
+def test_une_messagerie_qui_est_aussi_la_personne_referente_se_demande_au_saio(histoire):
+    Eleve.objects.update(referent_courriel=histoire.courriel.destinataire)
+    histoire.refuser()
+    histoire.demander()
+    assert Courriel.objects.get(nature="adresse").destinataire == "saio@creteil.example"
+    assert "Corriger la messagerie" in histoire.adresses()
+
+
 def test_le_college_corrige_sa_messagerie_et_renvoie(histoire):
     courriel = histoire.refuser()
     page = histoire.adresses()
@@ -150,3 +159,18 @@ def test_sans_adresse_l_eleve_reste_visible_jusqu_a_ce_qu_il_y_en_ait_une(histoi
     assert dits(histoire.renvoyer())[-1] == "1 courriel de plus à envoyer."
     assert Courriel.objects.get().destinataire == "ce.neuve@creteil.example"
     assert "Aucune adresse à corriger." in histoire.adresses()
+
+
+def test_un_envoi_qui_attend_encore_n_arrete_pas_les_autres(histoire):
+    Courriel.objects.all().delete()
+    Etablissement.objects.filter(pk=histoire.college.pk).update(messagerie="")
+    eleve = EleveFactory(
+        campagne=histoire.accueil.domaine.campagne,
+        etablissement=Etablissement.objects.get(pk=histoire.college.pk),
+        referent_courriel="",
+    )
+    libre = Creneau.objects.filter(places_prises=0).first()
+    convoquer(placer(CandidatureFactory(accueil=histoire.accueil, eleve=eleve), libre))
+    Eleve.objects.filter(pk=eleve.pk).update(referent_courriel="mme.petit@creteil.example")
+    assert dits(histoire.renvoyer())[0] == "1 courriel de plus à envoyer."
+    assert Courriel.objects.get().destinataire == "mme.petit@creteil.example"

@@ -196,7 +196,8 @@ def test_lire_des_noms_se_demande_et_se_note(scene, saio, connecter):
     assert not Trace.objects.de(scene.lycee).exists()
     assert candidature.eleve.nom_affiche in saio.post(adresse).content.decode()
     [trace] = Trace.objects.de(scene.lycee)
-    assert trace.phrase == "Liste nominative consultée par le SAIO\xa0: élèves sans convocation (1)."
+    assert trace.phrase == "Liste nominative consultée par le SAIO\xa0: élèves sans convocation."
+    assert trace.apres["lignes"] == 1
     assert trace.auteur == scene.saio.personne
     assert connecter(scene.observateur.personne).post(adresse).status_code == 403
 

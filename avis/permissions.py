@@ -21,12 +21,17 @@ def peut_transmettre(place: Place) -> bool:
 
 
 def peut_transmettre_celui_ci(place: Place, compte_rendu: CompteRendu | None, personne: Personne) -> bool:
-    """Là où le chef relit (RC10), qui a reçu de lui le droit transmet ce qu'un autre a soumis, pas son propre texte."""
+    """Là où le chef relit (RC10), qui a reçu de lui le droit transmet ce qu'un autre a soumis, pas son propre texte.
+
+    Un texte déjà transmis ne se refuse pas ici : un envoi répété n'a qu'un effet, et le service le dit (F6).
+    """
     if not peut_transmettre(place):
         return False
     if _transmet_seul(place):
         return True
-    return compte_rendu is not None and compte_rendu.est_a_relire and compte_rendu.soumis_par_id != personne.pk
+    if compte_rendu is None or compte_rendu.soumis_par_id == personne.pk:
+        return False
+    return compte_rendu.est_a_relire or compte_rendu.est_transmis
 
 
 def peut_corriger(place: Place) -> bool:

@@ -52,14 +52,15 @@ def enregistrer_le_brouillon(
     """
     dossier = ouvrir(candidature)
     exiger_la_saisie(dossier, Nature.SAISIE_AVIS_ACCUEIL, le)
-    if dossier.compte_rendu and dossier.dit_deja(texte, avis) and not a_relire and not dossier.est_transmis:
-        return dossier.compte_rendu
+    actuel, voulu = dossier.compte_rendu, _etat_du_brouillon(dossier, a_relire)
+    if actuel and actuel.etat == voulu and dossier.dit_deja(texte, avis):
+        return actuel
     exiger_la_version(dossier, version)
     if dossier.est_transmis:
         raise Refus("Ce compte-rendu est déjà transmis. Une correction le remplace, un brouillon non.")
     exiger_un_entretien(dossier, le, commence_suffit=True)
     verifier(dossier, texte, avis)
-    compte_rendu = ecrire(dossier, texte, _etat_du_brouillon(dossier, a_relire), par=par, le=le)
+    compte_rendu = ecrire(dossier, texte, voulu, par=par, le=le)
     ecrire_les_avis(dossier, compte_rendu, avis)
     if a_relire:
         consigner(
@@ -171,17 +172,18 @@ def corriger(
     """Remplace un compte-rendu transmis ; la version d'avant reste dans l'historique (R30).
 
     Possible jusqu'à la fermeture de la campagne. L'origine en est avertie si elle pouvait déjà le lire. Ne fait rien
-    si rien ne change. Lève `PeriodeClose`, `Conflit` ou `Refus`.
+    si rien ne change, même d'une version dépassée : un envoi répété n'a qu'un effet (F6). Lève `PeriodeClose`,
+    `Conflit` ou `Refus`.
     """
     dossier = ouvrir(candidature)
     exiger_la_saisie(dossier, Nature.FERMETURE, le)
     if not dossier.est_transmis or dossier.compte_rendu is None:
         raise Refus("Ce compte-rendu n’est pas encore transmis : il n’y a rien à corriger.")
+    if dossier.dit_deja(texte, avis):
+        return dossier.compte_rendu
     exiger_la_version(dossier, version)
     exiger_un_envoi_complet(dossier, texte, avis)
     avant, apres = _differences(dossier, texte, avis)
-    if not apres:
-        return dossier.compte_rendu
     compte_rendu = ecrire(dossier, texte, EtatCompteRendu.TRANSMIS, par=par, le=le)
     ecrire_les_avis(dossier, compte_rendu, avis)
     consigner(

@@ -14,7 +14,7 @@ from avis.permissions import (
     peut_choisir_la_relecture,
     peut_lire_les_comptes_rendus,
     peut_rediger,
-    peut_transmettre,
+    peut_transmettre_en_groupe,
 )
 from avis.presentation import ETIQUETTES, Suivi
 from avis.services import fin_de_l_annulation
@@ -91,7 +91,7 @@ def _a_annuler(espace: Espace) -> list[dict[str, Any]]:
         etablissement=espace.etablissement, campagne=espace.campagne, annulee_le__isnull=True
     ).select_related("par")[:5]
     annulables = [saisie for saisie in saisies if fin_de_l_annulation(saisie, espace.campagne) > espace.le]
-    if not peut_transmettre(espace.place):
+    if not peut_transmettre_en_groupe(espace.place):
         annulables = [saisie for saisie in annulables if saisie.nature == SaisieGroupee.Nature.ABSENCES]
     return [
         {

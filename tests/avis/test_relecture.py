@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from avis.models import CompteRendu
 from avis.rules import LONGUEUR_DU_RENVOI, EtatCompteRendu
-from avis.services import corriger, enregistrer_le_brouillon, renvoyer_au_jury
+from avis.services import corriger, enregistrer_le_brouillon, ne_pas_se_prononcer, renvoyer_au_jury
 from avis.versions import versions_de
 from comptes.models import Trace
 from referentiel.models import Etablissement
@@ -85,8 +85,10 @@ def test_qui_a_le_droit_soumet_son_texte_et_transmet_celui_d_un_autre(accueil, d
     assert client.post(page(candidature), saisie(candidature, "transmettre", version=1)).status_code == 403
     autre = connecter(une_deleguee(accueil))
     assert "Transmettre et passer au suivant" in lu(autre.get(page(candidature)))
-    assert autre.post(page(candidature), saisie(candidature, "transmettre", version=1)).status_code == 302
+    for _ in ("l’envoi", "le même, répété"):
+        assert autre.post(page(candidature), saisie(candidature, "transmettre", version=1)).status_code == 302
     assert CompteRendu.objects.get().est_transmis
+    assert Trace.objects.filter(fait="compte_rendu_transmis").count() == 1
 
 
 def test_sans_relecture_qui_a_le_droit_transmet_son_texte(accueil, delegue, connecter):
@@ -118,6 +120,22 @@ def test_le_chef_renvoie_avec_un_message_que_l_auteur_lit(accueil, chef, delegue
     assert (compte_rendu.etat, compte_rendu.renvoi) == (EtatCompteRendu.A_RELIRE, "")
 
 
+def test_une_saisie_groupee_ne_propose_son_annulation_qu_a_qui_peut_l_annuler(accueil, chef, delegue, connecter):
+    candidature = candidature_entendue(accueil=accueil)
+    ne_pas_se_prononcer(
+        candidatures=[candidature],
+        texte=TEXTE,
+        versions={},
+        etablissement=accueil.etablissement,
+        campagne=accueil.domaine.campagne,
+        par=chef,
+        le=PLUS_TARD,
+    )
+    liste = reverse("avis:comptes_rendus", args=[accueil.etablissement.segment])
+    assert "Annuler cette saisie" in lu(connecter(chef).get(liste))
+    assert "Annuler cette saisie" not in lu(connecter(delegue).get(liste))
+
+
 def test_un_texte_soumis_le_reste_quand_on_le_retouche(accueil, chef, delegue):
     candidature = candidature_entendue(accueil=accueil)
     soumis(candidature, delegue)
@@ -125,6 +143,20 @@ def test_un_texte_soumis_le_reste_quand_on_le_retouche(accueil, chef, delegue):
         candidature=candidature, texte="Retouché.", avis={}, version=1, par=chef, le=PLUS_TARD
     )
     assert (retouche.etat, retouche.soumis_par) == (EtatCompteRendu.A_RELIRE, delegue)
+
+
+def test_un_envoi_a_la_relecture_repete_n_a_qu_un_effet(accueil, delegue):
+    candidature = candidature_entendue(accueil=accueil)
+    soumis(candidature, delegue)
+    assert soumis(candidature, delegue).version == 1
+    assert Trace.objects.filter(fait="compte_rendu_a_relire").count() == 1
+
+
+def test_une_correction_repetee_n_a_qu_un_effet(accueil, chef):
+    candidature = candidature_rendue(accueil=accueil, par=chef)
+    envoi = {"candidature": candidature, "texte": "Corrigé.", "avis": {}, "version": 1, "par": chef, "le": PLUS_TARD}
+    corriger(**envoi)
+    assert corriger(**envoi).version == 2
 
 
 def test_ne_se_renvoie_que_ce_qui_est_a_relire(accueil, chef):

@@ -10,6 +10,7 @@ from avis.presentation import AIDE_A_LA_REDACTION
 from avis.rules import LONGUEUR_DU_RENVOI
 from avis.suivi import Saisie
 from candidatures.models import FormationDemandee
+from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne, Formation
 from referentiel.rules.jeu import LIBELLES_AVIS, LONGUEUR_COMPTE_RENDU, Avis
 
@@ -166,10 +167,6 @@ class CompteRenduForm(forms.Form):
         return _avis(self.cleaned_data.get("avis_ajoute"))
 
     @property
-    def dit_l_absence(self) -> bool:
-        return self.cleaned_data.get("presence") == Presence.NON
-
-    @property
     def dit_la_presence(self) -> bool:
         return self.cleaned_data.get("presence") == Presence.OUI
 
@@ -201,7 +198,7 @@ class CompteRenduForm(forms.Form):
 
 
 class GroupeForm(forms.Form):
-    """Ce qui accompagne un geste fait pour plusieurs : le compte-rendu commun, et les brouillons qu'il remplace."""
+    """Ce qui accompagne un geste fait pour plusieurs : le compte-rendu commun, et ce que la page montrait (R42)."""
 
     texte = TexteLong(
         label="Compte-rendu commun",
@@ -213,23 +210,32 @@ class GroupeForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, action: str, versions: dict[str, int], avec_texte: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, action: str, vus: dict[str, str], avec_texte: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        caches = {"action": action, "confirme": "1"} | {_nom_de_version(code): v for code, v in versions.items()}
+        caches = {"action": action, "confirme": "1"} | {_nom_de_vu(code): vu for code, vu in vus.items()}
         for nom, valeur in caches.items():
             self.fields[nom] = forms.CharField(widget=forms.HiddenInput, initial=valeur, required=False)
-        self.fields["codes"] = forms.Field(widget=forms.MultipleHiddenInput, initial=list(versions), required=False)
+        self.fields["codes"] = forms.Field(widget=forms.MultipleHiddenInput, initial=list(vus), required=False)
         if not avec_texte:
             del self.fields["texte"]
 
     def version_vue(self, code: str) -> int:
         """La version du brouillon que montrait la page ; 0 s'il n'y en avait pas."""
-        valeur = str(self.cleaned_data.get(_nom_de_version(code)) or "0")
-        return int(valeur) if valeur.isascii() and valeur.isdigit() and len(valeur) < LONGUEUR_D_UNE_VERSION else 0
+        valeur = self._vu(code)
+        lisible = valeur.isascii() and valeur.isdigit() and len(valeur) < LONGUEUR_D_UNE_VERSION
+        return int(valeur) if lisible else 0
+
+    def presence_vue(self, code: str) -> EtatEntretien | None:
+        """La présence que montrait la page, si elle le dit."""
+        valeur = self._vu(code)
+        return EtatEntretien(valeur) if valeur in set(EtatEntretien) else None
+
+    def _vu(self, code: str) -> str:
+        return str(self.cleaned_data.get(_nom_de_vu(code)) or "")
 
 
-def _nom_de_version(code: str) -> str:
-    return f"version_{code}"
+def _nom_de_vu(code: str) -> str:
+    return f"vu_{code}"
 
 
 def _presence(saisie: Saisie) -> str:

@@ -36,6 +36,7 @@ from referentiel.services import exiger_periode
 def enregistrer_des_absences(
     *,
     entretiens: Sequence[Entretien],
+    vues: Mapping[Entretien, EtatEntretien | None] | None = None,
     etablissement: Etablissement,
     campagne: Campagne,
     par: Personne,
@@ -43,13 +44,14 @@ def enregistrer_des_absences(
 ) -> SaisieGroupee:
     """Note l'absence à plusieurs entretiens individuels (R26b, R28) ; l'origine l'apprend après le délai de rappel.
 
+    `vues` est la présence que la page montrait : si quelqu'un en a noté une autre depuis, rien n'est écrasé (R42).
     Lève `PeriodeClose` ou `Refus` ; tout ou rien.
     """
     lus = _verrouiller(entretiens)
     avant = {e.candidature_id: {"entretien": e.etat, "candidature": e.candidature.etat} for e in lus}
     if deja := next((e for e in lus if e.etat == EtatEntretien.ABSENT), None):
         raise Refus(f"{deja.candidature.eleve} : l’absence est déjà enregistrée.")
-    saisir_les_presences(presences=dict.fromkeys(lus, EtatEntretien.ABSENT), par=par, le=le)
+    saisir_les_presences(presences=dict.fromkeys(lus, EtatEntretien.ABSENT), vues=vues, par=par, le=le)
     lignes = [LigneGroupee(candidature_id=pk, avant=etats) for pk, etats in avant.items()]
     return _garder(SaisieGroupee.Nature.ABSENCES, lignes, etablissement, campagne, par, le)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from avis import services, suivi
 from avis.forms import GroupeForm
-from avis.models import SaisieGroupee
+from avis.models import CompteRendu, SaisieGroupee
 from avis.permissions import peut_lire_les_comptes_rendus, peut_rediger, peut_transmettre_en_groupe
 from avis.views.compte_rendu import rappeler
 from avis.views.file import lire_les_filtres, url_de_la_liste
@@ -114,11 +114,10 @@ def _est_concerne(entretien: Entretien, action: str) -> bool:
 def _confirmer(
     request: HttpRequest, espace: Espace, action: str, concernes: list[Entretien], autres: list[Entretien]
 ) -> HttpResponse:
-    versions = {entretien.candidature.code: _version(entretien) for entretien in concernes}
     form = GroupeForm(
         request.POST if "confirme" in request.POST else None,
         action=action,
-        versions=versions,
+        vus={entretien.candidature.code: _vu(entretien, action) for entretien in concernes},
         avec_texte=action == SANS_AVIS,
     )
     if form.is_bound and form.is_valid() and _agir(request, espace, action, concernes, form):
@@ -126,9 +125,16 @@ def _confirmer(
     return _montrer(request, espace, action, concernes, autres, form)
 
 
-def _version(entretien: Entretien) -> int:
-    compte_rendu = getattr(entretien.candidature, "compte_rendu", None)
-    return compte_rendu.version if compte_rendu else 0
+def _vu(entretien: Entretien, action: str) -> str:
+    """Ce que la page montre et que le geste remplace : la présence, ou la version du brouillon (R42)."""
+    if action == ABSENCES:
+        return entretien.etat
+    brouillon = _brouillon(entretien)
+    return str(brouillon.version if brouillon else 0)
+
+
+def _brouillon(entretien: Entretien) -> CompteRendu | None:
+    return getattr(entretien.candidature, "compte_rendu", None)
 
 
 def _agir(request: HttpRequest, espace: Espace, action: str, concernes: list[Entretien], form: GroupeForm) -> bool:
@@ -140,7 +146,8 @@ def _agir(request: HttpRequest, espace: Espace, action: str, concernes: list[Ent
     }
     try:
         if action == ABSENCES:
-            services.enregistrer_des_absences(entretiens=concernes, **commun)
+            vues = {entretien: form.presence_vue(entretien.candidature.code) for entretien in concernes}
+            services.enregistrer_des_absences(entretiens=concernes, vues=vues, **commun)
         else:
             candidatures = [entretien.candidature for entretien in concernes]
             services.ne_pas_se_prononcer(
@@ -187,7 +194,7 @@ def _montrer(
         "fil_parent": {"libelle": "Comptes-rendus", "url": retour},
         "concernes": concernes,
         "autres": autres,
-        "brouillons": [e for e in concernes if action == SANS_AVIS and _texte(e)],
+        "brouillons": [e for e in concernes if action == SANS_AVIS and _brouillon(e)],
         "uai": espace.etablissement.segment,
         "reglages": {
             "mots": list(espace.campagne.mots_a_rappeler.values_list("mot", flat=True)),
@@ -195,11 +202,6 @@ def _montrer(
         },
     }
     return render(request, "avis/groupe.html", contexte)
-
-
-def _texte(entretien: Entretien) -> str:
-    compte_rendu = getattr(entretien.candidature, "compte_rendu", None)
-    return compte_rendu.texte if compte_rendu else ""
 
 
 def _mots(espace: Espace, action: str, nombre: int) -> dict[str, Any]:

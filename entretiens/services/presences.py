@@ -37,7 +37,7 @@ PHRASES: dict[EtatEntretien, str] = {
 def saisir_les_presences(
     *,
     presences: Mapping[Entretien, EtatEntretien],
-    vues: Mapping[Entretien, EtatEntretien] | None = None,
+    vues: Mapping[Entretien, EtatEntretien | None] | None = None,
     par: Personne | None,
     le: datetime,
 ) -> int:

@@ -19,6 +19,7 @@ from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens.models import Entretien
 from entretiens.rules.etats import EtatEntretien
+from entretiens.services import saisir_les_presences
 from referentiel.rules.jeu import Avis
 from referentiel.rules.refus import Refus
 from tests.factories.avis import JEUDI, LENDEMAIN, avis_pour, candidature_entendue, entretien_pour
@@ -229,6 +230,25 @@ class TestEcran:
         assert "saisie annulée" in self.lu(client.post(annuler, follow=True))
         assert etats(*venues) == [("prevu", "convoquee")] * 2
         assert "Annuler cette saisie" not in self.lu(client.get(liste))
+
+    def test_une_presence_notee_depuis_n_est_pas_ecrasee(self, accueil, chef, connecter):
+        venue = convoquee(accueil)
+        client = connecter(chef)
+        envoi = {"action": "absences", "codes": [venue.code]}
+        vu = client.post(self.url(accueil), envoi).context["formulaire"][f"vu_{venue.code}"].value()
+        saisir_les_presences(presences=dict.fromkeys(entretiens(venue), EtatEntretien.TENU), par=chef, le=LENDEMAIN)
+        page = self.lu(client.post(self.url(accueil), envoi | {"confirme": "1", f"vu_{venue.code}": vu}))
+        assert "a noté « Présence »" in page
+        assert etats(venue) == [("tenu", "realisee")]
+
+    def test_un_brouillon_sans_texte_s_annonce_avant_d_etre_remplace(self, accueil, chef, connecter):
+        candidature = candidature_entendue(accueil=accueil)
+        enregistrer_le_brouillon(
+            candidature=candidature, texte="", avis=avis_pour(candidature), version=0, par=chef, le=LENDEMAIN
+        )
+        envoi = {"action": "sans_avis", "codes": [candidature.code]}
+        page = self.lu(connecter(chef).post(self.url(accueil), envoi))
+        assert f"remplace un brouillon déjà commencé pour {candidature.eleve.nom_affiche}" in page
 
     def test_un_texte_commun_est_obligatoire_et_la_presence_aussi(self, accueil, chef, connecter):
         tenue, sans_presence = candidature_entendue(accueil=accueil), convoquee(accueil, 1)

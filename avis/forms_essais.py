@@ -25,7 +25,7 @@ class ChoixDeLEssaiForm(forms.Form):
     def __init__(self, donnees: Mapping[str, Any], *, campagnes: Iterable[Campagne], courante: Campagne) -> None:
         self._campagnes = {str(campagne.pk): campagne for campagne in campagnes}
         self._courante = courante
-        super().__init__(donnees, initial={"sur": str(courante.pk)})
+        super().__init__({"sur": str(courante.pk)} | dict(donnees.items()))
         self.fields["sur"].choices = [
             (cle, f"{campagne.intitule}{'' if campagne.est_ouverte else ' (close)'}")
             for cle, campagne in self._campagnes.items()

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from avis.essais import comparer, effectifs
+from avis.forms_essais import ChoixDeLEssaiForm
 from candidatures.rules import Etat
 from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne
@@ -123,6 +124,12 @@ def test_une_case_changee_dans_la_page_ne_change_qu_elle(scene, connecter):
 def test_une_saisie_informe_se_dit_et_ne_fait_rien_tomber(scene, connecter, saisie):
     texte = texte_de(connecter(scene.saio.personne).get(reverse("avis:essai_de_matrice"), saisie))
     assert "La matrice essayée" in texte
+
+
+def test_la_liste_montre_la_campagne_dont_viennent_les_chiffres(scene):
+    passee = CampagneFactory(academie=scene.campagne.academie, annee=2026, etat=Campagne.Etat.CLOSE)
+    choix = ChoixDeLEssaiForm({}, campagnes=[scene.campagne, passee], courante=passee)
+    assert (choix.campagne, choix["sur"].value()) == (passee, str(passee.pk))
 
 
 def test_la_campagne_d_une_autre_academie_ne_se_choisit_pas(scene, connecter):

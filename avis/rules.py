@@ -31,26 +31,10 @@ LIBELLES: dict[EtatCompteRendu, str] = {
     EtatCompteRendu.TRANSMIS: "Transmis",
 }
 
-SUITES: dict[EtatCompteRendu, frozenset[EtatCompteRendu]] = {
-    EtatCompteRendu.BROUILLON: frozenset(
-        {EtatCompteRendu.BROUILLON, EtatCompteRendu.A_RELIRE, EtatCompteRendu.TRANSMIS}
-    ),
-    EtatCompteRendu.A_RELIRE: frozenset(
-        {EtatCompteRendu.BROUILLON, EtatCompteRendu.A_RELIRE, EtatCompteRendu.TRANSMIS}
-    ),
-    # Seule l'annulation d'une saisie groupée, pendant quelques minutes, rend un compte-rendu transmis à ce qu'il était.
-    EtatCompteRendu.TRANSMIS: frozenset(
-        {EtatCompteRendu.BROUILLON, EtatCompteRendu.A_RELIRE, EtatCompteRendu.TRANSMIS}
-    ),
-}
 LONGUEUR_DU_RENVOI = 600
 # Un établissement ne reçoit pas de rappel plus souvent, pour tous ses comptes-rendus en retard à la fois (R27).
 JOURS_ENTRE_DEUX_RAPPELS = 3
 PREMIERE_HEURE = time(7)
-
-
-def peut_passer(de: EtatCompteRendu, vers: EtatCompteRendu) -> bool:
-    return vers in SUITES[de]
 
 
 def croiser(matrice: Mapping[tuple[Avis, Avis], Case], origine: Avis | None, accueil: Avis | None) -> Case:

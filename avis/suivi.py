@@ -92,7 +92,7 @@ def de_ce_suivi(entretiens: QuerySet[Entretien], suivi: Suivi | None, campagne: 
 
 
 def compter(entretiens: QuerySet[Entretien], campagne: Campagne, le: datetime) -> dict[str, int]:
-    """Nombre de comptes-rendus par suivi, et « a_transmettre », en une requête."""
+    """Nombre de comptes-rendus par suivi, et « total », ceux qui restent à transmettre, en une requête."""
     comptes = {suivi.name.lower(): Count("pk", filter=q) for suivi, q in _conditions(campagne, le).items()}
     return entretiens.order_by().aggregate(total=Count("pk", filter=~TRANSMIS), **comptes)
 

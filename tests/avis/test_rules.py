@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from avis.rules import (
-    EtatCompteRendu,
     croiser,
     dernier_jour_en_retard,
     dire_le_croisement,
@@ -13,7 +12,6 @@ from avis.rules import (
     est_en_retard,
     jours_de_retard,
     l_accueil_decide_seul,
-    peut_passer,
     pourquoi_pas_cet_avis,
     pourquoi_pas_transmettre,
     prochain_matin,
@@ -151,25 +149,6 @@ def test_croiser_refuse_une_matrice_trouee():
 @pytest.mark.parametrize(("modalite", "attendu"), [(Modalite.INDIVIDUEL, True), (Modalite.COLLECTIF, False)])
 def test_seul_l_entretien_individuel_donne_un_retour(modalite, attendu):
     assert donne_un_retour(modalite) is attendu
-
-
-PERMISES = {
-    ("brouillon", "brouillon"),
-    ("brouillon", "a_relire"),
-    ("brouillon", "transmis"),
-    ("a_relire", "brouillon"),
-    ("a_relire", "a_relire"),
-    ("a_relire", "transmis"),
-    ("transmis", "brouillon"),
-    ("transmis", "a_relire"),
-    ("transmis", "transmis"),
-}
-
-
-@pytest.mark.parametrize("de", EtatCompteRendu)
-@pytest.mark.parametrize("vers", EtatCompteRendu)
-def test_les_suites_d_un_compte_rendu(de, vers):
-    assert peut_passer(de, vers) is ((de.value, vers.value) in PERMISES)
 
 
 @pytest.mark.parametrize("avis", [F, AF, R, NSPP])

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from candidatures.models import Candidature
 from candidatures.rules import Etat
-from entretiens.models import Creneau, DomainePropose, Entretien, Proposition, Seance
+from entretiens.models import SOMME_DES_PLACES, Creneau, DomainePropose, Entretien, Proposition, Seance
 from entretiens.rules.etats import EtatEntretien
 from entretiens.rules.placement import Occupation, pourquoi_pas_a_cette_heure
 from entretiens.rules.planning import SeanceMenee
@@ -184,14 +184,14 @@ def domaines_a_planifier(campagne: Campagne, etablissement: Etablissement, le: d
     ]
 
 
-def places_libres(le: datetime) -> Coalesce:
-    """Nombre de places libres à venir d'un accueil, à poser dans une requête sur les accueils."""
+def places_libres(le: datetime, *, accueil: str = "pk") -> Coalesce:
+    """Nombre de places libres à venir d'un accueil, à poser dans une requête où `accueil` nomme sa clé (R26)."""
     lignes = (
-        Creneau.objects.a_venir(le)
-        .filter(seance__accueil=models.OuterRef("pk"))
+        Creneau.objects.offerts(le)
+        .filter(seance__accueil=models.OuterRef(accueil))
         .order_by()
         .values("seance__accueil")
-        .annotate(n=models.Sum("capacite") - models.Sum("places_prises"))
+        .annotate(n=SOMME_DES_PLACES)
     )
     return Coalesce(models.Subquery(lignes.values("n"), output_field=models.IntegerField()), 0)
 

@@ -110,6 +110,10 @@ class Seance(models.Model):
         return self.modalite == Modalite.COLLECTIF
 
 
+# Places libres d'un groupe de créneaux.
+SOMME_DES_PLACES = models.Sum(F("capacite") - F("places_prises"))
+
+
 class CreneauQuerySet(models.QuerySet):
     def de_l_accueil(self, campagne: Campagne, etablissement_id: int) -> "CreneauQuerySet":
         return self.filter(seance__accueil__domaine__campagne=campagne, seance__accueil__etablissement=etablissement_id)
@@ -119,6 +123,12 @@ class CreneauQuerySet(models.QuerySet):
 
     def a_venir(self, le: datetime) -> "CreneauQuerySet":
         return self.filter(periode__startswith__gt=le)
+
+    def offerts(self, le: datetime) -> "CreneauQuerySet":
+        """Créneaux à venir qui ont une place, de la modalité que leur accueil offre ; un accueil au choix les offre
+        toutes."""
+        offerte = Q(seance__accueil__modalite=Modalite.AU_CHOIX) | Q(seance__modalite=F("seance__accueil__modalite"))
+        return self.libres().a_venir(le).filter(offerte)
 
 
 class Creneau(models.Model):

@@ -7,14 +7,13 @@ un accueil au choix les prend toutes. Les nombres sont ceux des listes : `sans_p
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import RowNumber
 
 from candidatures.models import Candidature
 from candidatures.rules import Etat
-from entretiens.models import Creneau
+from entretiens.lectures import places_libres
 from referentiel.models import Accueil, Campagne, Etablissement
-from referentiel.rules.jeu import Modalite
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +59,11 @@ class AttenteDUnAccueil:
         return self.attendent > 0 and not self.places
 
 
-PLACES = Sum(F("capacite") - F("places_prises"))
-
-
-def creneaux_ouverts(le: datetime) -> QuerySet[Creneau]:
-    """Créneaux qui ont une place libre, à venir, de la modalité que leur accueil offre."""
-    return (
-        Creneau.objects.libres()
-        .a_venir(le)
-        .filter(seance__annulee_le__isnull=True)
-        .filter(Q(seance__accueil__modalite=Modalite.AU_CHOIX) | Q(seance__modalite=F("seance__accueil__modalite")))
-        .order_by()
-    )
-
-
-def places_libres(le: datetime) -> Coalesce:
-    """Places libres d'un accueil, posées dans une requête qui le nomme `accueil`."""
-    creneaux = creneaux_ouverts(le).filter(seance__accueil=OuterRef("accueil")).values("seance__accueil")
-    creneaux = creneaux.annotate(n=PLACES)
-    return Coalesce(Subquery(creneaux.values("n"), output_field=IntegerField()), 0)
-
-
 def sans_place(candidatures: QuerySet[Candidature], le: datetime) -> QuerySet[Candidature]:
     """Candidatures qui n'auront pas de place si rien ne s'ouvre : les dernières inscrites de chaque accueil."""
     rangees = candidatures.filter(etat=Etat.INSCRITE).annotate(
         rang=Window(RowNumber(), partition_by="accueil", order_by=[F("inscrite_le").asc(nulls_last=True), "pk"]),
-        places=places_libres(le),
+        places=places_libres(le, accueil="accueil"),
     )
     return Candidature.objects.filter(pk__in=rangees.filter(rang__gt=F("places")).values("pk"))
 
@@ -96,7 +74,7 @@ def attentes_par_domaine(campagne: Campagne, etablissement_id: int, le: datetime
         Candidature.objects.de_l_accueil(campagne, etablissement_id)
         .filter(etat=Etat.INSCRITE)
         .order_by()
-        .values(nom=F("domaine__nom"), places=places_libres(le))
+        .values(nom=F("domaine__nom"), places=places_libres(le, accueil="accueil"))
         .annotate(attendent=Count("pk"), plus_ancienne=Min("inscrite_le"))
         .order_by("-attendent", "nom")
     )
@@ -109,7 +87,7 @@ def accueils_sans_creneau(candidatures: QuerySet[Candidature], le: datetime) -> 
     """Établissements d'accueil où des élèves attendent et qui n'ont aucune place pour eux, le plus attendu d'abord."""
     attendent = candidatures.filter(etat=Etat.INSCRITE, accueil__etablissement=OuterRef("pk")).order_by()
     nombre = attendent.values("accueil__etablissement").annotate(n=Count("pk")).values("n")
-    avec_place = attendent.annotate(places=places_libres(le)).filter(places__gt=0)
+    avec_place = attendent.annotate(places=places_libres(le, accueil="accueil")).filter(places__gt=0)
     return (
         Etablissement.objects.annotate(attendent=Subquery(nombre, output_field=IntegerField()))
         .filter(attendent__gt=0)
@@ -130,7 +108,7 @@ def attentes_par_accueil(candidatures: QuerySet[Candidature], le: datetime) -> l
             attendent=Count("pk", filter=Q(etat=Etat.INSCRITE)),
             reserves=Count("pk", filter=Q(etat=Etat.PLANIFIEE)),
             plus_ancienne=Min("inscrite_le"),
-            libres=places_libres(le),
+            libres=places_libres(le, accueil="accueil"),
         )
     )
     lieux = Accueil.objects.select_related("etablissement").in_bulk([ligne["accueil"] for ligne in par_accueil])

@@ -5,7 +5,6 @@ import re
 from django.urls import reverse
 
 from candidatures.models import Candidature
-from entretiens.models import Seance
 from entretiens.rules.series import Poste
 from pilotage.selectors.attentes import (
     accueils_sans_creneau,
@@ -13,6 +12,7 @@ from pilotage.selectors.attentes import (
     attentes_par_domaine,
     sans_place,
 )
+from pilotage.selectors.candidats import domaines_recus
 from pilotage.selectors.suivi import Champ
 from pilotage.selectors.suivi.etablissements import accueils_suivis
 from referentiel.models import Accueil
@@ -55,19 +55,18 @@ def test_une_place_prise_ou_passee_ne_compte_plus(scene):
     assert attentes_par_domaine(scene.campagne, scene.lycee.pk, apres)[0].places == 0
 
 
-def test_le_suivi_compte_les_memes_places(scene):
-    """Ni celles d'une séance annulée, ni celles d'une modalité que l'établissement n'offre plus."""
-    individuel, collectif, annule = scene.accueil(), scene.accueil(), scene.accueil()
-    for accueil in (individuel, collectif, annule):
+def test_le_suivi_et_les_candidats_comptent_les_memes_places(scene):
+    """Sans celles d'une modalité que l'établissement n'offre plus."""
+    individuel, collectif = scene.accueil(), scene.accueil()
+    for accueil in (individuel, collectif):
         scene.candidature(accueil=accueil)
     ouvrir(individuel, le=scene.le)
     ouvrir_un_creneau(collectif, heure=11, le=scene.le)
-    ouvrir_un_creneau(annule, heure=14, le=scene.le)
     Accueil.objects.filter(pk=collectif.pk).update(modalite=Modalite.COLLECTIF)
-    Seance.objects.filter(accueil=annule).update(annulee_le=scene.le)
     [attente] = attentes_par_accueil(toutes(scene), scene.le)
     [suivi] = accueils_suivis(Champ(scene.campagne, scene.le))
-    assert suivi["places"] == attente.places == 3
+    recus = domaines_recus(scene.campagne, scene.lycee.pk, scene.le)
+    assert suivi["places"] == attente.places == sum(recu.places_libres for recu in recus) == 3
 
 
 def test_a_faire_dit_ce_qui_attend_par_domaine_et_ce_qui_manque(scene, connecter):

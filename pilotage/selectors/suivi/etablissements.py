@@ -10,8 +10,8 @@ from django.db.models.functions import TruncDate
 from avis.suivi import TRANSMIS, en_retard
 from candidatures.models import FormationDemandee
 from candidatures.rules import Etat
+from entretiens.models import SOMME_DES_PLACES, Creneau
 from entretiens.rules.etats import EtatEntretien
-from pilotage.selectors.attentes import PLACES, creneaux_ouverts
 from pilotage.selectors.avancement import INSCRITES
 from pilotage.selectors.suivi.champ import Champ
 from pilotage.selectors.suivi.chiffres import CHIFFRES, SITUATIONS
@@ -31,10 +31,11 @@ def accueils_suivis(champ: Champ, *, connexions: bool = True) -> list[dict[str, 
     """
     comptes = par_etablissement(champ, "accueil")
     places = (
-        creneaux_ouverts(champ.le)
+        Creneau.objects.offerts(champ.le)
         .filter(seance__accueil__domaine__campagne=champ.campagne)
+        .order_by()
         .values(cle=F("seance__etablissement"))
-        .annotate(places=PLACES)
+        .annotate(places=SOMME_DES_PLACES)
     )
     if champ.domaine:
         places = places.filter(seance__accueil__domaine__slug=champ.domaine)

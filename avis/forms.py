@@ -197,6 +197,14 @@ class CompteRenduForm(forms.Form):
             self.add_error(nom, f"Choisissez un avis pour {formation.intitule}{suite}.")
 
 
+class RelectureForm(forms.Form):
+    """Le choix que la page propose : un envoi répété, ou croisé avec un autre, ne le retourne pas (F6, R42)."""
+
+    relit = forms.TypedChoiceField(
+        choices=[("oui", "Oui"), ("non", "Non")], coerce=lambda choix: choix == "oui", widget=forms.HiddenInput
+    )
+
+
 class GroupeForm(forms.Form):
     """Ce qui accompagne un geste fait pour plusieurs : le compte-rendu commun, et ce que la page montrait (R42)."""
 

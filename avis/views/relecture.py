@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from avis.forms import RelectureForm
 from avis.permissions import peut_choisir_la_relecture, peut_lire_les_comptes_rendus
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.dates import INSECABLE
@@ -21,15 +22,18 @@ def relecture(request: HttpRequest, espace: Espace) -> HttpResponse:
     relit = espace.etablissement.relit_les_comptes_rendus
     if espace.en_detour:
         return redirect(liste_url)
-    if request.method == "POST":
-        choisir_la_relecture(etablissement=espace.etablissement, relit=not relit, par=request.user, le=espace.le)
-        messages.success(request, "relecture arrêtée." if relit else "relecture mise en place.")
+    form = RelectureForm(request.POST or None, initial={"relit": "non" if relit else "oui"})
+    if form.is_valid():
+        voulu = form.cleaned_data["relit"]
+        choisir_la_relecture(etablissement=espace.etablissement, relit=voulu, par=request.user, le=espace.le)
+        messages.success(request, "relecture mise en place." if voulu else "relecture arrêtée.")
         return redirect(liste_url)
     contexte = {
         "question": f"{'Arrêter' if relit else 'Mettre en place'} la relecture des comptes-rendus{INSECABLE}?",
         "consequences": DE_L_ARRET if relit else DE_LA_MISE_EN_PLACE,
         "verbe": "Arrêter la relecture" if relit else "Mettre en place la relecture",
         "annuler_url": liste_url,
+        "formulaire": form,
         "fil_parent": {"libelle": "Comptes-rendus", "url": liste_url},
     }
     return render(request, "composants/confirmation.html", contexte)

@@ -179,8 +179,11 @@ def test_le_chef_choisit_la_relecture_et_c_est_consigne(accueil, chef, delegue, 
     adresse = reverse("avis:relecture", args=[accueil.etablissement.segment])
     assert connecter(delegue).post(adresse).status_code == 403
     client = connecter(chef)
-    assert "Arrêter la relecture" in lu(client.get(adresse))
-    client.post(adresse)
+    proposee = client.get(adresse)
+    assert "Arrêter la relecture" in lu(proposee)
+    choix = {"relit": proposee.context["formulaire"]["relit"].value()}
+    for _ in ("l’envoi", "le même, répété"):
+        client.post(adresse, choix)
     etablissement = Etablissement.objects.get(pk=accueil.etablissement.pk)
     assert not etablissement.relit_les_comptes_rendus
     trace = Trace.objects.de(etablissement).get(fait="relecture")

@@ -10,15 +10,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from avis.emails import cle_de_l_annonce, cle_de_la_formation_ajoutee, depart_de_l_annonce
-from avis.models import AvisAccueil, CompteRendu, Fiche, LigneGroupee, SaisieGroupee
+from avis.models import AvisAccueil, CompteRendu, Fiche, LigneGroupee, SaisieGroupee, SuiteAffelnet
 from avis.services.comptes_rendus import transmettre
 from avis.services.dossier import Dossier, exiger_la_saisie, ouvrir
 from candidatures.models import Candidature
 from candidatures.rules import Etat
 from candidatures.services import faire_passer
 from comptes.models import Personne
+from comptes.services import consigner
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from courriers.services import rappeler
@@ -101,8 +103,8 @@ def ne_pas_se_prononcer(
 def annuler_la_saisie_groupee(*, saisie: SaisieGroupee, par: Personne, le: datetime) -> SaisieGroupee:
     """Rétablit ce qu'une saisie groupée a changé, pendant le délai de rappel de la campagne (dix minutes).
 
-    Ne fait rien si elle est déjà annulée. Lève `PeriodeClose`, ou `Refus` : délai passé, courriel parti, fiche remise
-    ou dossier changé depuis.
+    Ne fait rien si elle est déjà annulée. Lève `PeriodeClose`, ou `Refus` : délai passé, courriel parti, fiche remise,
+    suite notée ou dossier changé depuis.
     """
     ligne = SaisieGroupee.objects.select_for_update(of=("self",)).get(pk=saisie.pk)
     exiger_periode(saisie.campagne, Nature.SAISIE_AVIS_ACCUEIL, etablissement_id=ligne.etablissement_id, le=le)
@@ -190,9 +192,13 @@ def _retablir_le_brouillon(ligne: LigneGroupee, *, depuis: datetime, par: Person
         raise Refus(f"{eleve} : le compte-rendu a changé depuis, il se corrige à part.")
     if Fiche.objects.filter(eleve=eleve, remise_le__gte=depuis).exists():
         raise Refus(f"{eleve} : une fiche récapitulative a été remise depuis, le compte-rendu se corrige à part.")
+    suites = SuiteAffelnet.objects.filter(formation_demandee__in=dossier.formations)
+    if suites.filter(Q(confirmee_le__gte=depuis) | Q(voeu_saisi_le__gte=depuis)).exists():
+        raise Refus(f"{eleve} : une suite a été notée depuis, le compte-rendu se corrige à part.")
     AvisAccueil.objects.filter(compte_rendu=actuel).delete()
     if ligne.avant:
         _reecrire(actuel, ligne.avant)
+        consigner(objet=actuel, fait="transmission_annulee", phrase="Transmission annulée", par=par, le=le)
     else:
         actuel.delete()
     faire_passer(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from avis.models import AvisAccueil, CompteRendu, Fiche, SaisieGroupee
+from avis.models import AvisAccueil, CompteRendu, Fiche, SaisieGroupee, SuiteAffelnet
 from avis.services import (
     ajouter_une_formation,
     annuler_la_saisie_groupee,
@@ -14,6 +14,7 @@ from avis.services import (
     ne_pas_se_prononcer,
     transmettre,
 )
+from avis.versions import versions_de
 from candidatures.rules import Etat
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
@@ -147,6 +148,7 @@ class TestNeSePrononcePas:
         assert (rendu.candidature, rendu.texte, rendu.etat) == (commencee, "Un début", "brouillon")
         assert (rendu.transmis_par, rendu.transmis_le, rendu.redige_par) == (None, None, chef)
         assert list(rendu.avis.values_list("formation_demandee", "valeur")) == [(premiere, "reserve")]
+        assert [version.phrase for version in versions_de(rendu)] == ["Transmission annulée", "Compte-rendu transmis"]
         assert Courriel.objects.get().etat == EtatCourriel.RAPPELE
 
     def test_l_annonce_d_un_autre_compte_rendu_du_meme_matin_reste(self, accueil, chef, college, acte):
@@ -193,12 +195,15 @@ class TestNeSePrononcePas:
         assert CompteRendu.objects.get().texte == "Le sien"
         assert not SaisieGroupee.objects.exists()
 
-    @pytest.mark.parametrize("depuis", ["corrige", "fiche"])
+    @pytest.mark.parametrize("depuis", ["corrige", "fiche", "suite"])
     def test_ne_s_annule_pas_si_quelque_chose_a_suivi(self, accueil, chef, acte, depuis):
         candidature = candidature_entendue(accueil=accueil)
         saisie = self.transmettre(acte, candidature)
         if depuis == "fiche":
             Fiche.objects.create(eleve=candidature.eleve, empreinte="a" * 64, remise_le=DEUX_MINUTES)
+        elif depuis == "suite":
+            demande = candidature.formations_demandees.get()
+            SuiteAffelnet.objects.create(formation_demandee=demande, confirmee_le=DEUX_MINUTES)
         else:
             CompteRendu.objects.update(version=2)
         with pytest.raises(Refus, match="se corrige à part"):

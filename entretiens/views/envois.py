@@ -64,10 +64,12 @@ def envois(request: HttpRequest, espace: Espace) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @dans_l_accueil
 def verifier_l_envoi(request: HttpRequest, espace: Espace) -> HttpResponse:
-    """Ce qui partira, à qui, avec l'aperçu d'une convocation ; puis l'envoi."""
+    """Ce qui partira, à qui, avec l'aperçu d'une convocation ; puis l'envoi. `?seance=` n'en prend qu'une séance."""
     exiger(peut_convoquer(espace.place))
     exiger_l_etape(espace, Geste.CONVOQUER)
-    prets = list(_a_confirmer(espace).filter(periode__startswith__gt=espace.le).order_by("periode", "pk")[:AU_PLUS])
+    tous = _a_confirmer(espace).filter(periode__startswith__gt=espace.le).order_by("periode", "pk")
+    seance = request.GET.get("seance", "")
+    prets = list((tous.filter(creneau__seance__code=seance) if seance else tous)[:AU_PLUS])
     form = DepartForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and (reponse := _envoyer(request, espace, prets, form)):
         return reponse
@@ -78,6 +80,7 @@ def verifier_l_envoi(request: HttpRequest, espace: Espace) -> HttpResponse:
         **ce_qui_partira(espace, prets),
         "form": form,
         "codes": " ".join(e.code for e in prets),
+        "autres": tous.exclude(creneau__seance__code=seance).count() if seance else 0,
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/envoi_verification.html", contexte)

@@ -13,7 +13,7 @@ from page import validate_pdf_bytes
 from pypdf import PdfReader
 
 from entretiens import services
-from entretiens.models import Creneau, Entretien, Seance
+from entretiens.models import Convocation, Creneau, Entretien, Seance
 from entretiens.rules.series import Poste
 from referentiel.models import Vacances
 from referentiel.rules.jeu import Modalite
@@ -186,6 +186,19 @@ def test_une_seance_d_un_autre_lycee_ou_individuelle_n_existe_pas(accueil, lycee
         for nom in ("seance", "inscrire_a_la_seance", "emargement"):
             assert lycee.get(lien(nom, accueil, code)).status_code == 404
     assert lycee.get(lien("seance", accueil, seance.code)).status_code == 200
+
+
+def test_les_convocations_d_une_seance_partent_sans_celles_des_autres(accueil, lycee, seance):
+    ici = placer(CandidatureFactory(accueil=accueil, modalite=""), seance.creneaux.get())
+    [creneau] = ouvrir(accueil, collective=True, capacite=3, postes=(Poste(None, "205", "205"),))
+    placer(CandidatureFactory(accueil=accueil, modalite=""), creneau)
+    uai = accueil.etablissement.segment
+    adresse = f"{reverse('entretiens:verifier_l_envoi', args=[uai])}?seance={seance.code}"
+    assert adresse in lycee.get(reverse("entretiens:seance", args=[uai, seance.code])).content.decode()
+    reponse = lycee.get(adresse)
+    assert "1 autre convocation est prête à partir" in reponse.content.decode()
+    lycee.post(adresse, {"codes": reponse.context["codes"], "quand": "maintenant"})
+    assert Convocation.objects.get().entretien == ici
 
 
 def test_la_page_d_une_seance_ne_compte_pas_ses_requetes(accueil, lycee):

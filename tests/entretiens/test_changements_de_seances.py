@@ -19,7 +19,7 @@ from referentiel.rules.dates import PARIS
 from referentiel.rules.refus import Refus
 from tests.factories.candidatures import EN_MARS, CandidatureFactory
 from tests.factories.entretiens import JEUDI, JuryFactory, convoquer, instant, ouvrir, placer
-from tests.factories.referentiel import AccueilFactory, RattachementFactory
+from tests.factories.referentiel import AccueilFactory, EtablissementFactory, RattachementFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +114,18 @@ def test_un_convoque_suit_son_creneau_apres_accord(accueil, creneaux):
     assert entretien.periode.lower == instant(8, 40)
     assert Convocation.objects.en_vigueur().get().periode == entretien.periode
     assert "déplacé du jeudi" in Trace.objects.de(entretien.candidature).filter(fait="entretien_deplace").get().phrase
+
+
+def test_un_courriel_commun_qui_attend_n_est_refait_qu_une_fois(accueil, creneaux):
+    college = EtablissementFactory()
+    candidatures = [
+        CandidatureFactory(accueil=accueil, eleve__etablissement=college, eleve__referent_courriel="") for _ in range(3)
+    ]
+    entretiens = [placer(c, creneau) for c, creneau in zip(candidatures, creneaux, strict=False)]
+    convoquer(*entretiens, le=PARTI)
+    retoucher(creneaux[0], salle="205", suivants=True, d_accord_pour=3)
+    assert sorted(Courriel.objects.values_list("etat", flat=True)) == ["a_envoyer", "rappele"]
+    assert Courriel.objects.get(etat="a_envoyer").convocations.count() == 3
 
 
 def test_le_jury_seul_ne_previent_personne(accueil, creneaux, jury):

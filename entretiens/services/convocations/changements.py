@@ -10,7 +10,7 @@ from entretiens.rules.etats import NatureConvocation
 from entretiens.services.convocations.confirmation import annoncer
 from entretiens.services.convocations.courrier import SANS_SUITE, retirer_du_courrier
 from entretiens.services.convocations.rappel import retenir_l_envoi
-from entretiens.services.convocations.versions import annonce_en_vigueur
+from entretiens.services.convocations.versions import annonces_en_vigueur
 from referentiel.rules.refus import Refus
 
 
@@ -19,10 +19,10 @@ def annoncer_le_deplacement(*, entretien: Entretien, par: Personne | None, le: d
 
     La candidature est verrouillée par l'appelant.
     """
-    en_attente = annonce_en_vigueur(entretien)
+    en_attente = annonces_en_vigueur([entretien]).get(entretien.pk)
     if en_attente is None:
         return None
-    partie = retirer_du_courrier(entretien, le=le)
+    partie = retirer_du_courrier([entretien], le=le)
     envoi = _envoi_seul(entretien, par=par, le=le, part_le=le if partie else max(le, en_attente.envoi.part_le))
     annoncer(envoi, [entretien], le=le)
     return envoi
@@ -35,8 +35,7 @@ def annoncer_l_annulation(
 
     `part_le` laisse le temps de revenir sur un désistement ; sans lui, l'annonce part aussitôt.
     """
-    partie = retirer_du_courrier(entretien, le=le)
-    if partie is None:
+    if not retirer_du_courrier([entretien], le=le):
         return None
     envoi = _envoi_seul(entretien, par=par, le=le, part_le=part_le or le)
     annoncer(envoi, [entretien], le=le, nature=NatureConvocation.ANNULATION)
@@ -63,18 +62,20 @@ def annoncer_les_changements(*, entretiens: Sequence[Entretien], par: Personne |
 
     Ce qui attendait son départ est refait et l'attend encore. Les candidatures sont verrouillées par l'appelant.
     """
+    en_attente = annonces_en_vigueur(entretiens)
+    parties = retirer_du_courrier(entretiens, le=le)
     par_depart: dict[datetime, list[Entretien]] = defaultdict(list)
     for entretien in entretiens:
-        if en_attente := annonce_en_vigueur(entretien):
-            partie = retirer_du_courrier(entretien, le=le)
-            par_depart[le if partie else max(le, en_attente.envoi.part_le)].append(entretien)
+        if annonce := en_attente.get(entretien.pk):
+            par_depart[le if entretien.pk in parties else max(le, annonce.envoi.part_le)].append(entretien)
     for part_le, ensemble in sorted(par_depart.items()):
         annoncer(_envoi_seul(ensemble[0], par=par, le=le, part_le=part_le), ensemble, le=le)
 
 
 def annoncer_les_annulations(*, entretiens: Sequence[Entretien], par: Personne | None, le: datetime) -> int:
     """Annule ce qui était annoncé d'entretiens du même établissement, d'un seul envoi ; rend le nombre de prévenus."""
-    prevenus = [entretien for entretien in entretiens if retirer_du_courrier(entretien, le=le)]
+    parties = retirer_du_courrier(entretiens, le=le)
+    prevenus = [entretien for entretien in entretiens if entretien.pk in parties]
     if prevenus:
         envoi = _envoi_seul(prevenus[0], par=par, le=le, part_le=le)
         annoncer(envoi, prevenus, le=le, nature=NatureConvocation.ANNULATION)
@@ -87,7 +88,7 @@ def reprendre_l_annonce(*, entretien: Entretien, par: Personne | None, le: datet
     Une convocation rappelée avant son départ est refaite. La candidature est verrouillée par l'appelant. Lève
     `Refus` si l'annulation est partie.
     """
-    annonce = annonce_en_vigueur(entretien)
+    annonce = annonces_en_vigueur([entretien]).get(entretien.pk)
     if annonce and annonce.est_annulee:
         retenir_l_envoi(envoi=annonce.envoi, par=par, le=le)
         entretien.refresh_from_db(fields=["sequence"])

@@ -16,7 +16,7 @@ from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.rules.etats import EtatEntretien, NatureConvocation
 from entretiens.services.convocations.adresses import confirmes_de, destinations
 from entretiens.services.convocations.verrous import prendre_ce_qui_attend
-from entretiens.services.convocations.versions import annonce_en_vigueur, revenir_a_l_annonce_precedente
+from entretiens.services.convocations.versions import annonces_en_vigueur, revenir_a_l_annonce_precedente
 
 SANS_SUITE = (EtatCourriel.RAPPELE, EtatCourriel.ABANDONNE)
 
@@ -48,20 +48,26 @@ def _suivis_de(destination: Destination, *, le: datetime) -> dict[int, str] | No
     return liens_de_suivi(eleves=eleves, courriel=destination.adresse, le=le)
 
 
-def retirer_du_courrier(entretien: Entretien, *, le: datetime) -> Convocation | None:
-    """Rappelle les courriels qui attendaient d'annoncer `entretien` ; rend la convocation déjà partie, s'il y en a une.
+def retirer_du_courrier(entretiens: Iterable[Entretien], *, le: datetime) -> dict[int, Convocation]:
+    """Rappelle les courriels qui attendaient d'annoncer ces entretiens ; rend les convocations parties, par entretien.
 
-    Un courriel commun à d'autres élèves est refait pour eux. Une version jamais partie ne compte plus.
+    Un courriel commun à d'autres élèves est refait pour eux, une seule fois. Une version jamais partie ne compte plus.
     """
-    convocation = annonce_en_vigueur(entretien)
-    if convocation is None:
-        return None
-    attendent = prendre_ce_qui_attend(convocation.courriels.filter(etat=EtatCourriel.A_ENVOYER))
-    refaire_sans(attendent, le=le, retirees={convocation.pk})
-    if convocation.courriels.exclude(etat__in=SANS_SUITE).exists():
-        return convocation
-    revenir_a_l_annonce_precedente(entretien)
-    return retirer_du_courrier(entretien, le=le)
+    restent = {entretien.pk: entretien for entretien in entretiens}
+    parties: dict[int, Convocation] = {}
+    while annonces := annonces_en_vigueur(restent.values()):
+        cles = {annonce.pk for annonce in annonces.values()}
+        attendent = Courriel.objects.filter(convocations__in=cles, etat=EtatCourriel.A_ENVOYER).distinct()
+        refaire_sans(prendre_ce_qui_attend(attendent), le=le, retirees=cles)
+        liens = Convocation.courriels.through.objects.filter(convocation__in=cles)
+        deja = set(liens.exclude(courriel__etat__in=SANS_SUITE).values_list("convocation", flat=True))
+        for cle, annonce in annonces.items():
+            if annonce.pk in deja:
+                parties[cle] = annonce
+                del restent[cle]
+            else:
+                revenir_a_l_annonce_precedente(restent[cle])
+    return parties
 
 
 def refaire_sans(courriels: Sequence[Courriel], *, le: datetime, retirees: Iterable[int] = ()) -> int:

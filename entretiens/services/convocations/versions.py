@@ -1,6 +1,6 @@
 """Les versions d'une convocation : la suivante, celle qui est en vigueur, celle d'avant (R25)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Max
 
@@ -29,8 +29,10 @@ def ecrire_les_versions(envoi: Envoi, entretiens: Sequence[Entretien], *, nature
     Entretien.objects.bulk_update(entretiens, ["sequence"])
 
 
-def annonce_en_vigueur(entretien: Entretien) -> Convocation | None:
-    return Convocation.objects.en_vigueur().filter(entretien=entretien).select_related("envoi").first()
+def annonces_en_vigueur(entretiens: Iterable[Entretien]) -> dict[int, Convocation]:
+    """Ce qui est annoncé de chacun, par clé d'entretien ; rien de ceux qui ne le sont pas."""
+    convocations = Convocation.objects.en_vigueur().filter(entretien__in=[entretien.pk for entretien in entretiens])
+    return {convocation.entretien_id: convocation for convocation in convocations.select_related("envoi")}
 
 
 def revenir_a_l_annonce_precedente(entretien: Entretien) -> None:

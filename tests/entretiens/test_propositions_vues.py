@@ -221,6 +221,20 @@ def test_la_seconde_personne_est_prevenue_et_garde_ses_choix(accueil, lycee, ent
     assert Entretien.objects.get().candidature == deux.candidature
 
 
+def test_une_ligne_que_la_page_n_a_pas_touchee_garde_ce_qu_un_collegue_y_a_mis(accueil, lycee, entrer):
+    ouvrir(accueil), qui_attendent(accueil, 2)
+    proposition = proposer(accueil, par=lycee.personne)
+    un, deux = placees(proposition)
+    vus = {f"vu_{ligne.candidature.code}": ligne.creneau.code for ligne in (un, deux)}
+    adresse = lien(accueil, "proposition", proposition.code)
+    assert all(f'name="{nom}" value="{vu}"' in page_de(lycee.get(adresse)) for nom, vu in vus.items())
+    envoi = saisie(proposition, "enregistrer") | vus | {f"creneau_{un.candidature.code}": ""}
+    ajuster(proposition, {deux.candidature: None}, par=entrer("Haddad").personne)
+    reponse = lycee.post(adresse, envoi)
+    montrees = [ligne for jour in reponse.context["jours"] for ligne in jour.lignes] + reponse.context["sans_creneau"]
+    assert {ligne.choisi for ligne in montrees} == {""}
+
+
 def test_un_eleve_pris_ailleurs_n_est_dit_qu_indisponible_et_se_recalcule(accueil, lycee):
     ouvrir(accueil, a=(EN_MARS.replace(hour=12)).time()), qui_attendent(accueil, 2)
     proposition = proposer(accueil, par=lycee.personne)

@@ -30,10 +30,11 @@ class Option:
 
 @dataclass(slots=True)
 class LigneMontree:
-    """Une ligne du tableau, avec sa liste d'options et celle qui est choisie."""
+    """Une ligne du tableau : sa liste d'options, celle que la proposition lui donne, celle qui est choisie."""
 
     ligne: LigneDeProposition
     options: list[Option]
+    actuel: str
     choisi: str
     defaut: str
     remarques: list[str]
@@ -112,7 +113,9 @@ class Tableau:
         if choisi not in {option.valeur for option in options}:
             voulu = self._creneau(choisi)
             options.insert(0, Option(choisi, dire_le_creneau(voulu) if voulu else "Créneau qui n’existe plus"))
-        return LigneMontree(ligne, options, choisi, defauts.get(ligne.candidature_id, ""), list(self._remarques(ligne)))
+        return LigneMontree(
+            ligne, options, actuel, choisi, defauts.get(ligne.candidature_id, ""), list(self._remarques(ligne))
+        )
 
     def _options(self, ligne: LigneDeProposition) -> Iterator[Option]:
         """Le créneau proposé, les plus proches qui sont libres, l'échange avec les voisins, un autre, plus tard."""

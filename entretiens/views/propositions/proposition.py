@@ -67,11 +67,17 @@ def proposition(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
 
 def _lire(request: HttpRequest, lignes: Sequence[LigneDeProposition]) -> Saisie:
     actuels = {ligne.candidature.code: ligne.creneau.code if ligne.creneau else PLUS_TARD for ligne in lignes}
-    choisis = {code: request.POST.get(f"creneau_{code}", actuel) for code, actuel in actuels.items()}
+    choisis = {code: _choisi(request, code, actuel) for code, actuel in actuels.items()}
     finaux, impossibles = resoudre_les_echanges(actuels, choisis)
     if autre := request.POST.get("autre"):
         choisis = choisis | ({autre: AUTRE} if autre in choisis else {})
     return Saisie(choisis, lire_la_cle(request.POST.get("version", "")), finaux, impossibles)
+
+
+def _choisi(request: HttpRequest, code: str, actuel: str) -> str:
+    """Ce qui est choisi d'une ligne ; une ligne laissée comme la page la montrait suit la proposition (R42)."""
+    voulu = request.POST.get(f"creneau_{code}", actuel)
+    return actuel if voulu == request.POST.get(f"vu_{code}") else voulu
 
 
 def _agir(

@@ -84,7 +84,7 @@ def courriel_de_convocations(
         "collectives": all(seance.est_collective for seance in seances),
         "jours": _jours(convocations),
         "lieux": list(dict.fromkeys((accueil.lieu_complet, accueil.telephone) for accueil in accueils.values())),
-        "avis_manquants": sum(avis_manquants(convocation) for convocation in convocations),
+        "avis_manquants": sum(avis_manquants(c.entretien, envoi.campagne) for c in convocations),
         "url": lien_des_convocations(destination.origine) if suivis is None else "",
         "suivis": _liens_de_suivi(convocations, suivis or {}),
     }
@@ -235,12 +235,11 @@ def lien_des_convocations(origine: Etablissement) -> str:
     return f"{settings.ADRESSE_PUBLIQUE}{reverse('entretiens:convocations', args=[origine.segment])}"
 
 
-def avis_manquants(convocation: Convocation) -> int:
-    """Avis d'origine qui manquent encore à cet entretien, quand ils sont requis (R5, R16)."""
-    regles = convocation.envoi.campagne.regles
-    if convocation.entretien.creneau.seance.est_collective and not regles.avis_requis_en_collectif:
+def avis_manquants(entretien: Entretien, campagne: Campagne) -> int:
+    """Avis d'origine qui manquent à cet entretien, écrit ou seulement proposé, quand ils sont requis (R5, R16)."""
+    if entretien.creneau.seance.est_collective and not campagne.regles.avis_requis_en_collectif:
         return 0
-    formations = convocation.entretien.candidature.formations_maintenues
+    formations = entretien.candidature.formations_maintenues
     return sum(not formation.avis_complet and not formation.ajoutee_a_l_entretien for formation in formations)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from courriers.services import est_une_adresse
+from entretiens.emails import avis_manquants
 from entretiens.models import Entretien
 from entretiens.pdf import apercu_de
 from entretiens.permissions import peut_tenir_l_offre
@@ -25,11 +26,7 @@ def ce_qui_partira(espace: Espace, entretiens: Sequence[Entretien]) -> dict[str,
         "referents": len({e.referent_courriel.lower() for e in eleves if est_une_adresse(e.referent_courriel)}),
         "sans_adresse": [e for e in entretiens if not adresses[e.candidature.eleve_id]],
         "sans_referent": sum(not est_une_adresse(eleve.referent_courriel) for eleve in eleves),
-        "avis_manquants": sum(
-            not f.avis_complet and not f.ajoutee_a_l_entretien
-            for e in entretiens
-            for f in e.candidature.formations_maintenues
-        ),
+        "avis_manquants": sum(avis_manquants(entretien, espace.campagne) for entretien in entretiens),
         "feuille": apercu_de(entretiens[0], espace.campagne, espace.etablissement),
         "delai": espace.campagne.regles.delai_de_rappel,
         "manques": manques_de(dict.fromkeys(e.creneau.seance.accueil for e in entretiens), espace),

@@ -201,6 +201,15 @@ def test_les_convocations_d_une_seance_partent_sans_celles_des_autres(accueil, l
     assert Convocation.objects.get().entretien == ici
 
 
+@pytest.mark.parametrize("requis", [True, False], ids=["requis", "pas requis"])
+def test_la_verification_ne_compte_que_les_avis_requis(accueil, lycee, seance, requis):
+    campagne = accueil.domaine.campagne
+    type(campagne.regles).objects.filter(pk=campagne.regles.pk).update(avis_requis_en_collectif=requis)
+    placer(CandidatureFactory(accueil=accueil), seance.creneaux.get())
+    reponse = lycee.get(reverse("entretiens:verifier_l_envoi", args=[accueil.etablissement.segment]))
+    assert bool(reponse.context["avis_manquants"]) is requis
+
+
 def test_la_page_d_une_seance_ne_compte_pas_ses_requetes(accueil, lycee):
     nombres = []
     for jour, nombre in ((0, 2), (1, 12)):

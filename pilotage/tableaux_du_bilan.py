@@ -5,7 +5,7 @@ from typing import Any
 from pilotage.graphiques import Barres, barres_empilees
 from pilotage.selectors.bilan import campagne as lecture
 from pilotage.selectors.suivi import Champ
-from pilotage.tableaux import Tableau, dire_nombre, part
+from pilotage.tableaux import Tableau, dire, dire_nombre, part
 from referentiel.rules.dates import INSECABLE
 
 SERIES_DES_RETARDS = ("Compte-rendu transmis", "Compte-rendu attendu")
@@ -26,8 +26,9 @@ def barres_des_retards(comptes: dict[str, dict[str, int]]) -> Barres:
     lignes = [(classe, [ligne["transmis"], ligne["attendus"]]) for classe, ligne in comptes.items()]
     transmis = sum(ligne["transmis"] for ligne in comptes.values())
     a_temps = next(iter(comptes.values()))["transmis"]
+    s, ont = ("s", "ont") if a_temps > 1 else ("", "a")
     phrase = (
-        f"{dire_nombre(a_temps)} comptes-rendus transmis sur {dire_nombre(transmis)} l’ont été dans le délai, "
+        f"{dire_nombre(a_temps)} compte{s}-rendu{s} transmis sur {dire_nombre(transmis)} l’{ont} été dans le délai, "
         f"soit {part(a_temps, transmis)}{INSECABLE}%."
         if transmis
         else "Aucun compte-rendu n’est encore transmis."
@@ -64,15 +65,23 @@ def phrases(champ: Champ) -> list[str]:
     if not eleves["inscrits"]:
         return []
     entendus = part(eleves["entendus"], eleves["inscrits"])
-    par_eleve = f"{eleves['candidatures'] / eleves['inscrits']:.1f}".replace(".", ",")
+    en_moyenne = round(eleves["candidatures"] / eleves["inscrits"], 1)
+    s = "s" if en_moyenne >= 2 else ""
     return [
-        f"{dire_nombre(eleves['inscrits'])} élèves inscrits, {par_eleve} candidature par élève en moyenne. "
-        f"{dire_nombre(eleves['entendus'])} d’entre eux, soit {entendus}{INSECABLE}%, "
-        "ont déjà eu un entretien ou suivi une séance.",
-        f"{dire_nombre(equipes['entretiens'])} entretiens individuels, soit {dire_nombre(equipes['heures'])} heures "
-        f"devant un jury, et {dire_nombre(equipes['seances'])} séances collectives, dans "
-        f"{dire_nombre(equipes['etablissements'])} établissements d’accueil.",
+        f"{_accorder(eleves['inscrits'], 'élève inscrit')}, {dire(en_moyenne)} candidature{s} par "
+        f"élève en moyenne. Entretien ou séance déjà suivis{INSECABLE}: {_accorder(eleves['entendus'], 'élève')}, soit "
+        f"{entendus}{INSECABLE}%.",
+        f"{_accorder(equipes['entretiens'], 'entretien individuel', 'entretiens individuels')}, soit "
+        f"{_accorder(equipes['heures'], 'heure')} devant un jury, et "
+        f"{_accorder(equipes['seances'], 'séance collective')}, dans "
+        f"{_accorder(equipes['etablissements'], 'établissement')} d’accueil.",
     ]
+
+
+def _accorder(nombre: int, un: str, plusieurs: str = "") -> str:
+    """« 1 élève inscrit », « 1 204 élèves inscrits »."""
+    pluriel = plusieurs or " ".join(f"{mot}s" for mot in un.split())
+    return f"{dire_nombre(nombre)} {pluriel if nombre > 1 else un}"
 
 
 TABLEAUX_DU_BILAN = {

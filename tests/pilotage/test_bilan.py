@@ -15,6 +15,7 @@ from pilotage.discriminance import (
     remarques_sur_les_avis,
 )
 from pilotage.tableaux import part
+from pilotage.tableaux_du_bilan import barres_des_retards
 from referentiel.models import JeuDeRegles
 from referentiel.rules.jeu import Affichage, Avis, Case, Resultat
 from tests.factories.bilan import petite_campagne
@@ -86,6 +87,21 @@ def test_un_avis_que_la_matrice_ignore_ne_pese_rien():
     assert poids(rencontres, paris, de_l_origine=True).autres == 0
     assert poids(rencontres, paris, de_l_origine=False).autres == 3
     assert poids({(Avis.ABSENT, F): 4}, paris, de_l_origine=True) is None
+
+
+def test_les_phrases_du_bilan_s_accordent_au_singulier(scene, saio):
+    scene.rendue()
+    phrases = saio.get(reverse("pilotage:suivi_bilan")).context["phrases"]
+    assert phrases[0] == (
+        "1 élève inscrit, 1 candidature par élève en moyenne. Entretien ou séance déjà suivis\xa0: 1 élève, soit "
+        "100\xa0%."
+    )
+    assert (
+        phrases[1] == "1 entretien individuel, soit 0 heure devant un jury, et 0 séance collective, dans "
+        "1 établissement d’accueil."
+    )
+    retards = {"Dans le délai": {"transmis": 1, "attendus": 0}}
+    assert barres_des_retards(retards).phrase == "1 compte-rendu transmis sur 1 l’a été dans le délai, soit 100\xa0%."
 
 
 def test_une_distribution_se_tait_sous_dix_etablissements():

@@ -205,7 +205,7 @@ def test_les_convocations_d_une_seance_partent_sans_celles_des_autres(accueil, l
 def test_la_verification_ne_compte_que_les_avis_requis(accueil, lycee, seance, requis):
     campagne = accueil.domaine.campagne
     type(campagne.regles).objects.filter(pk=campagne.regles.pk).update(avis_requis_en_collectif=requis)
-    placer(CandidatureFactory(accueil=accueil), seance.creneaux.get())
+    placer(CandidatureFactory(accueil=accueil, modalite=""), seance.creneaux.get())
     reponse = lycee.get(reverse("entretiens:verifier_l_envoi", args=[accueil.etablissement.segment]))
     assert bool(reponse.context["avis_manquants"]) is requis
 

@@ -55,9 +55,7 @@ def noms(request: HttpRequest, espace: EspaceAcademique, cote: str, uai: str, li
     exiger(peut_lire_des_noms(espace.place))
     if cote not in CHEMINS or liste not in LISTES:
         raise Http404
-    etablissement = get_object_or_404(
-        Etablissement.objects.filter(academie=espace.academie).connu_sous(uai.replace("\x00", ""))
-    )
+    etablissement = get_object_or_404(_etablissements(espace, cote).connu_sous(uai))
     quoi, lire = LISTES[liste]
     candidatures = lire(espace).filter(Q(**{CHEMINS[cote]: etablissement}))
     if request.method != "POST":
@@ -78,6 +76,12 @@ def noms(request: HttpRequest, espace: EspaceAcademique, cote: str, uai: str, li
         "a_l_accueil": cote == "accueil",
     }
     return render(request, "avis/relances/noms.html", contexte)
+
+
+def _etablissements(espace: EspaceAcademique, cote: str) -> QuerySet[Etablissement]:
+    """Ceux de l'académie, et ceux d'ailleurs qui ont des candidatures dans sa campagne (R21)."""
+    d_ici, concernes = Q(academie=espace.academie), _inscrites(espace).order_by().values(CHEMINS[cote])
+    return Etablissement.objects.filter(d_ici | Q(pk__in=concernes))
 
 
 def _question(etablissement: Etablissement, quoi: str, nombre: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from referentiel.models import Campagne
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import fin_du_jour
 from referentiel.rules.refus import PeriodeClose, Refus
+from tests.factories.administration import une_autre_academie
 from tests.factories.pilotage import MAINTENANT, Scene
 from tests.factories.referentiel import PERIODES, AccueilFactory, DomaineFactory, EtablissementFactory
 
@@ -200,6 +201,16 @@ def test_lire_des_noms_se_demande_et_se_note(scene, saio, connecter):
     assert trace.apres["lignes"] == 1
     assert trace.auteur == scene.saio.personne
     assert connecter(scene.observateur.personne).post(adresse).status_code == 403
+
+
+def test_un_etablissement_d_ailleurs_se_lit_s_il_a_inscrit_ici(scene, saio):
+    ailleurs = une_autre_academie()
+    college, inconnu = EtablissementFactory(academie=ailleurs), EtablissementFactory(academie=ailleurs)
+    scene.candidature(eleve=scene.eleve(etablissement=college))
+    reponses = [
+        saio.get(reverse("avis:noms", args=["origine", lieu.segment, "inscrits"])) for lieu in (college, inconnu)
+    ]
+    assert [reponse.status_code for reponse in reponses] == [200, 404]
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,6 @@ from referentiel.portes import Espace, dans_l_origine, exiger
 from referentiel.rules.jeu import Affichage
 from referentiel.rules.ouverture import Geste
 
-MEMES_LIGNES = 500
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @dans_l_origine
@@ -54,7 +52,7 @@ def enregistrer(
 
     Une ligne qui n'est pas de l'établissement, ou plus à suivre, n'existe pas.
     """
-    codes = [code for code in request.POST.getlist("ligne") if code.isalnum()][:MEMES_LIGNES]
+    codes = request.POST.getlist("ligne")
     saisies = [_saisie(request, demande) for demande in suivies.filter(code__in=codes)]
     notees = noter_les_suites(saisies=saisies, par=request.user, le=espace.le)
     if notees.changements:
@@ -90,7 +88,8 @@ def _contexte(
     comptes = compter_les_suites(cherchees)
     etat = _etat(request)
     total = comptes[etat.name.lower()] if etat else comptes["total"]
-    page, pagination = paginer(request, avec_ce_qu_il_faut(de_cet_etat(cherchees, etat)), total)
+    # Quatre champs par ligne : tout afficher ferait des envois que Django refuse.
+    page, pagination = paginer(request, avec_ce_qu_il_faut(de_cet_etat(cherchees, etat)), total, en_entier=False)
     return {
         "lignes": _lignes(espace, page, refusees),
         "avec_bonus": espace.campagne.regles.affichage == Affichage.AVEC_BONUS,

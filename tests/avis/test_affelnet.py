@@ -157,6 +157,14 @@ class TestParClasse:
         assert etat_de(demande) == "00"
         assert nombre_de_la_tache(scene) == 0
 
+    def test_une_page_reste_assez_courte_pour_s_envoyer_entiere(self, scene, chef):
+        scene.rendue(eleve=scene.eleve(), formations=61)
+        affichee = chef.get(page(scene, tout=1))
+        codes = [ligne.demande.code for ligne in affichee.context["lignes"]]
+        coches = {f"{case}-{code}": "on" for case in ("confirme", "voeu") for code in codes}
+        chef.post(page(scene), {"ligne": codes, **{f"vu-{code}": "00" for code in codes}, **coches})
+        assert SuiteAffelnet.objects.filter(voeu_saisi_le__isnull=False).count() == len(codes) == 60
+
     def test_trente_lignes_en_autant_de_requetes_qu_une(self, scene, chef):
         nombres = []
         for combien in (1, 29):

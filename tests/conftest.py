@@ -1,14 +1,19 @@
 """Harnais des tests : plus strict que la production."""
 
+import asyncio
 import os
 import shutil
+from asyncio.events import _set_running_loop
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import connections
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from psycopg import sql
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -35,6 +40,20 @@ def connecter():
     return _connecter
 
 
+@pytest.fixture(scope="session", autouse=True)
+def vider_sans_recreer_les_tables() -> Iterator[None]:
+    """Après un test qui a validé ses écritures : TRUNCATE recrée chaque table et chaque index, DELETE n'ôte que ce
+    qu'il y a. Sous le rôle « replica », ni l'historique ni une campagne close ne s'y opposent."""
+
+    def effacer(self, style, tables, *, reset_sequences=False, allow_cascade=False) -> list[str]:
+        suppressions = [sql.SQL("DELETE FROM {}").format(sql.Identifier(table)).as_string() for table in tables]
+        return ["SET LOCAL session_replication_role = replica", *suppressions]
+
+    with pytest.MonkeyPatch.context() as remplacement:
+        remplacement.setattr(DatabaseOperations, "sql_flush", effacer)
+        yield
+
+
 OPTIONS_DE_CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -47,13 +66,43 @@ OPTIONS_DE_CHROMIUM = [
 ]
 
 
-@pytest.fixture
-def chromium(transactional_db) -> Iterator[Browser]:
-    """Un navigateur pour un test : deux ne s'ouvrent pas dans la même boucle."""
+@pytest.fixture(scope="session")
+def playwright_ouvert() -> Iterator[tuple[Playwright, asyncio.AbstractEventLoop]]:
+    """Un seul pilote de navigateur par ouvrier ; hors des tests qui s'en servent, sa boucle ne se voit pas."""
     with sync_playwright() as playwright:
-        chemin = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        boucle = asyncio.get_running_loop()
+        _set_running_loop(None)
+        yield playwright, boucle
+        _set_running_loop(boucle)
+
+
+@pytest.fixture(scope="session")
+def navigateur_ouvert(playwright_ouvert) -> Iterator[Browser]:
+    playwright, boucle = playwright_ouvert
+    chemin = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with _dans(boucle):
         navigateur = playwright.chromium.launch(executable_path=chemin, args=OPTIONS_DE_CHROMIUM)
-        yield navigateur
+    yield navigateur
+    with _dans(boucle):
         navigateur.close()
+
+
+@pytest.fixture
+def chromium(transactional_db, playwright_ouvert, navigateur_ouvert) -> Iterator[Browser]:
+    """Le navigateur, sans rien de ce qu'un autre test y a ouvert."""
+    with _dans(playwright_ouvert[1]):
+        yield navigateur_ouvert
+        for contexte in navigateur_ouvert.contexts:
+            contexte.close()
         # Sous la boucle du navigateur, Django ouvre sa propre connexion : elle se rend ici.
         connections.close_all()
+
+
+@contextmanager
+def _dans(boucle: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Reprend la boucle du pilote le temps d'un geste : Django et lui ne s'en partagent pas une autre."""
+    _set_running_loop(boucle)
+    try:
+        yield
+    finally:
+        _set_running_loop(None)

@@ -69,21 +69,27 @@ def rappeler_le_retrait(*, candidature: Candidature, retiree_le: datetime) -> bo
 def annoncer_une_annulation(*, candidature: Candidature, motif: str, le: datetime) -> None:
     """Prévient l'établissement d'origine que la candidature est annulée, avec le motif."""
     origine = candidature.eleve.etablissement
-    _ecrire(
-        destinataire=origine.messagerie,
-        campagne=candidature.domaine.campagne,
+    _annoncer_l_annulation(
+        candidature,
+        motif,
         cle=f"annulation:{candidature.pk}",
-        nature="annulation",
-        sujet="Passpro : 1 candidature annulée",
-        gabarit="annulation",
-        contexte={
-            "eleve": f"{candidature.eleve.prenom} {candidature.eleve.nom.upper()}",
-            "domaine": candidature.domaine.nom,
-            "accueil": candidature.accueil.etablissement.nom_et_commune,
-            "motif": motif,
-            "lien": _lien("origine", origine.segment, "eleves", candidature.eleve.code),
-        },
+        destinataire=origine.messagerie,
         uai=origine.uai,
+        lien=_lien("origine", origine.segment, "eleves", candidature.eleve.code),
+        le=le,
+    )
+
+
+def annoncer_une_annulation_a_l_accueil(*, candidature: Candidature, motif: str, le: datetime) -> None:
+    """Prévient l'établissement d'accueil que le SAIO annule une candidature qu'il voyait, avec le motif."""
+    accueil = candidature.accueil
+    _annoncer_l_annulation(
+        candidature,
+        motif,
+        cle=f"annulation-accueil:{candidature.pk}",
+        destinataire=accueil.contact_courriel or accueil.etablissement.messagerie,
+        uai=accueil.etablissement.uai,
+        lien=_lien("accueil", accueil.etablissement.segment, "candidats", candidature.code),
         le=le,
     )
 
@@ -222,6 +228,28 @@ def annoncer_une_annulation_au_saio(*, candidature: Candidature, le: datetime) -
             "lien": _lien("academie"),
         },
         uai=accueil.uai,
+        le=le,
+    )
+
+
+def _annoncer_l_annulation(
+    candidature: Candidature, motif: str, *, cle: str, destinataire: str, uai: str, lien: str, le: datetime
+) -> None:
+    _ecrire(
+        destinataire=destinataire,
+        campagne=candidature.domaine.campagne,
+        cle=cle,
+        nature="annulation",
+        sujet="Passpro : 1 candidature annulée",
+        gabarit="annulation",
+        contexte={
+            "eleve": f"{candidature.eleve.prenom} {candidature.eleve.nom.upper()}",
+            "domaine": candidature.domaine.nom,
+            "accueil": candidature.accueil.etablissement.nom_et_commune,
+            "motif": motif,
+            "lien": lien,
+        },
+        uai=uai,
         le=le,
     )
 

@@ -144,6 +144,6 @@ class RaisonForm(forms.Form):
     motif = forms.CharField(
         label="Raison",
         max_length=200,
-        help_text="L’établissement d’origine la lira.",
+        help_text="Les établissements prévenus la liront.",
         error_messages={"required": "Donnez la raison de l’annulation."},
     )

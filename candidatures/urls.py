@@ -3,6 +3,7 @@
 from django.urls import path
 
 from candidatures.views import (
+    annulation,
     avis,
     avis_en_direct,
     candidature,
@@ -45,6 +46,7 @@ urlpatterns = [
     path(f"{ORIGINE}inscription-groupee/", groupee.inscrire, name="inscription_groupee"),
     path(f"{ORIGINE}transferts/", transferts.transferts, name="transferts"),
     path(f"{ORIGINE}transferts/<str:code>/", transferts.transfert, name="transfert"),
+    path("academie/candidatures/<str:code>/annuler/", annulation.annuler, name="annuler_pour_le_saio"),
     path("academie/transferts/", transferts.transferts_de_l_academie, name="transferts_academie"),
     path("academie/transferts/<str:code>/", transferts.transfert_de_l_academie, name="transfert_academie"),
     path(f"{ORIGINE}eleves/import/", imports.fichier, name="import_fichier"),

@@ -23,7 +23,13 @@ from candidatures.services.inscriptions import (
     modifier_les_formations,
     preparer_l_inscription,
 )
-from candidatures.services.retraits import annuler, annuler_le_desistement, changer_d_accueil, desister
+from candidatures.services.retraits import (
+    annuler,
+    annuler_le_desistement,
+    annuler_pour_le_saio,
+    changer_d_accueil,
+    desister,
+)
 from candidatures.services.transferts import accepter_un_transfert, demander_un_transfert, refuser_un_transfert
 
 __all__ = [
@@ -39,6 +45,7 @@ __all__ = [
     "ajouter_un_eleve",
     "annuler",
     "annuler_le_desistement",
+    "annuler_pour_le_saio",
     "changer_d_accueil",
     "demander_un_creneau",
     "demander_un_transfert",

@@ -12,13 +12,21 @@ from django.db import transaction
 from candidatures.emails import (
     annoncer_un_retrait,
     annoncer_une_annulation,
+    annoncer_une_annulation_a_l_accueil,
     annoncer_une_annulation_au_saio,
     rappeler_le_retrait,
 )
 from candidatures.horaires import EntretienFixe, entretien_fixe
 from candidatures.lectures import formations_a_reprendre
 from candidatures.models import Candidature, DemandeDeCreneau, FormationDemandee
-from candidatures.rules import ENTRETIEN_A_VENIR, ENTRETIEN_TENU, Etat, fin_du_repentir, peut_passer
+from candidatures.rules import (
+    ENTRETIEN_A_VENIR,
+    ENTRETIEN_TENU,
+    INVISIBLES_A_L_ACCUEIL,
+    Etat,
+    fin_du_repentir,
+    peut_passer,
+)
 from candidatures.services.avis import exiger_une_etape
 from candidatures.services.etats import faire_passer
 from candidatures.services.inscriptions import modalite_a_l_inscription
@@ -88,23 +96,41 @@ def annuler_le_desistement(*, candidature: Candidature, par: Personne | None, le
 def annuler(
     *, candidature: Candidature, motif: str, par: Personne | None, le: datetime, prevenir_le_saio: bool = False
 ) -> Candidature:
-    """Annule une candidature au nom du SAIO ou de l'établissement d'accueil, avec un motif (écran 6.5).
+    """Annule une candidature au nom de l'établissement d'accueil, avec un motif (écran 6.5).
 
     L'entretien à venir est annulé, l'établissement d'origine prévenu ; `prevenir_le_saio` quand l'accueil renonce
     à convoquer un élève qui n'a pas d'entretien (R26). Lève `PeriodeClose` ou `Refus`.
     """
+    ligne = _annuler(candidature, motif, par, le)
+    if prevenir_le_saio:
+        annoncer_une_annulation_au_saio(candidature=ligne, le=le)
+    return ligne
+
+
+@transaction.atomic
+def annuler_pour_le_saio(*, candidature: Candidature, motif: str, par: Personne, le: datetime) -> Candidature:
+    """Annule une candidature au nom du SAIO, avec un motif (écran 6.5).
+
+    L'entretien à venir est annulé ; l'établissement d'origine est prévenu, et celui d'accueil s'il la voyait. Lève
+    `PeriodeClose` ou `Refus`.
+    """
+    ligne = _annuler(candidature, motif, par, le)
+    if Etat(ligne.etat_avant_retrait) not in INVISIBLES_A_L_ACCUEIL:
+        annoncer_une_annulation_a_l_accueil(candidature=ligne, motif=motif.strip(), le=le)
+    return ligne
+
+
+def _annuler(candidature: Candidature, motif: str, par: Personne | None, le: datetime) -> Candidature:
     if not motif.strip():
-        raise Refus("Donnez le motif de l’annulation : tout élève inscrit doit être convoqué.")
+        raise Refus("Donnez le motif de l’annulation : tout élève inscrit doit être convoqué.")
     ligne = verrouiller_la_candidature(candidature)
     if ligne.accueil_id != candidature.accueil_id:
         raise Refus(ADRESSEE_AILLEURS)
     exiger_une_etape(ligne.domaine.campagne, ligne.accueil.etablissement_id, le)
     _exiger_que_l_entretien_soit_a_venir(ligne, le)
-    phrase = f"Candidature annulée. Motif : {motif.strip()}"
+    phrase = f"Candidature annulée. Motif : {motif.strip()}"
     _retirer(ligne, Etat.ANNULEE, "annulation", phrase, motif.strip(), par, le)
     annoncer_une_annulation(candidature=ligne, motif=motif.strip(), le=le)
-    if prevenir_le_saio:
-        annoncer_une_annulation_au_saio(candidature=ligne, le=le)
     return ligne
 
 

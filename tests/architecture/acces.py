@@ -193,6 +193,7 @@ TABLE: tuple[Page, ...] = (
     Page("candidatures:inscription_reprise", renvoie(A_L_ORIGINE), ELEVE),
     Page("candidatures:transferts", A_L_ORIGINE, EO),
     Page("candidatures:transfert", A_L_ORIGINE, EO | {"code": "transfert"}),
+    Page("candidatures:annuler_pour_le_saio", AU_SAIO, {"code": "inscrite"}),
     Page("candidatures:transferts_academie", AU_SAIO),
     Page("candidatures:transfert_academie", AU_SAIO, {"code": "transfert"}),
     Page("candidatures:inscription_formations", A_L_ORIGINE, ELEVE),

@@ -293,6 +293,10 @@ TABLE: dict[str, tuple[Geste, Preparer]] = {
         },
     ),
     "confirmer_l_offre": (Geste.TENIR_L_OFFRE, lambda s: s.accueil() and _au_lycee(s)),
+    "annuler_pour_le_saio": (
+        Geste.ANNULER_UNE_CANDIDATURE,
+        lambda s: {"candidature": s.candidature(), "motif": "Inscription faite deux fois"},
+    ),
     "creer_la_serie": (Geste.PLANIFIER, lambda s: {"accueil": s.accueil(), "serie": serie()}),
     "retoucher": (
         Geste.PLANIFIER,

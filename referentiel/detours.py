@@ -18,7 +18,7 @@ from referentiel.rules.dates import PARIS
 from referentiel.rules.saisie import saisie_a_recopier
 
 SANS_EFFET = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-HORS_DETOUR = ("/admin/", "/connexion/", "/deconnexion/")
+HORS_DETOUR = ("/admin/", "/connexion/", "/deconnexion/", "/compte/notifications/")
 # Un envoi à la connexion suit son chemin ; à l'administration, il est refusé comme les autres.
 ENVOIS_HORS_DETOUR = ("/connexion/", "/deconnexion/")
 ARCHIVES = re.compile(r"^/archives/(?P<annee>20\d\d)(?=/)")

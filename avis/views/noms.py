@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +20,9 @@ from referentiel.models import Etablissement
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
 
 Candidatures = QuerySet[Candidature]
+EN_LECTURE_SEULE = (
+    "les noms se lisent dans la campagne en cours\u00a0: chaque consultation s’inscrit, et rien ne s’écrit ici."
+)
 CHEMINS = {"origine": "eleve__etablissement", "accueil": "accueil__etablissement"}
 
 
@@ -58,6 +62,9 @@ def noms(request: HttpRequest, espace: EspaceAcademique, cote: str, uai: str, li
     etablissement = get_object_or_404(_etablissements(espace, cote).connu_sous(uai))
     quoi, lire = LISTES[liste]
     candidatures = lire(espace).filter(Q(**{CHEMINS[cote]: etablissement}))
+    if espace.en_detour:
+        messages.info(request, EN_LECTURE_SEULE)
+        return redirect("pilotage:suivi_etablissements")
     if request.method != "POST":
         return render(request, "composants/confirmation.html", _question(etablissement, quoi, candidatures.count()))
     lues = list(candidatures.avec_eleve().order_by("eleve__cle", "domaine__nom", "pk"))

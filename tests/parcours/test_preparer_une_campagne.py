@@ -155,8 +155,10 @@ def test_chaque_bouton_nomme_par_l_aide_existe(client, connecter):
         reverse("admin:referentiel_annonce_add"),
         reverse("referentiel:importer_catalogue"),
         reverse("pilotage:calendrier_academie"),
+        reverse("pilotage:suivi"),
+        reverse("referentiel:courriels"),
     ]
     vu = " ".join(saio.get(adresse, follow=True).content.decode() for adresse in pages).replace("&#x27;", "’")
     vu += " Appliquer les changements cochés Revenir à aujourd’hui Quitter hors Passpro Raccourcir le calendrier"
-    vu += " Revenir au calendrier Marquer comme vérifiées"
+    vu += " Revenir au calendrier Marquer comme vérifiées Annuler l’envoi"
     assert {nom for nom in nommes if nom not in vu} <= {"D’après", "Catalogue", "Campagnes"}

@@ -33,8 +33,8 @@ PAR_LIEN = {"avis:suivi", "candidatures:pre_inscription_envoyee"}
 # La navigation publique mène à la pré-inscription, qui dit elle-même qu'elle est close.
 PRE_INSCRIPTION = "/pre-inscription/"
 FICHIERS = (".pdf", ".ics", ".xlsx", ".csv")
-# Établissements et catalogue importés : des gestes du SAIO, que le calendrier ne ferme pas.
-IMPORTS = ("referentiel:importer_", "referentiel:comparer_")
+# Établissements et catalogue importés, courriels renvoyés : des gestes du SAIO, que le calendrier ne ferme pas.
+IMPORTS = ("referentiel:importer_", "referentiel:comparer_", "referentiel:renvoyer_")
 # Ce qui se demande à l'atelier ne se demande pas par un détour ; un travail n'est lu que par qui l'a demandé.
 ATELIER = ("avis:lot_de_fiches", "referentiel:travail")
 # Une liste qui garde ses demandes mène, pour celles qui ne se règlent plus, à la page qui dit pourquoi.

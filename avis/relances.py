@@ -8,12 +8,10 @@ from django.db.models import Count, F, Max, Min, QuerySet
 
 from avis.models import Relance
 from avis.rules import jours_de_retard
-from avis.suivi import en_retard
+from avis.suivi import comptes_rendus_en_retard
 from candidatures.models import Candidature
 from candidatures.rules import Etat
 from courriers.services import est_une_adresse
-from entretiens.models import Entretien
-from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import jour_de
@@ -44,19 +42,6 @@ class Attente:
     @property
     def joignable(self) -> bool:
         return est_une_adresse(self.etablissement.messagerie)
-
-
-def comptes_rendus_en_retard(campagne: Campagne, le: datetime, departements: Departements = None) -> QuerySet:
-    """Entretiens tenus dont le compte-rendu a dépassé son délai ; d'élèves de `departements`, si c'est dit."""
-    tenus = Entretien.objects.filter(
-        en_retard(campagne, le),
-        etat=EtatEntretien.TENU,
-        candidature__domaine__campagne=campagne,
-        candidature__etat=Etat.REALISEE,
-    ).order_by()
-    if departements is None:
-        return tenus
-    return tenus.filter(candidature__eleve__etablissement__departement__in=sorted(departements))
 
 
 def sans_convocation(campagne: Campagne, departements: Departements = None) -> QuerySet[Candidature]:

@@ -1,5 +1,6 @@
 """Les comptes-rendus qu'un établissement d'accueil doit transmettre, le premier dû d'abord (écrans A11, A12)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -84,6 +85,21 @@ def en_retard(campagne: Campagne, le: datetime) -> Q:
 def _echu(campagne: Campagne, le: datetime) -> Q:
     limite = fin_du_jour(dernier_jour_en_retard(campagne.regles.delai_compte_rendu, le))
     return Q(periode__startswith__lt=limite)
+
+
+def comptes_rendus_en_retard(
+    campagne: Campagne, le: datetime, departements: Collection[str] | None = None
+) -> QuerySet[Entretien]:
+    """Entretiens tenus dont le compte-rendu a dépassé son délai ; d'élèves de `departements`, si c'est dit."""
+    tenus = Entretien.objects.filter(
+        en_retard(campagne, le),
+        etat=EtatEntretien.TENU,
+        candidature__domaine__campagne=campagne,
+        candidature__etat=Etat.REALISEE,
+    ).order_by()
+    if departements is None:
+        return tenus
+    return tenus.filter(candidature__eleve__etablissement__departement__in=sorted(departements))
 
 
 def de_ce_suivi(entretiens: QuerySet[Entretien], suivi: Suivi | None, campagne: Campagne, le: datetime):

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from avis.permissions import peut_lire_des_noms
-from avis.relances import comptes_rendus_en_retard, sans_convocation
+from avis.relances import sans_convocation
 from avis.services import consulter_des_noms
+from avis.suivi import comptes_rendus_en_retard
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.presentation import presenter
 from candidatures.rules import INACTIFS, INVISIBLES_A_L_ACCUEIL, Etat, Situation

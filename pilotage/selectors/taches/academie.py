@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value
 
+from avis.suivi import comptes_rendus_en_retard
 from candidatures.models import Candidature, DemandeDeTransfert, PreInscription
 from comptes.models import Personne
 from courriers.models import Courriel
@@ -12,7 +13,7 @@ from entretiens.distribution import sans_adresse
 from entretiens.models import Convocation
 from pilotage.rules import accorder
 from pilotage.selectors.attentes import accueils_sans_creneau
-from pilotage.selectors.taches.origine import comptes_rendus_en_retard, sans_convocation
+from pilotage.selectors.taches.origine import sans_convocation
 from pilotage.selectors.taches.socle import (
     A_VERIFIER,
     EN_RETARD,
@@ -126,7 +127,7 @@ ACADEMIE = [
         "comptes-rendus-en-retard",
         "compte-rendu en retard",
         "comptes-rendus en retard",
-        comptes_rendus_en_retard,
+        lambda ou: comptes_rendus_en_retard(ou.campagne, ou.le),
         toujours(EN_RETARD),
         avec_le_premier(f"Le plus ancien{INSECABLE}: entretien du {{jour}}."),
         ordre="periode__startswith",

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from avis.presentation import EtatDeFiche, Suivi
+from avis.presentation import EtatDeFiche
 from avis.remises import de_cet_etat, eleves_avec_un_retour
 from avis.suites import suites_a_saisir
-from avis.suivi import de_ce_suivi
+from avis.suivi import comptes_rendus_en_retard
 from candidatures.models import Candidature, DemandeDeTransfert, Eleve, FormationDemandee
 from candidatures.rules import INACTIFS, Etat
 from courriers.models import Courriel
@@ -150,16 +150,9 @@ def _sans_referent(ou: Ou) -> QuerySet[Eleve]:
 
 def _comptes_rendus_attendus_en_retard(ou: Ou) -> QuerySet[Entretien]:
     """Rien avant la publication : une ligne qui s'en irait dirait que le compte-rendu est transmis (R30)."""
-    attendus = comptes_rendus_en_retard(ou).filter(candidature__eleve__etablissement=ou.etablissement_id)
+    tous = comptes_rendus_en_retard(ou.campagne, ou.le)
+    attendus = tous.filter(candidature__eleve__etablissement=ou.etablissement_id)
     return attendus if ou.campagne.montre_les_avis_d_accueil(ou.le) else attendus.none()
-
-
-def comptes_rendus_en_retard(ou: Ou) -> QuerySet[Entretien]:
-    """Entretiens tenus de toute la campagne dont le compte-rendu a dépassé son délai."""
-    tenus = Entretien.objects.filter(
-        etat=EtatEntretien.TENU, candidature__domaine__campagne=ou.campagne, candidature__etat=Etat.REALISEE
-    )
-    return de_ce_suivi(tenus, Suivi.RETARD, ou.campagne, ou.le)
 
 
 def sans_convocation(candidatures: QuerySet[Candidature]) -> QuerySet[Candidature]:

@@ -24,9 +24,10 @@ SERIES: dict[str, str] = {
 CANDIDATURES = "Candidatures"
 DOMAINES_MONTRES = 15
 Situations = dict[str, dict[str, int]]
+A_PLANIFIER = "« À planifier » compte aussi les créneaux réservés dont la convocation n’est pas envoyée."
 DEFINITION = (
     "Une candidature réunit un élève et un domaine. Chacune est comptée une fois, dans l’étape où elle se trouve ; "
-    "une candidature désistée ou annulée ne l’est pas."
+    f"une candidature désistée ou annulée ne l’est pas. {A_PLANIFIER}"
 )
 
 
@@ -164,7 +165,8 @@ def tableau_des_accueils(lignes: Sequence[dict[str, Any]], *, connexions: bool) 
             for ligne in lignes
         ],
         "Le délai moyen compte les jours entre l’entretien et la transmission du compte-rendu. Les places libres sont "
-        "celles des créneaux à venir, de la modalité que l’établissement offre.",
+        "celles des créneaux à venir, de la modalité que l’établissement offre. "
+        f"{A_PLANIFIER}",
     )
 
 
@@ -201,7 +203,8 @@ def tableau_des_origines(lignes: Sequence[dict[str, Any]], *, connexions: bool) 
             ]
             for ligne in lignes
         ],
-        "Les avis manquants sont les formations demandées sans avis ou sans commentaire de l’établissement d’origine.",
+        "Les avis manquants sont les formations demandées sans avis ou sans commentaire de l’établissement d’origine. "
+        f"{A_PLANIFIER}",
     )
 
 

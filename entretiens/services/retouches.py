@@ -82,7 +82,7 @@ def retoucher(
         _exiger_les_eleves_libres(entretiens, ecart, accueil.domaine.campagne.regles.marge_de_trajet)
     with contraintes_dites():
         seances = [
-            seance for groupe in _par_seance(cibles) for seance in _deplacer(groupe, retouche.jury, salle, ecart)
+            seance for groupe in _par_seance(cibles, ecart) for seance in _deplacer(groupe, retouche.jury, salle, ecart)
         ]
     _consigner(seances, entretiens, ecart, salle, par, le)
     if a_prevenir:
@@ -130,11 +130,13 @@ def _decaler(prise: Occupation, ecart: timedelta) -> Occupation:
     return Occupation(prise.debut + ecart, prise.fin + ecart, prise.etablissement, prise.lieu)
 
 
-def _par_seance(cibles: Sequence[Creneau]) -> list[list[Creneau]]:
+def _par_seance(cibles: Sequence[Creneau], ecart: timedelta) -> list[list[Creneau]]:
+    """Créneaux de chaque séance, dans l'ordre où les séances se décalent sans se gêner."""
     groupes: dict[int, list[Creneau]] = defaultdict(list)
     for cible in cibles:
         groupes[cible.seance_id].append(cible)
-    return list(groupes.values())
+    dans_l_ordre = list(groupes.values())
+    return dans_l_ordre[::-1] if ecart > timedelta(0) else dans_l_ordre
 
 
 def _deplacer(cibles: list[Creneau], jury: Jury | None, salle: str, ecart: timedelta) -> list[Seance]:

@@ -87,6 +87,17 @@ def test_toute_la_serie_change_d_heure(creneaux, heure, ecart):
     assert apres == [debut + timedelta(minutes=ecart) for debut in avant]
 
 
+def test_les_morceaux_d_une_seance_scindee_se_decalent_ensemble(creneaux, jury):
+    retoucher(creneaux[1], jury=JuryFactory(etablissement=jury.etablissement), salle="205")
+    assert retoucher(creneaux[0], heure=time(9, 30), suivants=True) == 5
+    assert list(Creneau.objects.filter(seance__jury=jury).order_by("periode").values_list("periode__startswith"))[
+        :2
+    ] == [
+        (instant(9, 30),),
+        (instant(10, 10),),
+    ]
+
+
 def test_l_heure_d_un_autre_creneau_est_refusee(creneaux):
     with pytest.raises(Refus, match="se chevauchent"):
         retoucher(creneaux[0], heure=time(9, 10))

@@ -59,7 +59,8 @@ def tenir_l_accueil(
     """Change ce que l'établissement dit d'un accueil ; rend le nombre d'élèves qu'un nouveau lieu a fait prévenir.
 
     `d_accord_pour` est le nombre d'élèves que la personne accepte de prévenir. Lève `PeriodeClose`, `Refus` si la
-    modalité n'est pas à choisir ou laisserait des séances sans objet, `AnnonceAConfirmer` si plus d'élèves sont
+    modalité n'est pas à choisir ou laisserait des séances sans objet, ou si des élèves convoqués n'avaient plus de
+    lieu, `AnnonceAConfirmer` si plus d'élèves sont
     convoqués au lieu qui change (R7, R25, R39).
     """
     ligne = _verrouiller(accueil, le)
@@ -180,6 +181,8 @@ def _prevenir_du_lieu(ligne: Accueil, d_accord_pour: int, par: Personne | None, 
     ici = Entretien.objects.annonces().filter(creneau__seance__accueil=ligne, periode__startswith__gt=le)
     verrouiller_les_candidatures(ici.values("candidature"))
     entretiens = list(ici.select_for_update(of=("self",), no_key=True).avec_lieu().order_by("pk"))
+    if entretiens:
+        exiger_de_quoi_convoquer([ligne])
     exiger_l_accord(len(entretiens), d_accord_pour)
     phrases = [(entretien.candidature, "Lieu de l’entretien changé.") for entretien in entretiens]
     consigner_plusieurs(phrases=phrases, fait="entretien_deplace", par=par, le=le)

@@ -81,7 +81,7 @@ def accueil(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         except services.AnnonceAConfirmer as annonce:
             a_prevenir = annonce.nombre
         except Refus as refus:
-            form.add_error("modalite" if choisit else None, str(refus))
+            form.add_error("modalite" if "modalite" in form.changed_data else None, str(refus))
         else:
             messages.success(request, f"{ligne.domaine.nom} : offre enregistrée.{_dire_les_prevenus(prevenus)}")
             return redirect("entretiens:offre", uai=espace.etablissement.segment)

@@ -118,6 +118,16 @@ def test_un_lieu_qui_change_previent_les_convoques_apres_accord(accueil):
     assert "Bâtiment B" in Convocation.objects.order_by("sequence").last().lieu
 
 
+def test_des_convoques_ne_perdent_pas_leur_lieu(accueil):
+    Etablissement.objects.filter(pk=accueil.etablissement_id).update(adresse="")
+    tenir(accueil, lieu="Bâtiment B")
+    convoquer(placer(CandidatureFactory(accueil=accueil), ouvrir_un_creneau(accueil)))
+    with pytest.raises(Refus, match="Sans lieu d’entretien"):
+        tenir(accueil, le=PARTI, lieu="", d_accord_pour=1)
+    assert Accueil.objects.get(pk=accueil.pk).lieu == "Bâtiment B"
+    assert Convocation.objects.count() == 1
+
+
 def test_la_page_dit_ce_qui_manque_et_mene_au_champ(accueil, chef):
     Etablissement.objects.filter(pk=accueil.etablissement_id).update(adresse="")
     page = chef.get(lien("offre", accueil)).content.decode()

@@ -85,6 +85,7 @@ class ConsignesForm(forms.Form):
     def __init__(self, *args: Any, accueils: Sequence[Accueil], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.accueils = {accueil.code: accueil for accueil in accueils}
+        self.vus = {accueil: self.data.get(f"vu_{accueil.code}", accueil.consignes) for accueil in accueils}
         for code, accueil in self.accueils.items():
             self.fields[self.nom(code)] = forms.CharField(
                 label=accueil.domaine.nom,
@@ -99,12 +100,18 @@ class ConsignesForm(forms.Form):
         return f"consignes_{code}"
 
     @property
-    def lignes(self) -> list[tuple[Accueil, forms.BoundField]]:
-        return [(accueil, self[self.nom(code)]) for code, accueil in self.accueils.items()]
+    def lignes(self) -> list[tuple[Accueil, forms.BoundField, str]]:
+        """Chaque accueil, son champ, et le texte que la page montrait à son ouverture."""
+        return [(accueil, self[self.nom(code)], self.vus[accueil]) for code, accueil in self.accueils.items()]
 
     @property
     def textes(self) -> dict[Accueil, str]:
         return {accueil: self.cleaned_data[self.nom(code)] for code, accueil in self.accueils.items()}
+
+    @property
+    def changes(self) -> dict[Accueil, str]:
+        """Textes changés depuis l'ouverture de la page : les autres gardent ce qu'un collègue y a écrit depuis."""
+        return {accueil: texte for accueil, texte in self.textes.items() if texte != self.vus[accueil]}
 
 
 class JuryForm(forms.Form):

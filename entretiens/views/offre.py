@@ -185,7 +185,7 @@ def _enregistrer_les_consignes(request: HttpRequest, espace: Espace, form: Consi
     for ligne in form.accueils.values():
         ligne.domaine.campagne = espace.campagne
     try:
-        nombre = services.ecrire_les_consignes(accueils=form.textes, par=request.user, le=espace.le)
+        nombre = services.ecrire_les_consignes(accueils=form.changes, par=request.user, le=espace.le)
     except PeriodeClose:
         raise
     except Refus as refus:

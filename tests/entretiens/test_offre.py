@@ -177,6 +177,18 @@ def test_les_consignes_se_voient_avant_de_s_ecrire(accueil, chef):
     assert Accueil.objects.get().consignes == "Tenue de cuisine propre."
 
 
+def test_les_consignes_qu_un_collegue_vient_d_ecrire_ne_sont_pas_reprises(accueil, chef):
+    autre = AccueilFactory(
+        domaine=DomaineFactory(campagne=accueil.domaine.campagne), etablissement=accueil.etablissement
+    )
+    adresse = lien("consignes", accueil)
+    assert f'name="vu_{autre.code}" value=""' in chef.get(adresse).content.decode()
+    services.ecrire_les_consignes(accueils={autre: "Venir à jeun."}, par=None, le=EN_MARS)
+    saisie = {f"consignes_{accueil.code}": "Tenue propre.", f"consignes_{autre.code}": ""}
+    chef.post(adresse, saisie | {f"vu_{accueil.code}": "", f"vu_{autre.code}": ""})
+    assert set(Accueil.objects.values_list("consignes", flat=True)) == {"Tenue propre.", "Venir à jeun."}
+
+
 def test_une_formation_hors_passpro_garde_sa_presentation(accueil, chef):
     offre = OffreFactory(
         formation__domaine=accueil.domaine,

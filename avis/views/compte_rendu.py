@@ -29,6 +29,7 @@ from avis.views.file import (
     url_du_suivant,
     voisins,
 )
+from avis.views.mots import rappeler, reglages_du_rappel
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.presentation import CLASSES_DES_AVIS
 from courriers.pdf import RenduImpossible
@@ -39,7 +40,6 @@ from referentiel.en_direct import AUTRE_PERSONNE, est_d_une_autre_personne, scea
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_heure
 from referentiel.rules.jeu import Avis, Lettre
-from referentiel.rules.mots import mots_ecartes, phrase_de_rappel
 from referentiel.rules.ouverture import Geste as GesteDuCalendrier
 from referentiel.rules.refus import Conflit, PeriodeClose, Refus
 from referentiel.rules.saisie import saisie_a_recopier
@@ -152,7 +152,7 @@ def _appliquer(request: HttpRequest, espace: Espace, form: CompteRenduForm, gest
         form.add_error("message" if geste is Geste.RENVOYER else None, str(refus))
         return _montrer(request, espace, form)
     if geste is not Geste.ABSENCE:
-        rappeler(request, espace, form.cleaned_data["texte"], form.saisie.candidature)
+        rappeler(request, espace.campagne, form.cleaned_data["texte"], form.saisie.candidature)
         _conseiller(request, espace, form)
     messages.success(request, _phrase(espace, form, geste))
     return redirect(_suite(request, espace, form, geste))
@@ -292,7 +292,7 @@ def _montrer(request: HttpRequest, espace: Espace, form: CompteRenduForm) -> Htt
         "themes": THEMES if regles.lettre != Lettre.SANS_OBJET else (),
         "versions": versions_de(saisie.compte_rendu),
         "sceau": sceau_de(request.user),
-        "reglages": _reglages(espace) if not obstacle else None,
+        "reglages": reglages_du_rappel(espace.campagne) if not obstacle else None,
         "uai": espace.etablissement.segment,
         "liste_url": url_de_la_liste(espace, filtres),
         "requete": filtres.requete,
@@ -337,14 +337,6 @@ def _avis_d_origine(demande: FormationDemandee) -> dict[str, Any]:
     }
 
 
-def _reglages(espace: Espace) -> dict[str, Any]:
-    """Ce que le script du rappel des mots a à savoir de la campagne."""
-    return {
-        "mots": list(espace.campagne.mots_a_rappeler.values_list("mot", flat=True)),
-        "rappel": phrase_de_rappel(["MOTS"]),
-    }
-
-
 def _montrer_le_conflit(request: HttpRequest, espace: Espace, form: CompteRenduForm, conflit: Conflit) -> HttpResponse:
     """E8 : sa version et la mienne, et de quoi reprendre la mienne sans rien retaper (R42)."""
     ma_version = {"Compte-rendu": form.cleaned_data["texte"]}
@@ -361,17 +353,6 @@ def _montrer_le_conflit(request: HttpRequest, espace: Espace, form: CompteRenduF
         "sienne_url": request.get_full_path(),
     }
     return render(request, "erreurs/conflit.html", contexte, status=409)
-
-
-# Rappeler -----------------------------------------------------------------------------------------------------
-
-
-def rappeler(request: HttpRequest, espace: Espace, texte: str, candidature: Candidature | None = None) -> None:
-    """Rappelle, sans empêcher, les mots que la procédure écarte (R31b)."""
-    mots = espace.campagne.mots_a_rappeler.values_list("mot", flat=True)
-    if rappel := phrase_de_rappel(mots_ecartes(texte, mots)):
-        de_qui = f"{candidature.eleve.prenom} – " if candidature else ""
-        messages.warning(request, f"{de_qui}{rappel}")
 
 
 def _conseiller(request: HttpRequest, espace: Espace, form: CompteRenduForm) -> None:

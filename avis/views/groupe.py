@@ -13,15 +13,14 @@ from avis import services, suivi
 from avis.forms import GroupeForm
 from avis.models import CompteRendu, SaisieGroupee
 from avis.permissions import peut_lire_les_comptes_rendus, peut_rediger, peut_transmettre_en_groupe
-from avis.views.compte_rendu import rappeler
 from avis.views.file import lire_les_filtres, url_de_la_liste
+from avis.views.mots import rappeler, reglages_du_rappel
 from entretiens.models import Entretien
 from entretiens.permissions import peut_saisir_les_presences
 from entretiens.rules.etats import EtatEntretien
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import INSECABLE
 from referentiel.rules.jeu import Avis
-from referentiel.rules.mots import phrase_de_rappel
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
@@ -156,7 +155,7 @@ def _agir(request: HttpRequest, espace: Espace, action: str, concernes: list[Ent
                 versions={candidature.pk: form.version_vue(candidature.code) for candidature in candidatures},
                 **commun,
             )
-            rappeler(request, espace, form.cleaned_data["texte"])
+            rappeler(request, espace.campagne, form.cleaned_data["texte"])
     except PeriodeClose:
         raise
     except Refus as refus:
@@ -196,10 +195,7 @@ def _montrer(
         "autres": autres,
         "brouillons": [e for e in concernes if action == SANS_AVIS and _brouillon(e)],
         "uai": espace.etablissement.segment,
-        "reglages": {
-            "mots": list(espace.campagne.mots_a_rappeler.values_list("mot", flat=True)),
-            "rappel": phrase_de_rappel(["MOTS"]),
-        },
+        "reglages": reglages_du_rappel(espace.campagne),
     }
     return render(request, "avis/groupe.html", contexte)
 

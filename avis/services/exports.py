@@ -45,6 +45,7 @@ def exporter_vers_affelnet(*, campagne: Campagne, par: Personne, le: datetime) -
         ecartees=preparation.ecartees,
         empreinte=empreinte,
     )
-    phrase = f"Export vers Affelnet-Lycée{INSECABLE}: {export.lignes} lignes, empreinte {empreinte[:12]}"
+    lignes = f"{export.lignes} ligne{'s' if export.lignes > 1 else ''}"
+    phrase = f"Export vers Affelnet-Lycée{INSECABLE}: {lignes}, empreinte {empreinte[:12]}"
     consigner(objet=ouverte, fait="export_affelnet", phrase=phrase, par=par, le=le)
     return export, True

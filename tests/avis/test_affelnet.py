@@ -261,7 +261,8 @@ class TestExport:
         assert b"120890177FA" in reponse.content
         assert export.empreinte in texte_de(saio.get(reverse("avis:affelnet_academie")))
         trace = Trace.objects.de(scene.campagne).get(fait="export_affelnet")
-        assert (trace.auteur, export.empreinte[:12] in trace.phrase) == (scene.saio.personne, True)
+        assert trace.phrase.endswith(f": 1 ligne, empreinte {export.empreinte[:12]}")
+        assert trace.auteur == scene.saio.personne
 
     def test_le_meme_contenu_demande_deux_fois_n_est_exporte_qu_une(self, scene, connecter):
         self.suivre(scene, rendue(scene, ine="120890177FA"))

@@ -77,15 +77,17 @@ def enregistrer_le_brouillon(
 def renvoyer_au_jury(*, candidature: Candidature, message: str, par: Personne, le: datetime) -> CompteRendu:
     """Rend à qui l'a rédigé un compte-rendu soumis à la relecture, avec ce qu'il y a à reprendre (R30, écran A12).
 
-    Le message se lit sur la page jusqu'au prochain envoi à la relecture. Lève `PeriodeClose`, ou `Refus` si le
-    compte-rendu n'est pas à relire ou si le message manque.
+    Le message se lit sur la page jusqu'au prochain envoi à la relecture. Le même renvoi répété par la même personne
+    n'a qu'un effet (F6). Lève `PeriodeClose`, ou `Refus` si le compte-rendu n'est pas à relire ou si le message manque.
     """
     dossier = ouvrir(candidature)
     exiger_la_saisie(dossier, Nature.SAISIE_AVIS_ACCUEIL, le)
     compte_rendu = dossier.compte_rendu
+    propre = message.replace("\r\n", "\n").strip()
+    if compte_rendu and _est_un_renvoi_repete(compte_rendu, propre, par):
+        return compte_rendu
     if compte_rendu is None or not compte_rendu.est_a_relire:
         raise Refus("Ce compte-rendu n’attend pas de relecture.")
-    propre = message.replace("\r\n", "\n").strip()
     if not propre:
         raise Refus("Dites ce qu’il y a à reprendre.")
     if len(propre) > LONGUEUR_DU_RENVOI:
@@ -103,6 +105,11 @@ def renvoyer_au_jury(*, candidature: Candidature, message: str, par: Personne, l
         apres={"message": propre},
     )
     return compte_rendu
+
+
+def _est_un_renvoi_repete(compte_rendu: CompteRendu, message: str, par: Personne) -> bool:
+    renvoye = compte_rendu.etat == EtatCompteRendu.BROUILLON and compte_rendu.renvoye_par_id == par.pk
+    return renvoye and bool(message) and compte_rendu.renvoi == message
 
 
 def _etat_du_brouillon(dossier: Dossier, a_relire: bool) -> EtatCompteRendu:

@@ -105,10 +105,10 @@ def test_le_chef_renvoie_avec_un_message_que_l_auteur_lit(accueil, chef, delegue
     sans_message = lu(client.post(page(candidature), saisie(candidature, "renvoyer", version=1, texte="Retouché.")))
     assert "Dites ce qu’il y a à reprendre." in sans_message
     assert "Retouché." in sans_message
-    client.post(
-        page(candidature),
-        saisie(candidature, "renvoyer", version=1, texte="Retouché.", message="Ajoutez un conseil concret."),
-    )
+    renvoi = saisie(candidature, "renvoyer", version=1, texte="Retouché.", message="Ajoutez un conseil concret.")
+    for _ in ("l’envoi", "le même, répété"):
+        assert client.post(page(candidature), renvoi).status_code == 302
+    assert Trace.objects.filter(fait="compte_rendu_renvoye").count() == 1
     compte_rendu = CompteRendu.objects.get()
     assert (compte_rendu.etat, compte_rendu.texte) == (EtatCompteRendu.BROUILLON, "Retouché.")
     chez_l_auteur = connecter(delegue)

@@ -130,4 +130,6 @@ def _refus(incident: Exception) -> ExpeditionRefusee:
 
 def _dire(code: int, raison: bytes | str) -> str:
     texte = raison.decode("utf-8", "replace") if isinstance(raison, bytes) else raison
-    return f"{code} {' '.join(texte.split())}"
+    # Une réponse peut porter un octet nul, que la base refuse : le courriel repartirait sans fin.
+    propre = " ".join(texte.replace("\x00", "").split())
+    return f"{code} {propre}"

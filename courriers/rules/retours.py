@@ -53,7 +53,7 @@ def _raison(echec: Message) -> str:
 
 
 def _dit(bloc: Message, champ: str) -> str:
-    valeur = " ".join(str(bloc.get(champ, "")).split())
+    valeur = " ".join(str(bloc.get(champ, "")).replace("\x00", "").split())
     return valeur.lower() if champ == "Action" else valeur
 
 

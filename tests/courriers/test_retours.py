@@ -43,6 +43,23 @@ def recevoir(monkeypatch, brut: bytes) -> str:
     return sortie.getvalue().strip()
 
 
+def test_un_refus_qui_porte_un_octet_nul_n_arrete_pas_l_envoi(messagerie):
+    messagerie.reponse = "550 5.1.1 Boîte\x00 inconnue"
+    courriel = un_courriel()
+    with Expediteur() as expediteur:
+        faire_partir_un_lot(expediteur, le=timezone.now(), au_plus=5)
+    courriel.refresh_from_db()
+    assert courriel.etat == EtatCourriel.ABANDONNE
+
+
+def test_un_avis_qui_porte_un_octet_nul_se_lit_quand_meme(parti, monkeypatch):
+    """La base n'en admet pas : la commande tomberait, et le serveur renverrait un avis sur l'avis."""
+    brut = avis("postfix", parti.message_id).replace(b"smtp; 550 5.1.1 ", b"smtp; 550 5.1.1 \x00\xff ")
+    assert recevoir(monkeypatch, brut) == "1 courriel marqué non distribué."
+    parti.refresh_from_db()
+    assert parti.raison.cause is Cause.ADRESSE_INCONNUE
+
+
 @pytest.mark.parametrize(
     ("nom", "cause"),
     [("postfix", Cause.ADRESSE_INCONNUE), ("exchange", Cause.BOITE_PLEINE)],

@@ -61,8 +61,15 @@ def cle_de_la_formation_ajoutee(demande: FormationDemandee) -> str:
     return f"formation-ajoutee:{demande.pk}"
 
 
-def annoncer_la_correction(*, compte_rendu: CompteRendu, candidature: Candidature, le: datetime) -> None:
-    """Annonce qu'un compte-rendu déjà visible vient d'être corrigé (R30)."""
+def annoncer_la_correction(
+    *,
+    compte_rendu: CompteRendu,
+    candidature: Candidature,
+    le: datetime,
+    demandeur: str = "",
+    lien_de_suivi: str = "",
+) -> None:
+    """Annonce qu'un compte-rendu déjà visible vient d'être corrigé (R30), à qui a lu l'annonce du premier (R21)."""
     origine = candidature.eleve.etablissement
     _ecrire_a(
         origine,
@@ -71,7 +78,8 @@ def annoncer_la_correction(*, compte_rendu: CompteRendu, candidature: Candidatur
         nature="compte-rendu",
         sujet="Passpro : un compte-rendu a été corrigé",
         gabarit="compte_rendu_corrige",
-        lien=_lien("avis:fiche", uai=origine.segment, code=candidature.eleve.code),
+        lien=lien_de_suivi or _lien("avis:fiche", uai=origine.segment, code=candidature.eleve.code),
+        destinataire=demandeur,
         le=le,
     )
 

@@ -211,7 +211,14 @@ def corriger(
         le=le,
     )
     if avis_accueil_visibles(dossier.campagne, compte_rendu, le):
-        annoncer_la_correction(compte_rendu=compte_rendu, candidature=dossier.candidature, le=le)
+        demandeur, lien = suivi_du_demandeur(eleve=dossier.candidature.eleve, le=le)
+        annoncer_la_correction(
+            compte_rendu=compte_rendu,
+            candidature=dossier.candidature,
+            le=le,
+            demandeur=demandeur,
+            lien_de_suivi=lien,
+        )
     return compte_rendu
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from avis.services import transmettre
+from avis.services import corriger, transmettre
 from candidatures.models import Candidature, Eleve, LienPersonnel, PreInscription
 from candidatures.rules import Etat
 from candidatures.services import preinscriptions as services
@@ -311,3 +311,8 @@ def test_une_absence_et_un_compte_rendu_se_lisent_a_l_adresse_confirmee_par_le_l
         assert "/pre-inscription/suivi/" in courriel.texte
         assert "/origine/" not in courriel.texte + courriel.html
         assert client.get(lien_recu(adresse)).status_code == 200
+    lisible = max(apres, monde.campagne.avis_d_accueil_visibles_des or apres)
+    corriger(candidature=candidature, texte="Découvrez l’atelier.", avis={}, version=1, par=saio, le=lisible)
+    correction = Courriel.objects.get(cle__startswith="compte-rendu-corrige:")
+    assert correction.destinataire == "autre@cfa.example"
+    assert "/pre-inscription/suivi/" in correction.texte

@@ -21,8 +21,6 @@ from referentiel.rules.noms import chez, nommer
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
-ELEVES_PAR_PAGE = 60
-CHOIX_PAR_ELEVE = 6
 BIENTOT = timedelta(hours=48)
 
 

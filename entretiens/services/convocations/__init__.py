@@ -1,6 +1,6 @@
 """Annoncer, rappeler, remplacer : les versions d'une convocation et les courriels qui les portent (R25)."""
 
-from entretiens.services.convocations.adresses import adresses_par_eleve, adresses_possibles
+from entretiens.services.convocations.adresses import adresses_par_eleve
 from entretiens.services.convocations.changements import (
     AnnonceAConfirmer,
     annoncer_l_annulation,
@@ -22,7 +22,6 @@ from entretiens.services.convocations.courrier import (
     poster_ceux_qui_ont_une_adresse,
     prevenir_le_saio,
     readresser_les_convocations,
-    retirer_du_courrier,
 )
 from entretiens.services.convocations.departs import noter_le_depart, reprendre_les_convocations
 from entretiens.services.convocations.rappel import rappeler_l_envoi
@@ -33,7 +32,6 @@ __all__ = [
     "DepartRefuse",
     "accorder_le_renvoi",
     "adresses_par_eleve",
-    "adresses_possibles",
     "annoncer_l_annulation",
     "annoncer_le_deplacement",
     "annoncer_les_annulations",
@@ -52,5 +50,4 @@ __all__ = [
     "renvoyer_le_courriel",
     "reprendre_l_annonce",
     "reprendre_les_convocations",
-    "retirer_du_courrier",
 ]

@@ -27,10 +27,12 @@ def annuler_des_absences(
 ) -> int:
     """Rend à des entretiens et à leurs candidatures l'état qu'ils avaient avant une absence ; rend leur nombre.
 
-    `avant` donne ces deux états, `depuis` l'instant où l'absence a été notée : ce qui a été posté depuis est rappelé.
+    `avant` donne ces deux états, `depuis` l'instant où l'absence a été notée : son annonce est rappelée.
     Lève `PeriodeClose`, ou `Refus` si un courriel d'absence est parti ou si une candidature a changé depuis ; tout
     ou rien.
     """
+    if not avant:
+        return 0
     candidatures = _verrouiller(avant)
     entretiens = list(
         Entretien.objects.select_for_update(of=("self",))

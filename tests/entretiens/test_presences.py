@@ -14,7 +14,7 @@ from referentiel.models import Periode
 from referentiel.rules.jeu import Modalite
 from referentiel.rules.refus import Conflit, PeriodeClose, Refus
 from tests.factories.candidatures import EN_MARS, CandidatureFactory
-from tests.factories.entretiens import JEUDI, instant, ouvrir, ouvrir_un_creneau, placer
+from tests.factories.entretiens import JEUDI, convoquer, instant, ouvrir, ouvrir_un_creneau, placer
 from tests.factories.referentiel import AccueilFactory, RattachementFactory
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +157,9 @@ def test_une_journee_se_note_en_un_nombre_constant_de_requetes(accueil, nombre, 
         services.saisir_les_presences(
             presences=dict.fromkeys(entretiens, TENU), par=None, le=instant(9, jour=JEUDI + timedelta(days=21))
         )
+
+
+def test_n_annuler_aucune_absence_ne_retient_aucun_courriel(entretien):
+    convoquer(entretien)
+    assert services.annuler_des_absences(avant={}, depuis=EN_MARS, par=None, le=EN_MARS) == 0
+    assert set(Courriel.objects.values_list("etat", flat=True)) == {"a_envoyer"}

@@ -17,6 +17,12 @@ from referentiel.rules.refus import PeriodeClose, Refus
 
 
 @transaction.atomic
+def consulter_un_courriel(*, courriel: Courriel, par: Personne, le: datetime) -> None:
+    """Note que `par` lit le texte d'un courriel : une convocation y nomme des élèves (R40)."""
+    consigner(objet=courriel, fait="consultation", phrase="Texte lu par le SAIO.", par=par, le=le)
+
+
+@transaction.atomic
 def renvoyer_un_courriel(*, courriel: Courriel, campagne: Campagne, par: Personne, le: datetime) -> None:
     """Remet en file, à la même adresse, un courriel non distribué.
 

@@ -50,12 +50,15 @@ def courriels(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     return render(request, "referentiel/courriels.html", contexte)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @dans_l_academie
 def courriel(request: HttpRequest, espace: EspaceAcademique, cle: int) -> HttpResponse:
-    """Un courriel : ses en-têtes, son texte sans ses liens, son parcours."""
+    """Un courriel : ses en-têtes, son parcours ; son texte sans ses liens à qui le demande, et c'est noté (R40)."""
     exiger(peut_administrer_l_academie(espace.place))
-    return _montrer(request, espace, _courriel(espace, cle))
+    ligne = _courriel(espace, cle)
+    if request.method == "POST":
+        services.consulter_un_courriel(courriel=ligne, par=request.user, le=espace.le)
+    return _montrer(request, espace, ligne, avec_le_texte=request.method == "POST")
 
 
 @require_POST
@@ -153,7 +156,9 @@ def _renvoyer_ailleurs(request: HttpRequest, espace: EspaceAcademique, ligne: Co
     return True
 
 
-def _montrer(request: HttpRequest, espace: EspaceAcademique, ligne: Courriel) -> HttpResponse:
+def _montrer(
+    request: HttpRequest, espace: EspaceAcademique, ligne: Courriel, *, avec_le_texte: bool = False
+) -> HttpResponse:
     etablissement = Etablissement.objects.get(uai=ligne.uai)
     en_echec = journal.est_en_echec(ligne)
     badge = badge_du_courriel(ligne.etat)
@@ -163,7 +168,8 @@ def _montrer(request: HttpRequest, espace: EspaceAcademique, ligne: Courriel) ->
         "nature": nom_de_la_nature(ligne.nature),
         "etablissement": etablissement,
         "corriger_url": _corriger_url(request, etablissement),
-        "texte": texte_sans_liens(ligne.texte),
+        "texte": texte_sans_liens(ligne.texte) if avec_le_texte else "",
+        "texte_lisible": not espace.en_detour,
         "pieces": [piece["fabrique"] for piece in ligne.pieces],
         "parcours": journal.parcours(ligne),
         "raison": ligne.raison if en_echec else None,

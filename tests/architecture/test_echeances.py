@@ -67,6 +67,7 @@ HORS_CALENDRIER: dict[str, str] = {
     "rappeler_les_avis_manquants": "rappel automatique : lit le calendrier et n'écrit rien d'une campagne",
     "exporter_vers_affelnet": "l'export du SAIO suit la saisie des vœux ; il exige seulement une campagne ouverte",
     "accorder_les_creneaux": "suite d'un placement, qui a demandé au calendrier",
+    "consulter_un_courriel": "note qui lit le texte d'un courriel (R40) ; n'écrit rien d'une campagne",
     "consulter_des_noms": "note qui lit des noms (R40) ; n'écrit rien d'une campagne",
     "retenir_les_relances": "retient avant son départ un courriel du SAIO ; n'écrit rien d'une campagne",
     "rappeler_les_retards": "rappel automatique : lit le calendrier et n'écrit rien d'une campagne",

@@ -79,10 +79,16 @@ def test_une_academie_ne_voit_que_ses_courriels(scene, saio, connecter):
     assert observateur.get(reverse("referentiel:courriel", args=[courriel.pk])).status_code == 403
 
 
-def test_le_detail_montre_le_texte_sans_ses_liens_et_le_parcours(scene, saio):
+def test_le_detail_montre_le_parcours_et_le_texte_sans_ses_liens_a_qui_le_demande(scene, saio):
+    """Un courriel nomme des élèves : le lire est noté, et ne se fait pas par mégarde (R40)."""
     courriel = scene.non_distribuee()
-    page = saio.get(reverse("referentiel:courriel", args=[courriel.pk])).content.decode()
+    adresse = reverse("referentiel:courriel", args=[courriel.pk])
+    page = saio.get(adresse).content.decode()
     assert "Cette adresse n’existe pas." in page
+    assert "[lien masqué]" not in page
+    assert not Trace.objects.de(courriel).exists()
+    page = saio.post(adresse).content.decode()
+    assert Trace.objects.de(courriel).get().phrase == "Texte lu par le SAIO."
     assert "[lien masqué]" in page
     assert "http" not in page.split("<h2>Texte</h2>")[1].split("</main>")[0]
     assert "Posté dans la boîte d’envoi." in page

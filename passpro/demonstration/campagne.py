@@ -40,6 +40,9 @@ DOMAINES_PAR_ELEVE = (0, 1, 2, 3)
 POIDS_DES_DOMAINES = (17, 35, 28, 20)
 DUREE = timedelta(minutes=20)
 PART_AVIS_FAVORABLE = {Avis.FAVORABLE: 55, Avis.ASSEZ_FAVORABLE: 32, Avis.RESERVE: 13}
+# Sur cent candidatures : par rang, pour qu'une petite campagne en ait aussi.
+RANGS_DES_DESISTEMENTS = frozenset({4, 37, 70})
+RANG_DE_L_ANNULATION = 12
 LOT = 100_000
 Placement = tuple[Candidature, Creneau]
 
@@ -153,12 +156,12 @@ class Campagne:
         """Trois désistements et une annulation pour cent candidatures, avant la planification."""
         inscrites = self._candidatures().filter(etat=Etat.INSCRITE).select_related("eleve", "accueil")
         le = self.instant(vague.inscription[1], 18)
-        for candidature in inscrites.filter(inscrite_le__gte=self.instant(vague.inscription[0], 0)).order_by("pk"):
-            sort = self.hasard.random()
-            if sort < 0.03:
+        concernees = inscrites.filter(inscrite_le__gte=self.instant(vague.inscription[0], 0)).order_by("pk")
+        for rang, candidature in enumerate(concernees):
+            if rang % 100 in RANGS_DES_DESISTEMENTS:
                 par = self.monde.chefs[candidature.eleve.etablissement_id]
                 desister(candidature=candidature, motif="L’élève renonce à ces formations", par=par, le=le)
-            elif sort < 0.04:
+            elif rang % 100 == RANG_DE_L_ANNULATION:
                 annuler(candidature=candidature, motif="Erreur d’inscription", par=self.monde.saio, le=le)
 
     # Planification et convocations

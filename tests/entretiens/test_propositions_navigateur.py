@@ -102,6 +102,7 @@ def test_les_pages_d_une_proposition_sont_accessibles_et_tiennent_en_largeur(lyc
         premiere = listes.nth(0)
         premiere.wait_for()
         assert premiere.locator("option").count() <= 8
+        page.locator("[data-proposition-ligne] button").first.wait_for(state="hidden")
         assert page.get_by_role("button", name="Choisir").count() == 0
         listes.nth(1).evaluate(
             "(liste, valeur) => { const option = new Option('Le même', valeur, true, true); liste.add(option); }",

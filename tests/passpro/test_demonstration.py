@@ -28,7 +28,7 @@ def demonstration(settings, monkeypatch):
     settings.DEMONSTRATION = True
     petits = (
         replace(decors.CRETEIL_2017, colleges=3, lycees=3, eleves=15, eleves_des_comptes=6),
-        replace(decors.CRETEIL, colleges=4, lycees=6, eleves=120, eleves_des_comptes=48),
+        replace(decors.CRETEIL, colleges=5, lycees=7, eleves=200, eleves_des_comptes=54),
         replace(decors.PARIS, colleges=3, lycees=3, eleves=20, eleves_des_comptes=8),
     )
     monkeypatch.setattr(decors, "DECORS", petits)

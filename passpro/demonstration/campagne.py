@@ -264,9 +264,9 @@ class Campagne:
             self._convoquer(vague, lycee, le + timedelta(hours=1))
 
     def _convoquer(self, vague: Vague, lycee: Etablissement, le: datetime) -> None:
-        """Annonce les entretiens d’un lycée ; parmi ceux à venir, les derniers restent à envoyer."""
+        """Annonce les entretiens d’un lycée ; parmi ceux à venir, les derniers, un au moins, restent à envoyer."""
         prevus = list(self._a_annoncer(lycee, le))
-        retenue = len(prevus) // 12 if vague is A_VENIR else 0
+        retenue = ceil(len(prevus) / 12) if vague is A_VENIR else 0
         if annonces := prevus[: len(prevus) - retenue]:
             self._confirmer(lycee, annonces, le)
 

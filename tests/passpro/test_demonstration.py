@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def demonstration(settings, monkeypatch):
     settings.DEMONSTRATION = True
     petits = (
-        replace(decors.CRETEIL_2017, colleges=3, lycees=3, eleves=15, eleves_des_comptes=6),
-        replace(decors.CRETEIL, colleges=5, lycees=7, eleves=200, eleves_des_comptes=54),
-        replace(decors.PARIS, colleges=3, lycees=3, eleves=20, eleves_des_comptes=8),
+        replace(decors.CRETEIL_2017, colleges=3, lycees=4, eleves=24, eleves_des_comptes=9),
+        replace(decors.CRETEIL, colleges=6, lycees=8, eleves=240, eleves_des_comptes=60),
+        replace(decors.PARIS, colleges=3, lycees=4, eleves=30, eleves_des_comptes=12),
     )
     monkeypatch.setattr(decors, "DECORS", petits)
 
@@ -55,7 +55,7 @@ def test_la_demonstration_s_installe_une_fois_et_montre_tous_les_etats():
     installer()
     assert Eleve.objects.count() == sum(decor.eleves for decor in decors.DECORS)
     assert set(Candidature.objects.values_list("etat", flat=True)) == set(Etat) - {Etat.A_VALIDER}
-    assert Entretien.objects.values("candidature").distinct().count() > 60
+    assert Entretien.objects.values("candidature").distinct().count() > 100
     assert not Creneau.objects.filter(places_prises__gt=1, capacite=1).exists()
     assert Courriel.objects.filter(etat=EtatCourriel.ENVOYE).exists()
     assert Courriel.objects.filter(etat=EtatCourriel.A_ENVOYER).exists()

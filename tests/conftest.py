@@ -6,13 +6,14 @@ import shutil
 from asyncio.events import _set_running_loop
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import wraps
 
 import pytest
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 from psycopg import sql
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -85,6 +86,36 @@ def navigateur_ouvert(playwright_ouvert) -> Iterator[Browser]:
     yield navigateur
     with _dans(boucle):
         navigateur.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def gestes_acheves() -> Iterator[None]:
+    """Un geste s'achève avec la page qu'il demande : le pilote, lui, rend la main dès qu'elle commence à venir, et une
+    question posée aussitôt tomberait sur une page encore vide."""
+
+    def achever(geste):
+        @wraps(geste)
+        def _geste(cible, *arguments, **options):
+            rendu = geste(cible, *arguments, **options)
+            page = cible.page if isinstance(cible, Locator) else cible
+            if not page.is_closed():
+                page.wait_for_load_state()
+            return rendu
+
+        return _geste
+
+    with pytest.MonkeyPatch.context() as remplacement:
+        for classe in (Locator, Page):
+            for nom in ("click", "press", "check", "uncheck", "select_option"):
+                remplacement.setattr(classe, nom, achever(getattr(classe, nom)))
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Un parcours de navigateur qui échoue est rejoué une fois ; la fin du rapport nomme ceux qu'il a fallu rejouer."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture

@@ -1,7 +1,11 @@
 """Ce qui est demandé à qui se connecte."""
 
+from typing import Any
+
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest
 
 
 class ConnexionForm(AuthenticationForm):
@@ -48,3 +52,36 @@ class NotificationsForm(forms.Form):
             "Rien n’est envoyé quand il n’y a rien à faire."
         ),
     )
+
+
+class PreuveForm(forms.Form):
+    """Le mot de passe de qui est connecté, avant un acte grave (T7)."""
+
+    sans_mention_optionnel = True
+
+    preuve_secret = forms.CharField(
+        label="Mot de passe",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Indiquez votre mot de passe."},
+    )
+
+    def __init__(self, data: Any = None, *, request: HttpRequest) -> None:
+        self.request = request
+        super().__init__(data)
+
+    @classmethod
+    def est_envoyee(cls, data: Any) -> bool:
+        return "preuve_secret" in data
+
+    @property
+    def peut_prouver(self) -> bool:
+        """Faux pour qui n'entre que par le portail de l'académie : il se reconnecte."""
+        return self.request.user.has_usable_password()
+
+    def clean_preuve_secret(self) -> str:
+        secret, personne = self.cleaned_data["preuve_secret"], self.request.user
+        if authenticate(self.request, username=personne.courriel, password=secret) is None:
+            raise forms.ValidationError("Ce mot de passe n’est pas le vôtre.")
+        return secret

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-DEBUT = "debut_de_session"
-VU = "vu_a"
+from comptes.sessions import DEBUT, VU
+
 RAFRAICHIR_APRES = 300
 
 

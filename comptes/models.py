@@ -1,9 +1,13 @@
-"""Les personnes qui se connectent, et l'historique de ce qu'elles font."""
+"""Les personnes qui se connectent, leurs sessions, et l'historique de ce qu'elles font."""
+
+from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 
 class PersonneManager(BaseUserManager["Personne"]):
@@ -31,6 +35,7 @@ class Personne(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("accès à l’administration", default=False)
     date_joined = models.DateTimeField("compte ouvert le", auto_now_add=True)
     resume_quotidien = models.BooleanField("reçoit le résumé quotidien", default=True)
+    second_facteur_le = models.DateTimeField("second facteur depuis le", null=True, blank=True, editable=False)
 
     objects = PersonneManager()
 
@@ -60,6 +65,63 @@ class Personne(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.nom_affiche
+
+    @property
+    def a_un_second_facteur(self) -> bool:
+        return self.second_facteur_le is not None
+
+
+class SessionManager(BaseSessionManager):
+    def ouvertes(self, personne: Personne, le: datetime) -> "models.QuerySet[Session]":
+        """Sessions que la personne tient ouvertes à l'instant `le`, la plus récemment vue d'abord."""
+        return self.filter(personne=personne, expire_date__gt=le).order_by("-vue_le", "session_key")
+
+
+class Session(AbstractBaseSession):
+    """Une session, à qui elle est, sur quel appareil et depuis quand (T5)."""
+
+    # Une session ne survit pas à sa personne.
+    personne = models.ForeignKey(
+        Personne, verbose_name="personne", null=True, on_delete=models.CASCADE, related_name="sessions"
+    )
+    appareil = models.CharField("appareil", max_length=80, blank=True)
+    ouverte_le = models.DateTimeField("ouverte le", null=True)
+    vue_le = models.DateTimeField("vue le", null=True)
+
+    objects = SessionManager()
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = "session"
+        verbose_name_plural = "sessions"
+
+    def __str__(self) -> str:
+        return self.code
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        from comptes.sessions import SessionStore
+
+        return SessionStore
+
+    @property
+    def code(self) -> str:
+        """Désigne la session dans une page sans donner sa clé, qui suffirait à l'ouvrir."""
+        return salted_hmac("comptes.session", self.session_key, algorithm="sha256").hexdigest()[:20]
+
+
+class Tentative(models.Model):
+    """Un essai retenu un quart d'heure, pour en limiter le nombre par adresse ou par personne (T6)."""
+
+    empreinte = models.CharField(max_length=64)
+    le = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "tentative"
+        verbose_name_plural = "tentatives"
+        indexes = [models.Index(fields=["empreinte", "le"], name="tentative_par_empreinte")]
+
+    def __str__(self) -> str:
+        return f"{self.empreinte[:8]} le {self.le:%d/%m/%Y %H:%M}"
 
 
 class TraceQuerySet(models.QuerySet):

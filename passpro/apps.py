@@ -13,9 +13,13 @@ class AdministrationConfig(administration_de_django.AdminConfig):
     default_site = "passpro.administration.Administration"
 
     def ready(self) -> None:
-        """Les groupes de Django ne servent pas : les droits viennent des places (R36)."""
+        """Les groupes de Django ne servent pas : les droits viennent des places (R36). Le secret d'un second facteur ne
+        se lit ni ne se pose dans l'administration (T7)."""
         super().ready()
         from django.contrib.admin import site
         from django.contrib.auth.models import Group
+        from django_otp.plugins.otp_static.models import StaticDevice
+        from django_otp.plugins.otp_totp.models import TOTPDevice
 
-        site.unregister(Group)
+        for modele in (Group, StaticDevice, TOTPDevice):
+            site.unregister(modele)

@@ -53,10 +53,12 @@ INSTALLED_APPS = [
     "crispy_forms",
     "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "passpro.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
@@ -165,6 +167,14 @@ AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 
+AXES_CLIENT_IP_CALLABLE = "comptes.adresses.adresse_du_client"
+# Les mandataires devant l'application qui ajoutent à X-Forwarded-For l'adresse qu'ils voient. Sans eux, l'en-tête est
+# ignoré : chacun peut l'écrire.
+NOMBRE_DE_MANDATAIRES = env.int("NOMBRE_DE_MANDATAIRES", default=0)
+
+SESSION_ENGINE = "comptes.sessions"
+# Avant un acte grave, le mot de passe ou le code doit dater de moins que cela.
+DUREE_D_UNE_PREUVE = 600
 DUREE_INACTIVITE = 4 * 3600
 DUREE_ABSOLUE = 12 * 3600
 SESSION_COOKIE_AGE = DUREE_INACTIVITE
@@ -263,6 +273,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "courriers-partir": {"task": "courriers.tasks.faire_partir_les_courriers", "schedule": 20.0},
     "courriers-effacer": {"task": "courriers.tasks.effacer_les_contenus_anciens", "schedule": 3600.0},
+    "comptes-oublier": {"task": "comptes.tasks.oublier_ce_qui_est_echu", "schedule": 3600.0},
     "courriers-reprendre": {"task": "courriers.tasks.reprendre_les_courriers_interrompus", "schedule": 60.0},
     "travaux-preparer": {"task": "referentiel.tasks.preparer_les_travaux", "schedule": 30.0},
     "importations-purger": {"task": "referentiel.tasks.purger_les_importations", "schedule": 3600.0},

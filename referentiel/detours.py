@@ -18,9 +18,9 @@ from referentiel.rules.dates import PARIS
 from referentiel.rules.saisie import saisie_a_recopier
 
 SANS_EFFET = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-HORS_DETOUR = ("/admin/", "/connexion/", "/deconnexion/", "/compte/notifications/")
+HORS_DETOUR = ("/admin/", "/connexion/", "/deconnexion/", "/compte/notifications/", "/compte/preuve/")
 # Un envoi à la connexion suit son chemin ; à l'administration, il est refusé comme les autres.
-ENVOIS_HORS_DETOUR = ("/connexion/", "/deconnexion/")
+ENVOIS_HORS_DETOUR = ("/admin/", "/connexion/", "/deconnexion/", "/compte/notifications/", "/compte/preuve/")
 ARCHIVES = re.compile(r"^/archives/(?P<annee>20\d\d)(?=/)")
 PREFIXE = re.compile(r"/(archives/20\d\d|repetition/20\d\d-\d\d-\d\d)(?=/)")
 REPETITION = re.compile(r"^/repetition/(?P<jour>20\d\d-\d\d-\d\d)(?=/)")

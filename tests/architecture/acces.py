@@ -141,7 +141,10 @@ TABLE: tuple[Page, ...] = (
     Page("comptes:espaces", (302,) * 9),
     Page("comptes:compte", AUX_CONNECTES),
     Page("comptes:notifications", AUX_CONNECTES),
+    Page("comptes:securite", AUX_CONNECTES),
+    Page("comptes:preuve", AUX_CONNECTES),
     Page("comptes:fermer_les_sessions", (302,) * 9, envoi=True),
+    Page("comptes:fermer_la_session", (302,) * 9, {"code": "session"}, envoi=True),
     Page("courriers:boite", A_PERSONNE),
     Page("courriers:message", A_PERSONNE, {"nom": "message"}),
     Page("courriers:piece", A_PERSONNE, {"nom": "message", "rang": "rang"}),
@@ -372,6 +375,7 @@ class Lieux:
             "tache_academie": "sans-convocation",
             "message": "20270315T100000.000000-abcdef01",
             "rang": 1,
+            "session": "0" * 20,
             "import_d_etablissements": ImportationFactory(academie=scene.campagne.academie).code,
             "import_du_catalogue": ImportationFactory(
                 du_catalogue=True, academie=scene.campagne.academie, campagne=scene.campagne

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.architecture.acces import PERSONNES, TABLE, Lieux, Page
 
 ECRITURE = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b.*?\"(\w+)\"", re.I | re.S)
-TENUES_PAR_LE_CADRE = {"django_session"}
+TENUES_PAR_LE_CADRE = {"comptes_session"}
 HORS_TABLE = {"admin"}
 REDIRECTION = 302
 

@@ -1,14 +1,9 @@
 """Se connecter, choisir un espace, lire son compte (écrans C1 à C3)."""
 
 import pytest
-from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from comptes.models import Trace
-from comptes.services import fermer_les_autres_sessions
 from passpro.demonstration.comptes import COMPTES
 from tests.factories.referentiel import MOT_DE_PASSE, CampagneFactory, PersonneFactory, RattachementFactory
 
@@ -141,39 +136,6 @@ class TestCompte:
         page = connecter(personne).get("/compte/").content.decode()
         assert personne.courriel in page
         assert place.etablissement.nom_et_commune in page
-
-    def test_fermer_les_autres_sessions_garde_celle_ci_et_celles_des_autres(self, connecter, personne):
-        ici, ailleurs, autrui = connecter(personne), connecter(personne), connecter(PersonneFactory())
-        reponse = ici.post("/compte/sessions/", follow=True)
-        assert "Votre autre session est fermée." in reponse.content.decode()
-        assert ailleurs.get("/compte/").status_code == 302
-        assert ici.get("/compte/").status_code == 200
-        assert autrui.get("/compte/").status_code == 200
-        assert Trace.objects.de(personne).get().fait == "sessions_fermees"
-
-    def test_sans_autre_session_rien_n_est_consigne(self, connecter, personne):
-        connecter(personne)
-        [session] = Session.objects.all()
-        fermees = fermer_les_autres_sessions(
-            personne=personne, sauf=session.session_key, par=personne, le=timezone.now()
-        )
-        assert fermees == 0
-        assert not Trace.objects.exists()
-
-
-class TestDureeDeSession:
-    def test_une_session_se_ferme_au_plus_tard_apres_douze_heures(self, connecter, personne):
-        client = connecter(personne)
-        assert client.get("/compte/").status_code == 200
-        session = client.session
-        session["debut_de_session"] -= settings.DUREE_ABSOLUE + 1
-        session.save()
-        assert client.get("/compte/").status_code == 302
-
-    def test_une_session_oubliee_s_eteint_seule(self, connecter, personne):
-        client = connecter(personne)
-        client.get("/compte/")
-        assert client.session.get_expiry_age() == settings.DUREE_INACTIVITE
 
 
 def test_le_formulaire_refuse_un_envoi_sans_jeton(personne):

@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import get_script_prefix, reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from comptes.forms import ConnexionForm, NotificationsForm
-from comptes.services import choisir_les_notifications, fermer_les_autres_sessions
+from comptes.services import choisir_les_notifications
 
 
 class Connexion(LoginView):
@@ -74,17 +74,6 @@ def notifications(request: HttpRequest) -> HttpResponse:
     return render(request, "comptes/notifications.html", {"form": form, "courriel": request.user.courriel})
 
 
-@require_POST
-@login_required
-def fermer_les_sessions(request: HttpRequest) -> HttpResponse:
-    """Ferme les autres sessions de la personne."""
-    fermees = fermer_les_autres_sessions(
-        personne=request.user, sauf=request.session.session_key, par=request.user, le=request.le
-    )
-    messages.success(request, _phrase_de_fermeture(fermees))
-    return redirect("comptes:compte")
-
-
 def espaces_de(perimetre: Any) -> list[EspaceOuvert]:
     """Espaces d'un périmètre ; un établissement d'origine et d'accueil en donne deux."""
     plusieurs = _suit_plusieurs_academies(perimetre)
@@ -130,9 +119,3 @@ def _adresse_de_l_academie(code: str) -> str:
     racine = get_script_prefix()
     prefixe = f"{racine}academies/{code}/" if code else racine
     return prefixe + reverse("pilotage:academie").removeprefix(racine)
-
-
-def _phrase_de_fermeture(fermees: int) -> str:
-    if not fermees:
-        return "Aucune autre session n’était ouverte."
-    return "Votre autre session est fermée." if fermees == 1 else f"Vos {fermees} autres sessions sont fermées."

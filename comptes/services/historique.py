@@ -1,12 +1,10 @@
-"""Écritures sur les comptes et l'historique."""
+"""Consigner : qui a fait quoi, et quand (R39)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
-from django.db import models, transaction
+from django.db import models
 
 from comptes.copie import inserer_en_bloc
 from comptes.models import Personne, Trace
@@ -73,46 +71,3 @@ def _trace(
         avant=avant,
         apres=apres,
     )
-
-
-@transaction.atomic
-def choisir_les_notifications(*, personne: Personne, resume_quotidien: bool, par: Personne, le: datetime) -> bool:
-    """Garde ce que la personne veut recevoir ; rend faux si rien ne change (écran C3)."""
-    ligne = Personne.objects.select_for_update(of=("self",)).get(pk=personne.pk)
-    if ligne.resume_quotidien == resume_quotidien:
-        return False
-    ligne.resume_quotidien = resume_quotidien
-    ligne.save(update_fields=["resume_quotidien"])
-    consigner(
-        objet=ligne,
-        fait="notifications",
-        phrase="Résumé quotidien demandé." if resume_quotidien else "Résumé quotidien arrêté.",
-        par=par,
-        le=le,
-        avant={"resume_quotidien": not resume_quotidien},
-        apres={"resume_quotidien": resume_quotidien},
-    )
-    return True
-
-
-@transaction.atomic
-def fermer_les_autres_sessions(*, personne: Personne, sauf: str | None, par: Personne, le: datetime) -> int:
-    """Ferme les sessions ouvertes de `personne`, hormis celle de clé `sauf` ; rend leur nombre (R38)."""
-    ouvertes = Session.objects.filter(expire_date__gt=le).exclude(session_key=sauf)
-    siennes = (session for session in ouvertes.iterator() if _est_de(session, personne))
-    cles = [session.session_key for session in siennes]
-    Session.objects.filter(session_key__in=cles).delete()
-    if cles:
-        consigner(
-            objet=personne,
-            fait="sessions_fermees",
-            phrase="Autres sessions fermées",
-            par=par,
-            le=le,
-            apres={"fermees": len(cles)},
-        )
-    return len(cles)
-
-
-def _est_de(session: Session, personne: Personne) -> bool:
-    return session.get_decoded().get(SESSION_KEY) == str(personne.pk)

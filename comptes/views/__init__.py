@@ -1,0 +1,1 @@
+"""Ce que montrent les pages du compte."""

@@ -284,6 +284,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "resumes-poster": {"task": "passpro.tasks.poster_les_resumes_du_jour", "schedule": 600.0},
+    "invariants-verifier": {"task": "passpro.tasks.verifier_les_invariants", "schedule": 1800.0},
     "avis-rappeler": {"task": "entretiens.tasks.rappeler_les_avis", "schedule": 1800.0},
     "comptes-rendus-rappeler": {"task": "avis.tasks.rappeler_les_comptes_rendus", "schedule": 1800.0},
 }

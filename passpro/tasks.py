@@ -4,9 +4,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from passpro.resumes import poster_les_resumes
+from passpro.veille import controler_la_nuit
 
 
 @shared_task
 def poster_les_resumes_du_jour() -> None:
     """S'écrit « ce qui est dû maintenant » : un résumé ne part qu'une fois par jour, appelée une fois ou dix."""
     poster_les_resumes(le=timezone.now())
+
+
+@shared_task
+def verifier_les_invariants() -> None:
+    """S'écrit « ce qui est dû cette nuit » : le contrôle se fait une fois par jour, appelé une fois ou dix."""
+    controler_la_nuit(le=timezone.now())

@@ -9,6 +9,7 @@ from pilotage.selectors.avancement import avancement
 from pilotage.selectors.taches import ACADEMIE
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
 from pilotage.views.phrases import dire_l_avancement
+from referentiel.models import Controle
 from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
 from referentiel.rules.jeu import Affichage
@@ -23,6 +24,7 @@ def a_faire(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     contexte = {
         **contexte_des_taches(request, espace, ACADEMIE),
         "avancement": dire_l_avancement(avancement(candidatures), "inscrits"),
+        "controle": Controle.objects.dernier_en_defaut(),
         "avec_bonus": espace.campagne.regles.affichage == Affichage.AVEC_BONUS,
     }
     return render(request, "pilotage/academie.html", contexte)

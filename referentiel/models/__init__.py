@@ -13,7 +13,7 @@ from referentiel.models.campagnes import (
 from referentiel.models.catalogue import Accueil, Domaine, Formation, Offre
 from referentiel.models.etablissements import Academie, AliasUai, Etablissement
 from referentiel.models.rattachements import Rattachement
-from referentiel.models.travaux import Importation, Travail
+from referentiel.models.travaux import Controle, Importation, Travail
 
 __all__ = [
     "Academie",
@@ -22,6 +22,7 @@ __all__ = [
     "Annonce",
     "Campagne",
     "CaseDeMatrice",
+    "Controle",
     "Derogation",
     "Domaine",
     "Etablissement",

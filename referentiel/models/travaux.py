@@ -1,4 +1,4 @@
-"""Ce qui se prépare avant de s'appliquer, et ce qui se prépare hors de la page : imports, travaux longs."""
+"""Ce qui se prépare avant de s'appliquer, et ce qui se fait hors de la page : imports, travaux longs, contrôles."""
 
 from django.conf import settings
 from django.db import models
@@ -134,3 +134,32 @@ class Travail(models.Model):
 
     def __str__(self) -> str:
         return self.titre
+
+
+class ControleQuerySet(models.QuerySet):
+    def dernier_en_defaut(self) -> "Controle | None":
+        """Dernier contrôle, s'il a trouvé quelque chose."""
+        dernier = self.order_by("-jour").first()
+        return dernier if dernier and dernier.ecarts else None
+
+
+class Controle(models.Model):
+    """La recherche, chaque nuit, des états impossibles : un par jour, le dernier fait foi (F12).
+
+    `ecarts` : une phrase par invariant contredit, avec des codes d'objets, sans nom ni texte de personne.
+    """
+
+    jour = models.DateField("jour", unique=True)
+    le = models.DateTimeField("le")
+    invariants = models.PositiveSmallIntegerField("invariants vérifiés")
+    ecarts = models.JSONField("écarts", default=list, blank=True)
+
+    objects = ControleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "contrôle de la base"
+        verbose_name_plural = "contrôles de la base"
+        ordering = ["-jour"]
+
+    def __str__(self) -> str:
+        return f"Contrôle du {self.jour:%d/%m/%Y}"

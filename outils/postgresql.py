@@ -123,6 +123,10 @@ class Grappe:
         if self._lancer("psql", *self._acces, "-d", "postgres", "-Atc", existe).stdout.strip() != "1":
             self._exiger("createdb", *self._acces, base)
 
+    def supprimer_la_base(self, base: str) -> None:
+        """Supprime `base`, avec ce qui y est connecté ; sans effet si elle manque. Lève `PostgresqlIndisponible`."""
+        self._exiger("dropdb", *self._acces, "--if-exists", "--force", base)
+
     @property
     def _journal(self) -> Path:
         return JOURNAUX / f"{self.dossier.name}.log"

@@ -1,0 +1,54 @@
+"""Les bases des mesures : une par taille, sur une grappe à elles, refaites quand elles datent d'un autre jour."""
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+from outils.emplacements import RACINE, TRAVAIL
+from outils.postgresql import Grappe
+
+GRAPPE = Grappe(TRAVAIL / "mesures", jetable=True)
+GRAINE = 2027
+TEMOINS = TRAVAIL / "mesures-pretes"
+
+
+def environnement(taille: int) -> dict[str, str]:
+    """Ce qu'il faut poser pour que Django lise la base de cette taille."""
+    return {"PASSPRO_MODE": "tests", "DATABASE_URL": GRAPPE.adresse(_nom(taille))}
+
+
+def preparer(taille: int, variables: dict[str, str]) -> None:
+    """Remplit la base de cette taille, si celle d'aujourd'hui n'est pas déjà là."""
+    temoin = _temoin(taille)
+    if temoin.exists() and temoin.read_text() == _marque():
+        print(f"{dire(taille)} candidatures : base déjà prête.")
+        return
+    print(f"{dire(taille)} candidatures : remplissage…")
+    GRAPPE.supprimer_la_base(_nom(taille))
+    GRAPPE.creer_la_base(_nom(taille))
+    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=RACINE, env=variables, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "outils.mesures.remplir", str(taille), str(GRAINE)],
+        cwd=RACINE,
+        env=variables,
+        check=True,
+    )
+    temoin.parent.mkdir(exist_ok=True)
+    temoin.write_text(_marque())
+
+
+def _marque() -> str:
+    return f"{date.today()} {GRAINE}"  # noqa: DTZ011 - le jour de cette machine, comme la démonstration
+
+
+def _temoin(taille: int) -> Path:
+    return TEMOINS / str(taille)
+
+
+def _nom(taille: int) -> str:
+    return f"passpro_{taille}"
+
+
+def dire(taille: int) -> str:
+    return f"{taille:,}".replace(",", " ")

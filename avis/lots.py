@@ -25,7 +25,7 @@ def preparer_les_fiches(travail: Travail, fichier: Path, suivi: Suivi) -> Livrai
 
     Une fiche qui ne peut pas être produite est nommée, avec sa raison ; les autres le sont.
     """
-    with Assemblage(travail.titre) as assemblage:
+    with Assemblage(travail.titre, fichier) as assemblage:
         assembler_les_fiches(
             _contenus(travail),
             travail.campagne,
@@ -34,7 +34,6 @@ def preparer_les_fiches(travail: Travail, fichier: Path, suivi: Suivi) -> Livrai
             suivi,
             recto_verso=bool(travail.demande.get("recto_verso")),
         )
-        assemblage.enregistrer(fichier)
         return Livraison(_nom(travail), "application/pdf", assemblage.pages)
 
 

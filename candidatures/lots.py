@@ -37,12 +37,11 @@ def preparer_les_lettres(travail: Travail, fichier: Path, suivi: Suivi) -> Livra
 
 
 def _assembler(travail: Travail, fichier: Path, suivi: Suivi, papiers: Iterator[Papier]) -> Livraison:
-    with Assemblage(travail.titre) as assemblage:
+    with Assemblage(travail.titre, fichier) as assemblage:
         for eleve, rendre in papiers:
             if document := _document(eleve, rendre, suivi):
                 assemblage.ajouter(document, sur_une_nouvelle_feuille=True)
                 suivi.avancer()
-        assemblage.enregistrer(fichier)
         nom = f"passpro-{slugify(travail.titre)[:80]}-{travail.demande_le:%Y-%m-%d}.pdf"
         return Livraison(nom, "application/pdf", assemblage.pages)
 

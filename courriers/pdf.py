@@ -95,18 +95,20 @@ def rendre_en_lot(
     """
     pool = [Moteur() for _ in range(settings.MOTEURS_PAR_LOT)]
     en_vol: deque[tuple[T, Future[bytes]]] = deque()
-    with ThreadPoolExecutor(len(pool)) as fils:
-        try:
-            for rang, (element, contexte) in enumerate(elements):
-                html = render_to_string(gabarit, contexte)
-                en_vol.append((element, fils.submit(pool[rang % len(pool)].rendre, html)))
-                if len(en_vol) > 2 * len(pool):
-                    yield _le_premier(en_vol)
-            while en_vol:
+    fils = ThreadPoolExecutor(len(pool))
+    try:
+        for rang, (element, contexte) in enumerate(elements):
+            html = render_to_string(gabarit, contexte)
+            en_vol.append((element, fils.submit(pool[rang % len(pool)].rendre, html)))
+            if len(en_vol) > 2 * len(pool):
                 yield _le_premier(en_vol)
-        finally:
-            for moteur in pool:
-                moteur.arreter()
+        while en_vol:
+            yield _le_premier(en_vol)
+    finally:
+        # Ce qui attend encore rouvrirait un moteur que plus personne n'arrêterait.
+        fils.shutdown(cancel_futures=True)
+        for moteur in pool:
+            moteur.arreter()
 
 
 def _le_premier(en_vol: deque[tuple[T, Future[bytes]]]) -> tuple[T, bytes | RenduImpossible]:

@@ -17,10 +17,9 @@ PAR_RENDU = 10
 def preparer_les_convocations(travail: Travail, fichier: Path, suivi: Suivi) -> Livraison:
     """Écrit les convocations de `travail.demande["convocations"]`, dans cet ordre, une page par élève."""
     codes = iter(travail.demande["convocations"])
-    with Assemblage(travail.titre) as assemblage:
+    with Assemblage(travail.titre, fichier) as assemblage:
         while lot := list(islice(codes, PAR_RENDU)):
             _ajouter(travail, lot, assemblage, suivi)
-        assemblage.enregistrer(fichier)
         return Livraison(f"passpro-convocations-{travail.demande_le:%Y-%m-%d}.pdf", "application/pdf", assemblage.pages)
 
 

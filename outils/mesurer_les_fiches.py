@@ -112,7 +112,7 @@ class Mesure:
         choisis = list(rendus.filter(campagne=self.campagne).order_by("pk")[:TOUR])
         self.contenus = fiches_des_eleves(self.campagne, choisis, self.le) if choisis else []
 
-    def lot(self, combien: int, suivi: Comptage, *, moteurs: int, fichier: Path | None = None) -> None:
+    def lot(self, combien: int, suivi: Comptage, *, moteurs: int, fichier: Path) -> None:
         """Ce que fait l'atelier, hors le suivi en base : le HTML, le rendu, l'assemblage, le fichier."""
         from django.test.utils import override_settings
 
@@ -120,10 +120,8 @@ class Mesure:
         from courriers.assemblage import Assemblage
 
         contenus = islice(cycle(self.contenus), combien)
-        with override_settings(MOTEURS_PAR_LOT=moteurs), Assemblage("Mesure") as assemblage:
+        with override_settings(MOTEURS_PAR_LOT=moteurs), Assemblage("Mesure", fichier) as assemblage:
             assembler_les_fiches(contenus, self.campagne, self.le, assemblage, suivi, recto_verso=True)
-            if fichier:
-                assemblage.enregistrer(fichier)
 
     def ecrire_les_pages(self, dossier: Path) -> None:
         from django.template.loader import render_to_string
@@ -139,12 +137,14 @@ class Mesure:
         releves: dict[str, list[float]] = {"nue": [], "un": [], "un, horloge": [], "deux, horloge": []}
         with tempfile.TemporaryDirectory(prefix="passpro-mesure-") as nom:
             self.ecrire_les_pages(Path(nom))
+            fichier = Path(nom) / "fiches.pdf"
             for _ in range(TOURS):
                 releves["nue"].append(chronometrer(lambda: boucle_nue(Path(nom)))[0])
-                calcul, horloge = chronometrer(lambda: self.lot(TOUR, Comptage(), moteurs=1))
+                calcul, horloge = chronometrer(lambda: self.lot(TOUR, Comptage(), moteurs=1, fichier=fichier))
                 releves["un"].append(calcul)
                 releves["un, horloge"].append(horloge)
-                releves["deux, horloge"].append(chronometrer(lambda: self.lot(TOUR, Comptage(), moteurs=2))[1])
+                _, horloge = chronometrer(lambda: self.lot(TOUR, Comptage(), moteurs=2, fichier=fichier))
+                releves["deux, horloge"].append(horloge)
         return {nom: statistics.median(mesures) / TOUR for nom, mesures in releves.items()}
 
 

@@ -1,11 +1,27 @@
 """Assembler des PDF : un seul fichier, toujours balisé, chaque document sur sa feuille (R32)."""
 
+import subprocess
+import sys
+
 import page
 import pytest
+from pikepdf import Pdf, PdfError
 from pypdf import PdfReader
 
 from courriers.assemblage import Assemblage
 from courriers.pdf import Moteur
+
+ASSEMBLER_ET_DIRE_LA_MEMOIRE = """
+import resource, sys
+from pathlib import Path
+from courriers.assemblage import Assemblage
+contenu = Path(sys.argv[1]).read_bytes()
+with Assemblage("Fiches", Path(sys.argv[2])) as assemblage:
+    for rang in range(1, 601):
+        assemblage.ajouter(contenu, sur_une_nouvelle_feuille=True)
+        if rang in (100, 600):
+            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +41,10 @@ def document(moteur: Moteur, titre: str, lignes: int) -> bytes:
 
 
 def assembler(tmp_path, documents, **options):
-    with Assemblage("Fiches de 3e B") as assemblage:
+    fichier = tmp_path / "ensemble.pdf"
+    with Assemblage("Fiches de 3e B", fichier) as assemblage:
         for contenu in documents:
             assemblage.ajouter(contenu, **options)
-        fichier = tmp_path / "ensemble.pdf"
-        assemblage.enregistrer(fichier)
     return fichier
 
 
@@ -64,3 +79,27 @@ def test_en_recto_verso_chaque_document_commence_au_recto(moteur, tmp_path):
     lu = PdfReader(fichier)
     assert [bool(feuille.extract_text().strip()) for feuille in lu.pages] == [True, False, True]
     assert page.validate_pdf_bytes(fichier.read_bytes(), profile="ua1").is_compliant
+
+
+def test_un_texte_qui_ressemble_a_un_renvoi_reste_un_texte(moteur, tmp_path):
+    """« 12 0 R » désigne un objet partout dans un PDF, sauf dans un texte."""
+    fichier = assembler(tmp_path, [document(moteur, "Voir 3 0 R (a) \\) 4 0 R", 1)] * 2)
+    lu = PdfReader(fichier)
+    assert all("Voir 3 0 R (a) \\) 4 0 R" in feuille.extract_text() for feuille in lu.pages)
+    assert page.validate_pdf_bytes(fichier.read_bytes(), profile="ua1").is_compliant
+
+
+def test_une_panne_en_route_ne_laisse_pas_un_fichier_qui_se_dit_entier(moteur, tmp_path):
+    with pytest.raises(PdfError):
+        assembler(tmp_path, [document(moteur, "Un", 1), b"pas un PDF"])
+    assert b"%%EOF" not in (tmp_path / "ensemble.pdf").read_bytes()
+
+
+def test_six_cents_documents_ne_demandent_pas_plus_de_memoire_que_cent(moteur, tmp_path):
+    modele, ensemble = tmp_path / "modele.pdf", tmp_path / "ensemble.pdf"
+    modele.write_bytes(document(moteur, "Fiche", 20))
+    commande = [sys.executable, "-c", ASSEMBLER_ET_DIRE_LA_MEMOIRE, modele, ensemble]
+    apres_cent, apres_six_cents = map(int, subprocess.run(commande, check=True, stdout=subprocess.PIPE).stdout.split())
+    assert apres_six_cents <= apres_cent * 1.1
+    with Pdf.open(ensemble) as lu:
+        assert len(lu.pages) == 2 * 600 - 1, "une feuille blanche entre deux fiches, au verso"

@@ -1,6 +1,7 @@
 import base64
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -124,6 +125,23 @@ def test_un_lot_garde_l_ordre_et_dit_ce_qui_n_a_pas_pu_etre_rendu(monkeypatch, s
     assert [n for n, _ in rendus] == list(range(6))
     assert isinstance(rendus[3][1], RenduImpossible)
     assert [f"lettre {n}" in texte_de(document) for n, document in rendus if n != 3] == [True] * 5
+
+
+def moteurs_ouverts() -> int:
+    """Combien de processus de rendu ce processus-ci a laissés ouverts."""
+    enfants = [pid for tache in Path("/proc/self/task").iterdir() for pid in (tache / "children").read_text().split()]
+    return sum(b"courriers.moteur_pdf" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in enfants)
+
+
+def test_un_lot_abandonne_en_route_ne_laisse_aucun_moteur(monkeypatch, settings):
+    """Qui cesse de lire laisse des rendus en attente : aucun ne rouvre un moteur déjà arrêté."""
+    settings.MOTEURS_PAR_LOT = 2
+    monkeypatch.setattr(pdf, "render_to_string", lambda gabarit, contexte: PAGE.format("<p>lettre</p>"))
+    avant = moteurs_ouverts()
+    lot = pdf.rendre_en_lot("essai.html", ((n, {}) for n in range(8)))
+    next(lot)
+    lot.close()
+    assert moteurs_ouverts() == avant
 
 
 def test_une_reponse_coupee_n_est_pas_un_document():

@@ -2,6 +2,8 @@
 // l’écran tant que le serveur ne l’a pas accepté, et la raison d’un échec se dit.
 const PAUSE = 800;
 const PATIENCE = 20000;
+// Après ces échecs, nul ne sait si le serveur avait déjà écrit.
+const SANS_REPONSE = ["reseau", "serveur"];
 
 // Pourquoi rien n’est enregistré, de la raison la plus pressante à la moins : `quoi` compte ce qui attend, `phrase`
 // vient du serveur.
@@ -25,7 +27,8 @@ export class Saisie {
 
   constructor(formulaire) { this.formulaire = formulaire; }
 
-  get estSale() { return this.valeur !== this.gardee; }
+  // Revenir à l’ancienne valeur après un envoi resté sans réponse ne suffit pas : le serveur a pu garder l’autre.
+  get estSale() { return this.valeur !== this.gardee || this.incertaines.length > 0; }
   get seTape() { return false; }
   get estRetenue() { return false; }
 
@@ -60,7 +63,12 @@ export class Saisie {
       this.incertaines = [];
       return this.accepter(envoyee, corps);
     }
-    if (statut === 409) return this.confronter(corps);
+    if (statut === 409) {
+      const tout = this.confronter(corps);
+      this.incertaines = [];
+      return tout;
+    }
+    if (!SANS_REPONSE.includes(motif)) this.incertaines.pop();
     return this.rater(motif ?? (corps.close ? "close" : "refus"), corps?.phrase ?? "", corps);
   }
 

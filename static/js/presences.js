@@ -52,9 +52,15 @@ class LigneDePresence extends Ligne {
     return true;
   }
 
-  // Rien n’est écrasé : la réponse de l’autre personne est montrée, et se corrige comme les autres.
+  // Rien n’est écrasé : la réponse de l’autre personne est montrée, et se corrige comme les autres. Si c’est la nôtre,
+  // dont la réponse s’était perdue, le choix à l’écran part ensuite.
   confronter({ phrase, actuel: { presence } }) {
     this.retenir(presence);
+    if (this.estDeMoi(presence)) {
+      this.rater("");
+      this.dire("Noté");
+      return true;
+    }
     for (const radio of this.radios) radio.checked = radio.value === presence;
     this.rater("");
     this.refuser(`${phrase} Pour corriger, choisissez de nouveau.`);

@@ -91,8 +91,18 @@ def etats(entretiens) -> list[str]:
     return [Entretien.objects.get(pk=entretien.pk).etat for entretien in entretiens]
 
 
+def perdre_la_prochaine_reponse(page, adresse: str) -> None:
+    """Le serveur reçoit l'envoi et écrit ; sa réponse n'arrive jamais."""
+
+    def perdre(route):
+        route.fetch()
+        route.abort()
+
+    page.route(adresse, perdre, times=1)
+
+
 def test_les_presences_se_notent_au_fur_et_a_mesure_sur_un_telephone(lycee, ouvrir_la_page):
-    """Touches P, A et R, coupure du réseau, report à confirmer, cibles de 44 pixels, sombre et étroit."""
+    """Touches P, A et R, coupure du réseau, réponse perdue, report à confirmer, cibles de 44 pixels, sombre et étroit."""
     entretiens = une_matinee(lycee)
     page = ouvrir_la_page(lycee.adresse("presences"), largeur=320, theme="dark")
     lignes = page.locator("[data-presence-ligne]")
@@ -113,6 +123,15 @@ def test_les_presences_se_notent_au_fur_et_a_mesure_sur_un_telephone(lycee, ouvr
     page.context.set_offline(False)
     premiere.get_by_text("Enregistré à").wait_for()
     assert etats(entretiens)[0] == TENU
+
+    perdre_la_prochaine_reponse(page, "**/presences/*/")
+    premiere.locator("input[type=radio]").first.focus()
+    page.keyboard.press("a")
+    premiere.get_by_text("Non enregistré").wait_for()
+    assert etats(entretiens)[0] == ABSENT
+    page.keyboard.press("p")
+    premiere.get_by_text("Enregistré à").wait_for()
+    assert etats(entretiens)[0] == TENU, "on n'est pas en conflit avec sa propre réponse, perdue en chemin"
 
     deuxieme.locator("input[type=radio]").first.focus()
     page.keyboard.press("r")

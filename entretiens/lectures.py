@@ -15,7 +15,7 @@ from entretiens.models import SOMME_DES_PLACES, Creneau, DomainePropose, Entreti
 from entretiens.rules.etats import EtatEntretien
 from entretiens.rules.placement import Occupation, pourquoi_pas_a_cette_heure
 from entretiens.rules.planning import SeanceMenee
-from entretiens.tenues import places_tenues
+from entretiens.tenues import a_donner
 from referentiel.models import Accueil, Campagne, Etablissement, Vacances
 from referentiel.rules.dates import PARIS, debut_du_jour, dire_heure, est_ferie, fin_du_jour, jour_de, jours_feries
 from referentiel.rules.jeu import Modalite
@@ -185,7 +185,10 @@ def domaines_a_planifier(campagne: Campagne, etablissement: Etablissement, le: d
 
 
 def places_libres(le: datetime, *, accueil: str = "pk") -> Coalesce:
-    """Nombre de places libres à venir d'un accueil, à poser dans une requête où `accueil` nomme sa clé (R26)."""
+    """Nombre de places libres à venir d'un accueil, à poser dans une requête où `accueil` nomme sa clé (R26).
+
+    Celles que tient une proposition comptent : les élèves qu'elle placera comptent encore parmi ceux qui attendent.
+    """
     lignes = (
         Creneau.objects.offerts(le)
         .filter(seance__accueil=models.OuterRef(accueil))
@@ -207,54 +210,33 @@ def creneaux_libres_de(
     accueils: Iterable[int], le: datetime, *, proposition: Proposition | None = None
 ) -> models.QuerySet[Creneau]:
     """Les mêmes, pour les accueils de ces clés."""
+    creneaux = Creneau.objects.filter(seance__accueil__in=list(accueils))
     return (
-        Creneau.objects.filter(seance__accueil__in=list(accueils))
-        .alias(tenues=places_tenues(le, sauf=proposition))
-        .filter(places_prises__lt=models.F("capacite") - models.F("tenues"))
-        .a_venir(le)
+        a_donner(creneaux, le, sauf=proposition)
         .select_related("seance__jury", "seance__accueil")
         .order_by("periode", "seance__jury__nom", "pk")
     )
 
 
-def places_a_prendre(campagne: Campagne, etablissement: Etablissement, jour: date, le: datetime) -> list[Creneau]:
-    """Créneaux libres et à venir du jour, dans un domaine où des élèves attendent : `en_attente` les compte."""
-    attendent = models.Count(
-        "seance__accueil__candidatures",
-        filter=models.Q(
-            seance__accueil__candidatures__etat=Etat.INSCRITE,
-            seance__accueil__candidatures__inscrite_le__isnull=False,
-        ),
-    )
-    libres = Creneau.objects.de_l_accueil(campagne, etablissement.pk).libres().a_venir(le)
-    return list(
-        entre(libres, jour, jour)
-        .select_related("seance__jury", "seance__accueil__domaine")
-        .annotate(en_attente=attendent)
-        .filter(en_attente__gt=0)
-        .order_by("periode", "seance__jury__nom", "pk")
-    )
-
-
-def creneaux_liberes(campagne: Campagne, etablissement_id: int | None, le: datetime) -> models.QuerySet[Creneau]:
-    """Créneaux à venir, libres depuis qu'un entretien y est annulé ou reporté, dans un domaine où l'on attend (R26).
+def creneaux_a_prendre(campagne: Campagne, etablissement_id: int | None, le: datetime) -> models.QuerySet[Creneau]:
+    """Créneaux à venir où il reste une place qu'aucune proposition ne tient, dans un domaine où l'on attend (R26).
 
     `attendent` est le nombre d'élèves du domaine qui restent à planifier.
     """
-    rendus = Entretien.objects.filter(
-        creneau=models.OuterRef("pk"), etat__in=(EtatEntretien.ANNULE, EtatEntretien.EXCUSE)
-    )
     attendent = Candidature.objects.filter(
         accueil=models.OuterRef("seance__accueil"), etat=Etat.INSCRITE, inscrite_le__isnull=False
     )
     nombre = attendent.order_by().values("accueil").annotate(n=models.Count("pk")).values("n")
-    return (
-        Creneau.objects.de_l_accueil(campagne, etablissement_id)
-        .libres()
-        .a_venir(le)
-        .filter(models.Exists(rendus), models.Exists(attendent))
-        .annotate(attendent=models.Subquery(nombre))
+    creneaux = a_donner(Creneau.objects.de_l_accueil(campagne, etablissement_id), le)
+    return creneaux.filter(models.Exists(attendent)).annotate(attendent=models.Subquery(nombre))
+
+
+def creneaux_liberes(campagne: Campagne, etablissement_id: int | None, le: datetime) -> models.QuerySet[Creneau]:
+    """Parmi les créneaux à prendre, ceux où un entretien est annulé ou reporté."""
+    rendus = Entretien.objects.filter(
+        creneau=models.OuterRef("pk"), etat__in=(EtatEntretien.ANNULE, EtatEntretien.EXCUSE)
     )
+    return creneaux_a_prendre(campagne, etablissement_id, le).filter(models.Exists(rendus))
 
 
 def occupations(eleves: Iterable[int], sauf: int | None = None) -> dict[int, list[Occupation]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from entretiens.models import Creneau, LigneDeProposition, Proposition
@@ -22,7 +22,12 @@ class PlaceTenue:
     """Ce qu'une proposition tient d'un créneau, et comment le dire."""
 
     places: int
-    raison: str
+    phrase: str
+
+    @property
+    def raison(self) -> str:
+        """Ce qui s'oppose à qui voulait ce créneau."""
+        return f"{self.phrase} Choisissez-en un autre."
 
 
 def tenues_de(creneaux: Iterable[Creneau], *, le: datetime, sauf: Proposition | None = None) -> dict[int, PlaceTenue]:
@@ -34,10 +39,12 @@ def tenues_de(creneaux: Iterable[Creneau], *, le: datetime, sauf: Proposition | 
     return {cle: PlaceTenue(nombres[cle], dire_la_tenue(proposition)) for cle, proposition in par_creneau.items()}
 
 
-def places_tenues(le: datetime, sauf: Proposition | None = None) -> Coalesce:
-    """Nombre de places tenues d'un créneau, à poser dans une requête sur les créneaux."""
+def a_donner(creneaux: QuerySet[Creneau], le: datetime, sauf: Proposition | None = None) -> QuerySet[Creneau]:
+    """Ceux de `creneaux` où il reste une place à venir, que ne tient aucune autre proposition que `sauf`."""
     lignes = _lignes_tenues(le, sauf).filter(creneau=OuterRef("pk")).order_by().values("creneau")
-    return Coalesce(Subquery(lignes.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+    tenues = Coalesce(Subquery(lignes.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+    libres = creneaux.alias(tenues=tenues).filter(places_prises__lt=F("capacite") - F("tenues"))
+    return libres.filter(periode__startswith__gt=le)
 
 
 def dire_ce_qui_est_tenu(accueil: Accueil, le: datetime) -> str:
@@ -51,10 +58,7 @@ def dire_ce_qui_est_tenu(accueil: Accueil, le: datetime) -> str:
 def dire_la_tenue(proposition: Proposition) -> str:
     """« Ce créneau est retenu jusqu’à 14 h 35 par la proposition de planning de Mme Leroy. »"""
     de = f" de {proposition.par}" if proposition.par else ""
-    return (
-        f"Ce créneau est retenu jusqu’à {dire_heure(proposition.tenue_jusqu_a)} par la proposition de planning{de}. "
-        "Choisissez-en un autre."
-    )
+    return f"Ce créneau est retenu jusqu’à {dire_heure(proposition.tenue_jusqu_a)} par la proposition de planning{de}."
 
 
 def dire_qui_prepare(proposition: Proposition, le: datetime) -> str:

@@ -19,7 +19,7 @@ from avis.permissions import (
 from avis.presentation import ETIQUETTES, Suivi
 from avis.services import fin_de_l_annulation
 from avis.views.file import Filtres, entretiens_cherches, lire_les_filtres
-from avis.views.groupe import actions_groupees
+from avis.views.groupe import ELEVES_AU_PLUS, actions_groupees
 from entretiens.models import Jury
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger
@@ -37,7 +37,7 @@ def comptes_rendus(request: HttpRequest, espace: Espace) -> HttpResponse:
     comptes = suivi.compter(cherches, espace.campagne, espace.le)
     total = comptes[filtres.etat.name.lower()] if filtres.etat else comptes["total"]
     retenus = suivi.de_ce_suivi(cherches, filtres.etat, espace.campagne, espace.le)
-    page, pagination = paginer(request, suivi.avec_tout(retenus), total)
+    page, pagination = paginer(request, suivi.avec_tout(retenus), total, en_entier=total <= ELEVES_AU_PLUS)
     lignes = [
         suivi.ligne_de_suivi(
             entretien, getattr(entretien.candidature, "compte_rendu", None), espace.campagne, espace.le

@@ -24,6 +24,8 @@ from referentiel.rules.jeu import Avis
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
+# La confirmation tient deux champs par élève : au-delà de mille, Django refuse le formulaire.
+ELEVES_AU_PLUS = 400
 ABSENCES, SANS_AVIS = SaisieGroupee.Nature.ABSENCES, SaisieGroupee.Nature.SANS_AVIS
 
 
@@ -64,6 +66,9 @@ def groupe(request: HttpRequest, espace: Espace) -> HttpResponse:
     choisis = _choisis(request, espace)
     if action is None or not choisis:
         messages.error(request, "Aucun élève sélectionné." if action else "Choisissez une action sur la sélection.")
+        return redirect(retour)
+    if len(choisis) > ELEVES_AU_PLUS:
+        messages.error(request, f"Choisissez {ELEVES_AU_PLUS} élèves au plus à la fois. Rien n’est enregistré.")
         return redirect(retour)
     concernes = [entretien for entretien in choisis if _est_concerne(entretien, action.valeur)]
     if not concernes:

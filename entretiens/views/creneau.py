@@ -11,7 +11,7 @@ from entretiens.lectures import a_planifier, creneaux_du_planning
 from entretiens.models import Creneau, Jury, Salle
 from entretiens.permissions import peut_lire_le_planning, peut_planifier
 from entretiens.rules.series import dire_les_creneaux
-from entretiens.views.outils import candidats_pour, ce_qui_se_planifie, lire_le_nombre
+from entretiens.views.outils import candidats_pour, ce_qui_se_planifie, lire_le_nombre, places_a_donner
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant
 from referentiel.rules.ouverture import Geste
@@ -55,7 +55,7 @@ def creneau(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
             return redirect("entretiens:creneau", uai=espace.etablissement.segment, code=code)
     if request.POST.get("geste") == "attribuer" and _attribuer(request, espace, ligne):
         return redirect("entretiens:creneau", uai=espace.etablissement.segment, code=code)
-    a_venir = ligne.periode.lower > espace.le
+    a_donner, tenue = places_a_donner(ligne, espace.le)
     contexte = {
         "creneau": ligne,
         "form": form,
@@ -63,8 +63,10 @@ def creneau(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "salles": Salle.objects.filter(etablissement=espace.etablissement),
         "uai": espace.etablissement.segment,
         **ce_qui_se_planifie(espace),
-        "candidatures": candidats_pour(espace, ligne)[0][:CANDIDATS_AU_PLUS] if ligne.places_libres and a_venir else [],
-        "a_venir": a_venir,
+        "a_donner": a_donner,
+        "tenue": tenue,
+        "candidatures": candidats_pour(espace, ligne)[0][:CANDIDATS_AU_PLUS] if a_donner else [],
+        "a_venir": ligne.periode.lower > espace.le,
     }
     return render(request, "entretiens/creneau.html", contexte)
 

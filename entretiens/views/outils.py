@@ -1,7 +1,7 @@
 """Ce que plusieurs pages partagent : marge de trajet, regroupement par jour, créneaux possibles d'un élève."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +13,7 @@ from courriers.pieces import Piece
 from entretiens.lectures import a_planifier, convient, creneaux_libres, disponibles, occupations
 from entretiens.models import Creneau
 from entretiens.permissions import peut_planifier
+from entretiens.tenues import tenues_de
 from referentiel.models import Accueil
 from referentiel.portes import Espace
 from referentiel.rules.dates import jour_de, jours_ouvres_entre
@@ -44,6 +45,16 @@ def candidats_pour(espace: Espace, creneau: Creneau) -> tuple[list[Candidature],
     prises = occupations(candidature.eleve_id for candidature in attendent)
     libres = [c for c in attendent if disponibles([creneau], prises[c.eleve_id], marge=marge_de(espace))]
     return libres, len(attendent) - len(libres)
+
+
+def places_a_donner(creneau: Creneau, le: datetime) -> tuple[int, str]:
+    """Places libres d'un créneau à venir qu'aucune proposition ne tient, et ce qui tient les autres."""
+    if creneau.periode.lower <= le or not creneau.places_libres:
+        return 0, ""
+    tenue = tenues_de([creneau], le=le).get(creneau.pk)
+    if tenue is None:
+        return creneau.places_libres, ""
+    return max(0, creneau.places_libres - tenue.places), tenue.phrase
 
 
 def par_jour(creneaux: Iterable[Creneau], espace: Espace) -> list[dict[str, object]]:

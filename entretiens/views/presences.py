@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from django.contrib import messages
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, QuerySet
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 from candidatures.rules import Etat
 from entretiens import services
 from entretiens.forms import PresencesForm
-from entretiens.lectures import places_a_prendre
-from entretiens.models import Entretien, EntretienQuerySet, Seance
+from entretiens.lectures import creneaux_a_prendre, entre
+from entretiens.models import Creneau, Entretien, EntretienQuerySet, Seance
 from entretiens.permissions import peut_lire_le_planning, peut_saisir_les_presences
 from entretiens.rules.etats import OCCUPENT, EtatEntretien
 from entretiens.rules.presences import dire_l_avancement_des_presences
@@ -93,12 +93,19 @@ def presences(request: HttpRequest, espace: Espace) -> HttpResponse:
         "total": len(lignes),
         "notees": (notees := sum(ligne.notee for ligne in lignes)),
         "bilan": dire_l_avancement_des_presences(notees, len(lignes)),
-        "places": places_a_prendre(espace.campagne, espace.etablissement, jour, espace.le),
+        "places": _places(espace, jour),
         "sceau": sceau_de(request.user),
         "delai": espace.campagne.regles.delai_de_rappel,
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/presences.html", contexte | _voisins(espace, chez_nous, jour))
+
+
+def _places(espace: Espace, jour: date) -> QuerySet[Creneau]:
+    """Ce qui reste à prendre ce jour-là, pour qui attend."""
+    creneaux = creneaux_a_prendre(espace.campagne, espace.etablissement.pk, espace.le)
+    du_jour = entre(creneaux, jour, jour).select_related("seance__jury", "seance__accueil__domaine")
+    return du_jour.order_by("periode", "seance__jury__nom", "pk")
 
 
 def entretiens_notables(espace: Espace) -> EntretienQuerySet:

@@ -20,7 +20,7 @@ from entretiens.lectures import accueils_de
 from entretiens.models import Creneau, Entretien, Jury, Salle, Seance
 from entretiens.permissions import peut_convoquer, peut_lire_le_planning, peut_planifier, peut_saisir_les_presences
 from entretiens.rules.planning import pourquoi_pas_autant
-from entretiens.views.outils import candidats_pour, ce_qui_se_planifie, lire_le_jour, telecharger
+from entretiens.views.outils import candidats_pour, ce_qui_se_planifie, lire_le_jour, places_a_donner, telecharger
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import jour_de
 from referentiel.rules.jeu import Modalite
@@ -70,11 +70,14 @@ def seance(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     etape = ce_qui_se_planifie(espace)
     a_envoyer = Entretien.objects.a_confirmer().filter(creneau=creneau).count()
     commence = creneau.periode.lower <= espace.le
+    a_donner, tenue = places_a_donner(creneau, espace.le)
     contexte = {
         "creneau": creneau,
         "seance": creneau.seance,
         "inscrits": [_inscrit(occupant, espace) for occupant in creneau.occupants],
-        "attendent": len(candidats_pour(espace, creneau)[0]) if creneau.places_libres and not commence else 0,
+        "a_donner": a_donner,
+        "tenue": tenue,
+        "attendent": len(candidats_pour(espace, creneau)[0]) if a_donner else 0,
         "commence": commence,
         "a_envoyer": a_envoyer if not commence else 0,
         "peut_convoquer": peut_convoquer(espace.place) and espace.permet(Geste.CONVOQUER),
@@ -93,7 +96,8 @@ def inscrire_a_la_seance(request: HttpRequest, espace: Espace, code: str) -> Htt
     exiger_l_etape(espace, Geste.PLANIFIER)
     creneau = _creneau(espace, code)
     candidats, indisponibles = candidats_pour(espace, creneau)
-    choisis = _choisis(request, creneau, candidats)
+    a_donner, tenue = places_a_donner(creneau, espace.le)
+    choisis = _choisis(request, a_donner, candidats)
     erreur, raisons = "", {}
     if request.method == "POST":
         erreur, raisons = _inscrire(request, espace, creneau, choisis)
@@ -106,7 +110,9 @@ def inscrire_a_la_seance(request: HttpRequest, espace: Espace, code: str) -> Htt
         "indisponibles": indisponibles,
         "erreur": erreur,
         "page_en_erreur": bool(erreur),
-        "tous": min(len(candidats), creneau.places_libres),
+        "tous": min(len(candidats), a_donner),
+        "a_donner": a_donner,
+        "tenue": tenue,
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/seance_inscrire.html", contexte)
@@ -164,12 +170,12 @@ def _inscrit(entretien: Entretien, espace: Espace) -> dict[str, Any]:
     return {"candidature": candidature, "presentation": presenter(ou_en_est, a_l_accueil=True)}
 
 
-def _choisis(request: HttpRequest, creneau: Creneau, candidats: list[Candidature]) -> list[Candidature]:
+def _choisis(request: HttpRequest, a_donner: int, candidats: list[Candidature]) -> list[Candidature]:
     """Ceux qui sont cochés ; « Tout cocher », sans script, coche les plus anciens dans la limite des places."""
     if request.method == "POST":
         codes = set(request.POST.getlist("candidature"))
         return [candidat for candidat in candidats if candidat.code in codes]
-    return candidats[: creneau.places_libres] if "tous" in request.GET else []
+    return candidats[:a_donner] if "tous" in request.GET else []
 
 
 def _inscrire(

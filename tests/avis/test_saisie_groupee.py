@@ -15,6 +15,7 @@ from avis.services import (
     transmettre,
 )
 from avis.versions import versions_de
+from avis.views import groupe
 from candidatures.rules import Etat
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
@@ -272,6 +273,18 @@ class TestEcran:
             reponse = client.post(self.url(accueil), {"action": "absences", "codes": codes}, follow=True)
             assert "Aucun élève sélectionné." in self.lu(reponse)
         assert "Choisissez une action" in self.lu(client.post(self.url(accueil), {"codes": ["x"]}, follow=True))
+
+    def test_une_selection_plus_longue_que_ce_qui_se_confirme_est_refusee(self, accueil, chef, connecter, monkeypatch):
+        monkeypatch.setattr(groupe, "ELEVES_AU_PLUS", 1)
+        codes = [convoquee(accueil, rang).code for rang in range(2)]
+        client = connecter(chef)
+        envoi = {"action": "absences", "codes": codes, "confirme": "1"}
+        page = self.lu(client.post(self.url(accueil), envoi, follow=True))
+        assert "Choisissez 1 élèves au plus à la fois. Rien n’est enregistré." in page
+        assert not SaisieGroupee.objects.exists()
+
+    def test_une_confirmation_tient_dans_ce_que_django_accepte(self, settings):
+        assert groupe.ELEVES_AU_PLUS * 2 + 10 < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 
     def test_ne_se_prononce_pas_se_propose_a_qui_transmet(self, accueil, chef, connecter):
         candidature_entendue(accueil=accueil)

@@ -102,7 +102,7 @@ def perdre_la_prochaine_reponse(page, adresse: str) -> None:
 
 
 def test_les_presences_se_notent_au_fur_et_a_mesure_sur_un_telephone(lycee, ouvrir_la_page):
-    """Touches P, A et R, coupure du réseau, réponse perdue, report à confirmer, cibles de 44 pixels, sombre et étroit."""
+    """Touches P, A et R, réseau coupé, réponse perdue, report à confirmer, cibles de 44 pixels, sombre et étroit."""
     entretiens = une_matinee(lycee)
     page = ouvrir_la_page(lycee.adresse("presences"), largeur=320, theme="dark")
     lignes = page.locator("[data-presence-ligne]")

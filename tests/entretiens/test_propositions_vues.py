@@ -1,6 +1,6 @@
 """Les pages d'une proposition de planning, sans navigateur (écran A7)."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.contrib.messages import get_messages
@@ -12,6 +12,7 @@ from django.utils import timezone
 from entretiens import services
 from entretiens.models import Convocation, Entretien, Envoi, Proposition
 from entretiens.rules.ajustements import resoudre_les_echanges
+from entretiens.views.propositions import proposition as vue
 from tests.factories.candidatures import EN_MARS, CandidatureFactory
 from tests.factories.entretiens import ouvrir, ouvrir_un_creneau, placer
 from tests.factories.propositions import ajuster, ouvrir_des_creneaux, placees, proposer, qui_attendent
@@ -19,7 +20,7 @@ from tests.factories.referentiel import AccueilFactory, DomaineFactory, Rattache
 
 pytestmark = pytest.mark.django_db
 
-REQUETES_AU_PLUS = 13
+REQUETES_AU_PLUS = 12
 
 
 @pytest.fixture
@@ -116,6 +117,33 @@ def test_planifier_a_la_main_tait_les_creneaux_tenus_et_le_dit(accueil, lycee, e
     assert tenu.code not in page
 
 
+def test_les_pages_d_un_creneau_tenu_le_disent_et_ne_l_offrent_a_personne(accueil, lycee, entrer):
+    """Le créneau, la séance collective et la journée : ce qu'une proposition tient ne se propose plus (R22)."""
+    collectif = AccueilFactory(
+        domaine=DomaineFactory(campagne=accueil.domaine.campagne),
+        etablissement=accueil.etablissement,
+        modalite="collectif",
+    )
+    ouvrir_un_creneau(accueil), qui_attendent(accueil, 1)
+    [seance] = ouvrir(collectif, collective=True, capacite=3, de=time(14), a=time(15))
+    qui_attendent(collectif, 2, modalite="collectif")
+    tenu = placees(proposer(accueil, collectif, par=lycee.personne))[0].creneau
+    CandidatureFactory(accueil=accueil), qui_attendent(collectif, 2, modalite="collectif")
+    haddad = entrer("Haddad")
+    tenue = "retenu jusqu’à 10 h 30 par la proposition de planning de Mme Leroy."
+
+    page = page_de(haddad.get(lien(accueil, "creneau", tenu.code)))
+    assert tenue in page
+    assert "Attribuer ce créneau" not in page
+
+    reponse = haddad.get(lien(accueil, "inscrire_a_la_seance", seance.seance.code), {"tous": "1"})
+    assert tenue in page_de(reponse)
+    assert sum(ligne["coche"] for ligne in reponse.context["lignes"]) == 1, "trois places, dont deux tenues"
+
+    adresse = lien(accueil, "presences") + f"?jour={tenu.periode.lower.date().isoformat()}"
+    assert [place.seance.accueil for place in haddad.get(adresse).context["places"]] == [collectif]
+
+
 # La proposition ---------------------------------------------------------------------------------------------
 
 
@@ -136,6 +164,30 @@ def test_chaque_ligne_offre_huit_options_au_plus_en_un_nombre_constant_de_requet
         assert all({"autre", ""} <= {option.valeur for option in ligne.options} for ligne in lignes)
         nombres.append(len(requetes))
     assert nombres[0] == nombres[1] <= REQUETES_AU_PLUS
+
+
+def test_une_longue_proposition_se_lit_page_par_page_sans_perdre_un_choix(accueil, lycee, monkeypatch):
+    monkeypatch.setattr(vue, "LIGNES_PAR_PAGE", 2)
+    ouvrir_des_creneaux(accueil, 9), qui_attendent(accueil, 3)
+    proposition = proposer(accueil, par=lycee.personne)
+    adresse = lien(accueil, "proposition", proposition.code)
+    page = page_de(lycee.get(adresse))
+    assert page.count('name="creneau_') == 2
+    assert "Page 1 sur 2, 3 élèves. Changer de page garde vos choix." in page
+    assert "3 élèves placés sur 9 places libres" in page
+    premiere, *_ = placees(proposition)
+    envoi = {f"creneau_{premiere.candidature.code}": "", "version": str(proposition.version), "vers": "2"}
+    reponse = lycee.post(adresse, envoi)
+    assert reponse.url == f"{adresse}?page=2"
+    assert proposition.lignes.get(pk=premiere.pk).creneau is None
+    reponse = lycee.get(reponse.url)
+    assert [montree.ligne for montree in reponse.context["sans_creneau"]] == [premiere]
+    assert "Page précédente" in page_de(reponse)
+
+
+def test_une_page_de_proposition_tient_dans_ce_que_django_accepte(settings):
+    """Deux champs par ligne, la version, le jeton, le geste."""
+    assert vue.LIGNES_PAR_PAGE * 2 + 10 < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 
 
 def test_un_echange_se_fait_en_un_choix(accueil, lycee):

@@ -9,6 +9,7 @@ from django.db import transaction
 from comptes.models import Personne
 from entretiens.lectures import occupations
 from entretiens.models import Creneau, LigneDeProposition, Proposition
+from entretiens.rules.placement import Occupation
 from entretiens.services.placement import PlacementsRefuses, pourquoi_pas_ces_placements
 from entretiens.services.propositions.suivi import lignes_de, prendre_la_proposition, toucher
 from referentiel.rules.dates import dire_instant
@@ -65,17 +66,24 @@ def appliquer(lignes: Sequence[LigneDeProposition], choix: Choix) -> list[LigneD
 
 
 def defauts_des_lignes(
-    proposition: Proposition, lignes: Sequence[LigneDeProposition], *, le: datetime
+    proposition: Proposition,
+    lignes: Sequence[LigneDeProposition],
+    *,
+    le: datetime,
+    prises: Mapping[int, Sequence[Occupation]] | None = None,
 ) -> dict[int, str]:
     """Ce qui ne tient pas dans ces lignes à l'instant `le`, par clé de candidature ; deux requêtes.
 
-    Un élève pris par un autre lycée depuis le calcul n'est dit que « pas disponible » (R25b).
+    `prises`, si la page les a déjà lues, sont les occupations de leurs élèves, et évitent une des deux. Un élève pris
+    par un autre lycée depuis le calcul n'est dit que « pas disponible » (R25b).
     """
     placees = [ligne for ligne in lignes if ligne.creneau]
     raisons = _collisions(placees)
-    prises = occupations({ligne.candidature.eleve_id for ligne in placees})
+    if prises is None:
+        prises = occupations({ligne.candidature.eleve_id for ligne in placees})
     voulus = [(ligne.candidature, ligne.creneau) for ligne in placees if ligne.candidature_id not in raisons]
-    return raisons | pourquoi_pas_ces_placements(voulus, prises=prises, le=le, proposition=proposition)
+    a_remplir = defaultdict(list, {eleve: list(siennes) for eleve, siennes in prises.items()})
+    return raisons | pourquoi_pas_ces_placements(voulus, prises=a_remplir, le=le, proposition=proposition)
 
 
 def _collisions(placees: Sequence[LigneDeProposition]) -> dict[int, str]:

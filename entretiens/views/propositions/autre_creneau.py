@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from entretiens import services
 from entretiens.forms import ChoixDeCreneauForm
+from entretiens.lectures import occupations
 from entretiens.models import Creneau, LigneDeProposition, Proposition
 from entretiens.permissions import peut_planifier
 from entretiens.views.outils import CRENEAUX_AU_PLUS, lire_la_cle, par_jour
@@ -81,5 +82,6 @@ def _pour_cet_eleve(
     espace: Espace, objet: Proposition, lignes: Sequence[LigneDeProposition], ligne: LigneDeProposition
 ) -> list[Creneau]:
     """Le créneau qu'il a, et ceux où il peut venir, dans l'ordre des heures."""
-    libres = Tableau(espace, objet, lignes).creneaux_de(ligne)[:CRENEAUX_AU_PLUS]
+    prises = occupations([ligne.candidature.eleve_id])
+    libres = Tableau(espace, objet, lignes, prises).creneaux_de(ligne)[:CRENEAUX_AU_PLUS]
     return sorted([*filter(None, [ligne.creneau]), *libres], key=lambda creneau: (creneau.periode.lower, creneau.pk))

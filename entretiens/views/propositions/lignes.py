@@ -8,7 +8,7 @@ from itertools import groupby, islice
 
 from candidatures.models import Candidature
 from entretiens import services
-from entretiens.lectures import convient, creneaux_libres_de, occupation, occupations
+from entretiens.lectures import convient, creneaux_libres_de, occupation
 from entretiens.models import Creneau, LigneDeProposition, Proposition
 from entretiens.rules.ajustements import AUTRE, ECHANGE, PLUS_TARD
 from entretiens.rules.placement import Occupation, se_genent
@@ -61,7 +61,14 @@ class Journee:
 class Tableau:
     """Les lignes d'une proposition, et de quoi donner à chacune ses options sans requête de plus."""
 
-    def __init__(self, espace: Espace, proposition: Proposition, lignes: Sequence[LigneDeProposition]) -> None:
+    def __init__(
+        self,
+        espace: Espace,
+        proposition: Proposition,
+        lignes: Sequence[LigneDeProposition],
+        prises: Mapping[int, Sequence[Occupation]],
+    ) -> None:
+        """`prises` : les occupations des élèves de ces lignes."""
         self.espace = espace
         self.marge = marge_de(espace)
         self.reglages = Reglages(
@@ -73,17 +80,20 @@ class Tableau:
         self.lignes = sorted(lignes, key=_ordre)
         self.par_code = {ligne.candidature.code: ligne for ligne in lignes}
         self.libres = self._libres(proposition)
-        self.prises = occupations({ligne.candidature.eleve_id for ligne in lignes})
+        self.prises = prises
         self.de_l_eleve: dict[int, list[LigneDeProposition]] = defaultdict(list)
         for ligne in self.lignes:
             self.de_l_eleve[ligne.candidature.eleve_id].append(ligne)
         self.du_jour = self._voisinage()
 
     def montrer(
-        self, choisis: Mapping[str, str], defauts: Mapping[int, str]
+        self, lignes: Iterable[LigneDeProposition], choisis: Mapping[str, str], defauts: Mapping[int, str]
     ) -> tuple[list[Journee], list[LigneMontree]]:
-        """Lignes placées, jour par jour, puis élèves sans créneau ; `choisis` reprend ce qui vient d'être saisi."""
-        montrees = [self._montrer(ligne, choisis, defauts) for ligne in self.lignes]
+        """De `lignes`, une page de `self.lignes`, celles qui sont placées, jour par jour, puis les élèves sans créneau.
+
+        `choisis` reprend ce qui vient d'être saisi.
+        """
+        montrees = [self._montrer(ligne, choisis, defauts) for ligne in lignes]
         placees = [montree for montree in montrees if montree.creneau]
         jours = [Journee(jour, list(groupe)) for jour, groupe in groupby(placees, key=_jour)]
         return jours, [montree for montree in montrees if not montree.creneau]
@@ -97,10 +107,12 @@ class Tableau:
         noms = {ligne.candidature_id: str(ligne.candidature.eleve) for ligne in self.lignes}
         return services.dire_les_defauts(defauts, noms)
 
-    def premiere(self, defauts: Mapping[int, str]) -> str:
+    @staticmethod
+    def premiere(lignes: Iterable[LigneDeProposition], defauts: Mapping[int, str]) -> str:
         """Code de la première ligne à compléter : celle qui ne tient pas, sinon celle qui n'a pas de créneau."""
-        fautives = (ligne for ligne in self.lignes if ligne.candidature_id in defauts)
-        sans = (ligne for ligne in self.lignes if ligne.creneau is None)
+        lignes = list(lignes)
+        fautives = (ligne for ligne in lignes if ligne.candidature_id in defauts)
+        sans = (ligne for ligne in lignes if ligne.creneau is None)
         premiere = next(fautives, None) or next(sans, None)
         return premiere.candidature.code if premiere else ""
 
@@ -145,7 +157,7 @@ class Tableau:
         return not any(se_genent(ici, prise, marge=self.marge) for prise in self._pris(ligne))
 
     def _pris(self, ligne: LigneDeProposition) -> Iterable[Occupation]:
-        yield from self.prises[ligne.candidature.eleve_id]
+        yield from self.prises.get(ligne.candidature.eleve_id, ())
         for autre in self.de_l_eleve[ligne.candidature.eleve_id]:
             if autre is not ligne and autre.creneau:
                 yield occupation(autre.creneau)

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from entretiens import services
+from entretiens.lectures import occupations
 from entretiens.models import Creneau, LigneDeProposition, Proposition
 from entretiens.permissions import peut_planifier
 from entretiens.rules.ajustements import AUTRE, PLUS_TARD, resoudre_les_echanges
@@ -20,6 +22,8 @@ from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
+# Chaque ligne tient deux champs : au-delà de mille, Django refuse le formulaire.
+LIGNES_PAR_PAGE = 200
 ECHANGE_IMPOSSIBLE = "L’échange ne se peut pas : le créneau de l’autre élève est aussi changé."
 
 
@@ -48,8 +52,7 @@ def proposition(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
         return montrer_la_fin(request, espace, objet)
     lignes = services.lignes_de(objet)
     if request.method != "POST":
-        defauts = services.defauts_des_lignes(objet, lignes, le=espace.le)
-        return _montrer(request, espace, objet, lignes, Saisie(version=objet.version), defauts)
+        return _montrer(request, espace, objet, lignes, Saisie(version=objet.version))
     saisie = _lire(request, lignes)
     try:
         return _agir(request, espace, objet, lignes, saisie)
@@ -112,7 +115,8 @@ def _agir(
         return _enregistrer(request, espace, ajustee)
     if geste == "verifier":
         return redirect("entretiens:proposition_envoi", uai=espace.etablissement.segment, code=objet.code)
-    return redirect(adresse(espace, objet))
+    vers = lire_la_cle(request.POST.get("vers", ""))
+    return redirect(adresse(espace, objet) + (f"?page={vers}" if vers else ""))
 
 
 def _choix(
@@ -159,24 +163,31 @@ def _montrer(
     objet: Proposition,
     lignes: Sequence[LigneDeProposition],
     saisie: Saisie,
-    defauts: Mapping[int, str],
+    defauts: Mapping[int, str] | None = None,
     phrases: Sequence[str] = (),
 ) -> HttpResponse:
-    tableau = Tableau(espace, objet, lignes)
-    jours, sans_creneau = tableau.montrer(saisie.choisis, defauts)
+    """Une page de lignes ; `defauts`, si rien ne les a encore cherchés, le sont ici."""
+    prises = occupations({ligne.candidature.eleve_id for ligne in lignes})
+    if defauts is None:
+        defauts = services.defauts_des_lignes(objet, lignes, le=espace.le, prises=prises)
+    tableau = Tableau(espace, objet, lignes, prises)
+    page = Paginator(tableau.lignes, LIGNES_PAR_PAGE).get_page(request.GET.get("page"))
+    jours, sans_creneau = tableau.montrer(page.object_list, saisie.choisis, defauts)
     domaines = sorted({ligne.candidature.domaine.nom for ligne in lignes})
     contexte = {
         "proposition": objet,
         "version": saisie.version,
         "titre": f"Proposition de planning – {domaines[0]}" if len(domaines) == 1 else "Proposition de planning",
         "plusieurs_domaines": len(domaines) > 1,
+        "page": page,
         "jours": jours,
         "sans_creneau": sans_creneau,
-        "places": sum(len(jour.lignes) for jour in jours),
+        "places": sum(ligne.creneau is not None for ligne in lignes),
+        "sans_place": sum(ligne.creneau is None for ligne in lignes),
         "libres": tableau.places_libres,
         "defauts": phrases or tableau.dire(defauts),
         "page_en_erreur": bool(defauts),
-        "premiere": tableau.premiere(defauts),
+        "premiere": tableau.premiere(page.object_list, defauts),
         "collegue": "" if objet.par == request.user else dire_qui_prepare(objet, espace.le),
         "tenue": objet.est_tenue(espace.le),
         "uai": espace.etablissement.segment,

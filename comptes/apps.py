@@ -6,4 +6,4 @@ class ComptesConfig(AppConfig):
     verbose_name = "Comptes"
 
     def ready(self) -> None:
-        from comptes import receivers  # noqa: F401 – inscrit ce qui date une session
+        from comptes import receivers  # noqa: F401 – date les sessions, tient le journal

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
+from comptes.acteur import pendant
 from comptes.sessions import DEBUT, VU
 
 RAFRAICHIR_APRES = 300
@@ -30,3 +31,14 @@ class DureeDeSession:
             logout(request)
         elif maintenant - request.session.get(VU, 0) > RAFRAICHIR_APRES:
             request.session[VU] = maintenant
+
+
+class RequeteEnCours:
+    """Dit au journal de sécurité de qui est la requête en cours, et d'où elle vient."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with pendant(request):
+            return self.get_response(request)

@@ -1,13 +1,17 @@
 """Les personnes qui se connectent, leurs sessions, et l'historique de ce qu'elles font."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+
+from comptes.signatures import signature_de
 
 
 class PersonneManager(BaseUserManager["Personne"]):
@@ -124,13 +128,26 @@ class Tentative(models.Model):
         return f"{self.empreinte[:8]} le {self.le:%d/%m/%Y %H:%M}"
 
 
+class LigneInalterable(models.Model):
+    """Une ligne qui s'écrit une fois : la base refuse de la modifier ou de l'effacer, sa signature le prouve (T21)."""
+
+    signature = models.CharField("signature", max_length=64, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *arguments: Any, **options: Any) -> None:
+        self.signature = self.signature or signature_de(self)
+        super().save(*arguments, **options)
+
+
 class TraceQuerySet(models.QuerySet):
     def de(self, objet: models.Model) -> "TraceQuerySet":
         """Traces de `objet`, la plus récente d'abord."""
         return self.filter(objet_type=objet._meta.label_lower, objet_id=objet.pk).order_by("-le", "-pk")
 
 
-class Trace(models.Model):
+class Trace(LigneInalterable):
     """Une ligne d'historique : qui, quand, avant, après (R39). La base refuse de la modifier ou de l'effacer."""
 
     objet_type = models.CharField("type d’objet", max_length=60)
@@ -155,3 +172,107 @@ class Trace(models.Model):
 
     def __str__(self) -> str:
         return self.phrase
+
+
+def natures_d_evenement() -> list[tuple[str, str]]:
+    return Evenement.Nature.choices
+
+
+class EvenementQuerySet(models.QuerySet):
+    def sur(self, objet: models.Model) -> "EvenementQuerySet":
+        """Événements qui touchent `objet`, le plus récent d'abord."""
+        return self.filter(objet_type=objet._meta.label_lower, objet_id=objet.pk).order_by("-le", "-pk")
+
+
+class Evenement(LigneInalterable):
+    """Une ligne du journal de sécurité : qui s'est connecté, a reçu un droit, a lu ou emporté des données (R40).
+
+    Ni nom d'élève ni texte saisi n'y entrent : l'élève se lit par sa clé, et disparaît avec elle.
+    """
+
+    class Nature(models.TextChoices):
+        CONNEXION = "connexion", "Connexion"
+        CONNEXION_REFUSEE = "connexion_refusee", "Connexion refusée"
+        DECONNEXION = "deconnexion", "Déconnexion"
+        MOT_DE_PASSE = "mot_de_passe", "Mot de passe changé"
+        SECOND_FACTEUR = "second_facteur", "Second facteur"
+        COMPTE = "compte", "Compte"
+        DROITS = "droits", "Droits"
+        EXPORT = "export", "Export demandé"
+        TELECHARGEMENT = "telechargement", "Document emporté"
+        REGARD = "regard", "Espace consulté en lecture seule"
+        DOSSIER = "dossier", "Dossier d’élève consulté"
+        NOMS = "noms", "Liste de noms consultée"
+        VERIFICATION = "verification", "Historique vérifié"
+
+    nature = models.CharField("nature", max_length=20, choices=natures_d_evenement)
+    le = models.DateTimeField("le")
+    # Qui a laissé une trace se désactive, ne s’efface pas.
+    personne = models.ForeignKey(
+        Personne, verbose_name="personne", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    personne_nom = models.CharField("nom de la personne", max_length=200, blank=True)
+    adresse = models.CharField("adresse réseau tronquée", max_length=45, blank=True)
+    uai = models.CharField("établissement", max_length=8, blank=True)
+    objet_type = models.CharField("type d’objet", max_length=60, blank=True)
+    objet_id = models.BigIntegerField("objet", null=True, blank=True)
+    phrase = models.CharField("phrase", max_length=300)
+    details = models.JSONField("détails", default=dict, blank=True)
+    # Nomme un fait qui ne s’écrit qu’une fois : un dossier lu, pour une personne, une heure donnée.
+    cle = models.CharField("clé", max_length=120, unique=True, null=True, blank=True)
+
+    objects = EvenementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "événement"
+        verbose_name_plural = "journal de sécurité"
+        indexes = [
+            models.Index(fields=["-le", "-id"], name="evenement_par_date"),
+            models.Index(fields=["personne", "-le"], name="evenement_par_personne"),
+            models.Index(fields=["objet_type", "objet_id", "-le"], name="evenement_par_objet"),
+            models.Index(fields=["uai", "-le"], name="evenement_par_lieu"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(objet_type="", objet_id__isnull=True) | (~Q(objet_type="") & Q(objet_id__isnull=False)),
+                name="evenement_objet_entier",
+                violation_error_message="Un événement désigne un objet par son type et sa clé, ou n’en désigne aucun.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.phrase
+
+
+class Sceau(LigneInalterable):
+    """L'état d'un registre à un instant : combien de lignes jusqu'à telle clé, et leur empreinte (T21).
+
+    Les sceaux s'enchaînent ; une ligne effacée ou ajoutée après coup ne répond plus à celui qui la couvre.
+    """
+
+    registre = models.CharField("registre", max_length=60)
+    apres = models.BigIntegerField("après la ligne")
+    jusqu_a = models.BigIntegerField("jusqu’à la ligne")
+    nombre = models.BigIntegerField("nombre de lignes")
+    empreinte = models.CharField("empreinte", max_length=64)
+    le = models.DateTimeField("le")
+
+    class Meta:
+        verbose_name = "sceau"
+        verbose_name_plural = "sceaux"
+        constraints = [
+            # Deux poses qui se croisent n’en font qu’une (F7).
+            models.UniqueConstraint(
+                fields=["registre", "apres"],
+                name="sceau_une_suite",
+                violation_error_message="Cette partie du registre est déjà scellée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(jusqu_a__gt=models.F("apres")),
+                name="sceau_avance",
+                violation_error_message="Un sceau couvre au moins une ligne.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.registre}, lignes {self.apres + 1} à {self.jusqu_a}"

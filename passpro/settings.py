@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from passpro.demonstration.comptes import COMPTES
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "comptes.middleware.RequeteEnCours",
     "comptes.middleware.DureeDeSession",
     "referentiel.middleware.PerimetreDeLaRequete",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -175,6 +177,8 @@ NOMBRE_DE_MANDATAIRES = env.int("NOMBRE_DE_MANDATAIRES", default=0)
 SESSION_ENGINE = "comptes.sessions"
 # Avant un acte grave, le mot de passe ou le code doit dater de moins que cela.
 DUREE_D_UNE_PREUVE = 600
+# Au-delà, le journal de sécurité oublie ; il garde toujours 180 jours (R40, docs/decisions/0020).
+CONSERVATION_DU_JOURNAL = timedelta(days=env.int("CONSERVATION_DU_JOURNAL_JOURS", default=365))
 DUREE_INACTIVITE = 4 * 3600
 DUREE_ABSOLUE = 12 * 3600
 SESSION_COOKIE_AGE = DUREE_INACTIVITE
@@ -271,6 +275,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "historique-verifier": {
+        "task": "comptes.tasks.verifier_l_historique",
+        "schedule": crontab(hour="1", minute="30"),
+    },
+    "journal-purger": {"task": "comptes.tasks.purger_le_journal_ancien", "schedule": crontab(hour="2", minute="0")},
     "courriers-partir": {"task": "courriers.tasks.faire_partir_les_courriers", "schedule": 20.0},
     "courriers-effacer": {"task": "courriers.tasks.effacer_les_contenus_anciens", "schedule": 3600.0},
     "comptes-oublier": {"task": "comptes.tasks.oublier_ce_qui_est_echu", "schedule": 3600.0},

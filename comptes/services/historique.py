@@ -8,6 +8,7 @@ from django.db import models
 
 from comptes.copie import inserer_en_bloc
 from comptes.models import Personne, Trace
+from comptes.signatures import signature_de
 
 AUTEUR_AUTOMATIQUE = "Passpro"
 
@@ -60,7 +61,7 @@ def _trace(
     avant: dict[str, Any],
     apres: dict[str, Any],
 ) -> Trace:
-    return Trace(
+    trace = Trace(
         objet_type=objet._meta.label_lower,
         objet_id=objet.pk,
         fait=fait,
@@ -71,3 +72,6 @@ def _trace(
         avant=avant,
         apres=apres,
     )
+    # Posée ici : une insertion en bloc ne passe pas par `save`.
+    trace.signature = signature_de(trace)
+    return trace

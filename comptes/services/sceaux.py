@@ -58,7 +58,7 @@ def _sceller(registre: str, le: datetime) -> int:
 def _empreinte(registre: str, apres: int, jusqu_a: int) -> tuple[int, str]:
     """Nombre de lignes entre deux clés, et empreinte de leurs clés et de leurs signatures."""
     calcul, nombre = sha256(), 0
-    lignes = REGISTRES[registre].objects.filter(pk__gt=apres, pk__lte=jusqu_a).order_by("pk")
+    lignes = REGISTRES[registre]._default_manager.filter(pk__gt=apres, pk__lte=jusqu_a).order_by("pk")
     for cle, signature in lignes.values_list("pk", "signature").iterator(chunk_size=5000):
         calcul.update(f"{cle}:{signature}\n".encode())
         nombre += 1
@@ -91,7 +91,7 @@ def sceller_et_verifier(*, le: datetime) -> Verification:
 def _lignes_changees(registre: str, modele: type[LigneInalterable], verification: Verification) -> Iterator[str]:
     """Une ligne sans signature date d'avant elles ; après la première signée, il n'y en a plus."""
     signees = False
-    for ligne in modele.objects.order_by("pk").iterator(chunk_size=2000):
+    for ligne in modele._default_manager.order_by("pk").iterator(chunk_size=2000):
         verification.lues += 1
         if not ligne.signature and not signees:
             continue

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
+from comptes.federation.models import IdentiteFederee  # noqa: F401 – inscrit le modèle
 from comptes.signatures import signature_de
 
 

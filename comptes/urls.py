@@ -1,12 +1,12 @@
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
+from comptes.federation.deconnexion import Deconnexion
 from comptes.views import espaces, securite
 
 app_name = "comptes"
 urlpatterns = [
     path("connexion/", espaces.Connexion.as_view(), name="connexion"),
-    path("deconnexion/", LogoutView.as_view(), name="deconnexion"),
+    path("deconnexion/", Deconnexion.as_view(), name="deconnexion"),
     path("espaces/", espaces.espaces, name="espaces"),
     path("compte/", espaces.compte, name="compte"),
     path("compte/notifications/", espaces.notifications, name="notifications"),

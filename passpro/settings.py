@@ -13,6 +13,7 @@ import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
+from comptes.federation.reglages import lire_arena, lire_les_fournisseurs, sorties
 from passpro.demonstration.comptes import COMPTES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "comptes.middleware.RequeteEnCours",
     "comptes.middleware.DureeDeSession",
+    "comptes.federation.middleware.SessionDArena",
     "referentiel.middleware.PerimetreDeLaRequete",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -144,6 +146,7 @@ AUTH_USER_MODEL = "comptes.Personne"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
+    "comptes.federation.porte.ParUnGuichet",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -155,6 +158,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Le guichet de l'académie (docs/connexion-deleguee.md) ; rien n'est déclaré, rien n'est ouvert.
+ARENA = lire_arena(env, production=PRODUCTION)
+FOURNISSEURS_D_IDENTITE = lire_les_fournisseurs(env, production=PRODUCTION)
 COMPTES_DE_DEMONSTRATION = COMPTES if DEMONSTRATION else ()
 LOGIN_URL = "comptes:connexion"
 LOGIN_REDIRECT_URL = "comptes:espaces"
@@ -207,7 +213,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *sorties(ARENA, FOURNISSEURS_D_IDENTITE)],
         "frame-ancestors": ["'none'"],
     }
 }

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from referentiel.views import catalogue, courriels, fiches, gestion, importations, publiques, regards, travaux
+from referentiel.views import (
+    acces,
+    catalogue,
+    courriels,
+    fiches,
+    gestion,
+    guichets,
+    importations,
+    publiques,
+    regards,
+    travaux,
+)
 
 app_name = "referentiel"
 urlpatterns = [
@@ -21,6 +32,25 @@ urlpatterns = [
     ),
     path("academie/catalogue/import/<str:code>/sauvegarde/", importations.sauvegarde, name="sauvegarde_catalogue"),
     path("academie/catalogue/export/", importations.exporter_le_catalogue, name="exporter_catalogue"),
+    path("connexion/arena/", guichets.arena, name="arena"),
+    *(
+        chemin
+        for cle, depart in (("proconnect", guichets.depart_proconnect), ("oidc", guichets.depart_oidc))
+        for chemin in (
+            path(f"connexion/{cle}/", depart, name=f"depart_{cle}"),
+            path(
+                f"connexion/{cle}/retour/",
+                guichets.retour_d_un_fournisseur,
+                {"fournisseur": cle},
+                name=f"retour_{cle}",
+            ),
+        )
+    ),
+    path("connexion/acces/", acces.pas_encore_ouvert, name="pas_encore_ouvert"),
+    path("academie/acces-demandes/", acces.demandes_d_acces, name="demandes_d_acces"),
+    path("academie/acces-demandes/<str:code>/", acces.demande_d_acces, name="demande_d_acces"),
+    path("origine/<str:uai>/equipe/demandes/<str:code>/", acces.demande_a_l_origine, name="demande_d_acces_origine"),
+    path("accueil/<str:uai>/equipe/demandes/<str:code>/", acces.demande_a_l_accueil, name="demande_d_acces_accueil"),
     path("academie/courriels/", courriels.courriels, name="courriels"),
     path("academie/courriels/renvoyer/", courriels.renvoyer_les_courriels, name="renvoyer_les_courriels"),
     path("academie/courriels/<int:cle>/", courriels.courriel, name="courriel"),

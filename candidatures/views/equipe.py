@@ -12,6 +12,7 @@ from candidatures import services
 from candidatures.equipe import Membre, membres_de, places_de_l_equipe
 from candidatures.gestion import DroitsForm, RetraitForm
 from candidatures.views.communes import essayer
+from referentiel.models import DemandeDAcces
 from referentiel.permissions import Cote, lit_l_etablissement, peut_gerer_l_etablissement
 from referentiel.portes import Espace, dans_l_accueil, dans_l_origine, exiger
 from referentiel.rules.ouverture import Geste
@@ -30,6 +31,7 @@ def equipe(request: HttpRequest, espace: Espace) -> HttpResponse:
         "gere": gere,
         "avec_classes": espace.cote is Cote.ORIGINE,
         "academie": espace.place.academie,
+        "demandes_d_acces": _demandes_d_acces(espace) if gere else [],
     }
     return render(request, "candidatures/equipe.html", contexte)
 
@@ -129,6 +131,15 @@ def _consequences(membre: Membre) -> list[str]:
     if membre.classes:
         dites.append(f"Elle ne sera plus professeur principal de {', '.join(membre.classes)}.")
     return dites
+
+
+def _demandes_d_acces(espace: Espace) -> list[tuple[DemandeDAcces, str]]:
+    """Les demandes que le chef d'établissement peut traiter, et la page de chacune."""
+    nom, segment = f"referentiel:demande_d_acces_{espace.cote}", espace.etablissement.segment
+    return [
+        (demande, reverse(nom, args=[segment, demande.code]))
+        for demande in DemandeDAcces.objects.a_traiter().filter(etablissement=espace.etablissement)
+    ]
 
 
 def _url_de_l_equipe(espace: Espace) -> str:

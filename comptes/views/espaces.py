@@ -13,6 +13,7 @@ from django.urls import get_script_prefix, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from comptes.federation.porte import boutons, origine_de_l_identite
 from comptes.forms import ConnexionForm, NotificationsForm
 from comptes.services import choisir_les_notifications
 
@@ -26,6 +27,7 @@ class Connexion(LoginView):
 
     def get_context_data(self, **contexte: Any) -> dict[str, Any]:
         contexte["comptes_de_demonstration"] = settings.COMPTES_DE_DEMONSTRATION
+        contexte["guichets"] = boutons(self.get_redirect_url())
         return super().get_context_data(**contexte)
 
 
@@ -56,7 +58,11 @@ def espaces(request: HttpRequest) -> HttpResponse:
 @login_required
 def compte(request: HttpRequest) -> HttpResponse:
     """Écran C3 : identité et places."""
-    contexte = {"personne": request.user, "espaces": espaces_de(request.perimetre)}
+    contexte = {
+        "personne": request.user,
+        "espaces": espaces_de(request.perimetre),
+        "origine_de_l_identite": origine_de_l_identite(request.user),
+    }
     return render(request, "comptes/compte.html", contexte)
 
 

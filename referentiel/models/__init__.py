@@ -1,5 +1,6 @@
 """Modèles du référentiel."""
 
+from referentiel.models.acces import DemandeDAcces
 from referentiel.models.campagnes import (
     Annonce,
     Campagne,
@@ -23,6 +24,7 @@ __all__ = [
     "Campagne",
     "CaseDeMatrice",
     "Controle",
+    "DemandeDAcces",
     "Derogation",
     "Domaine",
     "Etablissement",

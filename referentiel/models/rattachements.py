@@ -54,6 +54,9 @@ class Rattachement(models.Model):
         "tient l’offre, les lieux et les consignes au nom du chef d’établissement", default=False
     )
 
+    # Le guichet de l'académie qui donne cette place, et la retire ; vide pour une place donnée dans Passpro.
+    guichet = models.CharField("guichet", max_length=200, blank=True, editable=False)
+
     class Meta:
         verbose_name = "rattachement"
         verbose_name_plural = "rattachements"

@@ -20,6 +20,10 @@ FAITS_DITS: dict[str, tuple[str, str]] = {
     "valide_les_comptes_rendus": ("transmet", "les comptes-rendus"),
     "tient_l_offre": ("tient", "l’offre, les lieux et les consignes"),
 }
+VIENT_DU_GUICHET = (
+    "Cette place vient du guichet de l’académie, qui la rendrait à la prochaine connexion\u00a0: "
+    "retirez la délégation ou la responsabilité dans ARENA."
+)
 DERNIER_CHEF = "L’établissement doit garder au moins une personne qui gère l’équipe."
 
 
@@ -77,11 +81,14 @@ def retirer_de_l_equipe(*, place: Rattachement, cote: Cote, par: Personne, le: d
     """Retire une personne de l'équipe d'un côté ; sans l'autre côté, sa place disparaît (R38, R39).
 
     Son périmètre se lit à chaque requête : elle perd l'accès à la suivante. Ce qu'elle a saisi reste à son nom.
-    Deux retraits qui se croisent passent l'un après l'autre. Lève `Refus` s'il ne resterait plus de chef.
+    Deux retraits qui se croisent passent l'un après l'autre. Lève `Refus` s'il ne resterait plus de chef, et
+    pour une place que le guichet de l'académie donne : c'est là qu'elle se retire.
     """
     ligne = _verrouiller(place, cote)
     if ligne is None:
         return
+    if ligne.guichet:
+        raise Refus(VIENT_DU_GUICHET)
     if not _garde_un_chef(ligne, cote):
         raise Refus(DERNIER_CHEF)
     avant = {"fonction": ligne.libelle, "role": ligne.role, "cote": str(cote)}

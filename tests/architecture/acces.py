@@ -11,6 +11,7 @@ from typing import Any
 from candidatures.lectures import slug_de_la_classe
 from candidatures.rules import Etat
 from entretiens.rules.etats import EtatEntretien
+from tests.factories.acces import DemandeDAccesFactory
 from tests.factories.importations import ImportationFactory
 from tests.factories.imports import imports_de_chaque_etape
 from tests.factories.pilotage import Scene
@@ -145,6 +146,16 @@ TABLE: tuple[Page, ...] = (
     Page("comptes:preuve", AUX_CONNECTES),
     Page("comptes:fermer_les_sessions", (302,) * 9, envoi=True),
     Page("comptes:fermer_la_session", (302,) * 9, {"code": "session"}, envoi=True),
+    Page("referentiel:arena", A_PERSONNE),
+    Page("referentiel:depart_proconnect", A_PERSONNE),
+    Page("referentiel:retour_proconnect", A_PERSONNE),
+    Page("referentiel:depart_oidc", A_PERSONNE),
+    Page("referentiel:retour_oidc", A_PERSONNE),
+    Page("referentiel:pas_encore_ouvert", (302,) * 9),
+    Page("referentiel:demandes_d_acces", AU_SAIO),
+    Page("referentiel:demande_d_acces", AU_SAIO, {"code": "acces_demande"}),
+    Page("referentiel:demande_d_acces_origine", AU_CHEF_D_ORIGINE, EO | {"code": "acces_demande"}),
+    Page("referentiel:demande_d_acces_accueil", AU_CHEF_D_ACCUEIL, EA | {"code": "acces_demande_au_lycee"}),
     Page("courriers:boite", A_PERSONNE),
     Page("courriers:message", A_PERSONNE, {"nom": "message"}),
     Page("courriers:piece", A_PERSONNE, {"nom": "message", "rang": "rang"}),
@@ -324,6 +335,8 @@ class Lieux:
             "uai_origine": scene.college.segment,
             "uai_accueil": scene.lycee.segment,
             "accueil": inscrite.accueil.code,
+            "acces_demande": DemandeDAccesFactory(etablissement=scene.college).code,
+            "acces_demande_au_lycee": DemandeDAccesFactory(etablissement=scene.lycee).code,
             "hors_passpro": OffreFactory(
                 formation__domaine=inscrite.domaine,
                 etablissement=scene.lycee,

@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "passpro.garde.SansCaractereNul",
+    "passpro.garde.TexteLisible",
     "referentiel.detours.Detours",
     "referentiel.academies.AcademieDeLAdresse",
     "django.contrib.sessions.middleware.SessionMiddleware",

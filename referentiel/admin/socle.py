@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import models
 from django.forms import ModelChoiceField
 from django.forms.models import BaseInlineFormSet
@@ -22,6 +23,7 @@ from referentiel.rules.refus import Refus
 
 REVOIR = "_revoir"
 CONFIRMER = "_confirmer"
+CHIFFRES_D_UNE_CLE = 18
 
 
 class GestionDuReferentiel(Gestion):
@@ -48,8 +50,7 @@ class GestionDuReferentiel(Gestion):
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField | None:
-        kwargs.setdefault("queryset", choix_permis(self.admin_site, db_field.remote_field.model, request))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **_choix_de(self, db_field, request), **kwargs)
 
     def get_form(
         self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
@@ -169,8 +170,7 @@ class SuitSaPage:
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField | None:
-        kwargs.setdefault("queryset", choix_permis(self.admin_site, db_field.remote_field.model, request))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **_choix_de(self, db_field, request), **kwargs)
 
 
 class Lignes(SuitSaPage, admin.TabularInline):
@@ -192,6 +192,24 @@ class ChampUai(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return mettre_au_propre(super().to_python(value))
+
+
+class ListeCherchee(AutocompleteSelect):
+    """La liste qui se cherche, où une clé qui n'en est pas une ne désigne rien : Django la demanderait à la base."""
+
+    def optgroups(self, name: str, value: list[str], attr: dict[str, Any] | None = None) -> list:
+        cles = [
+            cle for cle in value if cle == "" or (cle.isascii() and cle.isdecimal() and len(cle) <= CHIFFRES_D_UNE_CLE)
+        ]
+        return super().optgroups(name, cles, attr)
+
+
+def _choix_de(page: admin.options.BaseModelAdmin, champ: models.ForeignKey, request: HttpRequest) -> dict[str, Any]:
+    """Les objets qu'un champ propose, et la liste où ils se cherchent."""
+    choix: dict[str, Any] = {"queryset": choix_permis(page.admin_site, champ.remote_field.model, request)}
+    if champ.name in page.get_autocomplete_fields(request):
+        choix["widget"] = ListeCherchee(champ, page.admin_site)
+    return choix
 
 
 def choix_permis(site: admin.AdminSite, modele: type[models.Model], request: HttpRequest) -> models.QuerySet:

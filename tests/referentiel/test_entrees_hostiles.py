@@ -101,3 +101,11 @@ def test_un_envoi_trop_long_se_dit_en_une_phrase(saio):
     reponse = saio.post(reverse("referentiel:importer_catalogue"), {"colle": "a" * 3_000_000})
     assert reponse.status_code == 400
     assert "trop long" in reponse.content.decode()
+
+
+@pytest.mark.parametrize("cle", ["éé", "9" * 5000, "9" * 20, "-1", "١٢"], ids=lambda cle: repr(cle[:4]))
+@pytest.mark.parametrize(("page", "champ"), [("derogation", "etablissement"), ("offre", "formation")])
+def test_une_cle_qui_n_en_est_pas_une_se_dit_dans_le_formulaire(saio, page, champ, cle):
+    reponse = saio.post(reverse(f"admin:referentiel_{page}_add"), {champ: cle})
+    assert reponse.status_code == 200
+    assert reponse.context["errors"]

@@ -1,20 +1,8 @@
-"""Les jetons des liens sans compte : tirés au hasard, dont la base ne garde que l'empreinte (R21)."""
+"""Les codes et les jetons propres aux pré-inscriptions (R21) ; un jeton au hasard vient de `comptes.jetons`."""
 
-import hashlib
 import secrets
 
 from django.utils.crypto import salted_hmac
-
-OCTETS = 24
-
-
-def nouveau_jeton() -> str:
-    """192 bits tirés au hasard, écrits pour une adresse."""
-    return secrets.token_urlsafe(OCTETS)
-
-
-def empreinte_du_jeton(jeton: str) -> str:
-    return hashlib.sha256(jeton.encode()).hexdigest()
 
 
 def nouveau_code() -> str:

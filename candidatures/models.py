@@ -7,8 +7,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from candidatures.jetons import empreinte_du_jeton
 from candidatures.rules import INACTIFS, INVISIBLES_A_L_ACCUEIL, LIBELLES, LONGUEUR_D_UNE_CLE, Etat, cle_d_un_eleve
+from comptes.jetons import empreinte_du_jeton
 from referentiel.models import Accueil, Campagne, Domaine, Etablissement, Formation, Rattachement, choix
 from referentiel.models.codes import nouveau_code
 from referentiel.permissions import Perimetre

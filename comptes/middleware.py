@@ -1,16 +1,22 @@
-"""Durée de vie d'une session : quatre heures d'inactivité, douze heures en tout."""
+"""Durée de vie d'une session, et second facteur exigé avant toute page (T5, T7)."""
 
 from collections.abc import Callable
 from time import time
+from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from comptes.acteur import pendant
+from comptes.permissions import doit_donner_un_code
 from comptes.sessions import DEBUT, VU
 
 RAFRAICHIR_APRES = 300
+SANS_CODE = frozenset({"comptes:code", "comptes:second_facteur", "comptes:preuve", "comptes:deconnexion", "sante"})
 
 
 class DureeDeSession:
@@ -42,3 +48,23 @@ class RequeteEnCours:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with pendant(request):
             return self.get_response(request)
+
+
+class SecondFacteur:
+    """Avant le code, une personne qui le doit n'ouvre que la page du code, celle qui l'installe, et la sortie.
+
+    Vient après le périmètre de la requête : c'est lui qui dit qui est du SAIO.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, vue: Any, arguments: Any, parametres: Any) -> HttpResponse | None:
+        if request.resolver_match.view_name in SANS_CODE or not doit_donner_un_code(request.user, request.perimetre):
+            return None
+        page = reverse("comptes:code" if request.user.a_un_second_facteur else "comptes:second_facteur")
+        suite = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else {}
+        return redirect(f"{page}?{urlencode(suite)}" if suite else page)

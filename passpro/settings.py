@@ -79,10 +79,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "comptes.middleware.RequeteEnCours",
     "comptes.middleware.DureeDeSession",
     "comptes.federation.middleware.SessionDArena",
     "referentiel.middleware.PerimetreDeLaRequete",
+    "comptes.middleware.SecondFacteur",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -153,7 +155,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["courriel", "prenom", "nom"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -179,6 +184,11 @@ AXES_CLIENT_IP_CALLABLE = "comptes.adresses.adresse_du_client"
 # Les mandataires devant l'application qui ajoutent à X-Forwarded-For l'adresse qu'ils voient. Sans eux, l'en-tête est
 # ignoré : chacun peut l'écrire.
 NOMBRE_DE_MANDATAIRES = env.int("NOMBRE_DE_MANDATAIRES", default=0)
+
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+OTP_TOTP_ISSUER = "Passpro"
+# Obligatoire au SAIO et dans l'administration. La démonstration et les tests ouvrent sans téléphone.
+SECOND_FACTEUR_EXIGE = env.bool("SECOND_FACTEUR_EXIGE", default=PRODUCTION)
 
 SESSION_ENGINE = "comptes.sessions"
 # Avant un acte grave, le mot de passe ou le code doit dater de moins que cela.

@@ -11,10 +11,8 @@ from candidatures import emails_preinscription as emails
 from candidatures.jetons import (
     empreinte_de_passage,
     empreinte_du_code,
-    empreinte_du_jeton,
     jeton_de_suivi,
     nouveau_code,
-    nouveau_jeton,
 )
 from candidatures.models import Candidature, Eleve, LienPersonnel, PassagePublic, PreInscription
 from candidatures.preinscriptions import (
@@ -29,6 +27,7 @@ from candidatures.preinscriptions import (
 from candidatures.services.avis import saisir_l_avis
 from candidatures.services.eleves import SaisieEleve, ajouter_un_eleve
 from candidatures.services.inscriptions import inscrire
+from comptes.jetons import empreinte_du_jeton, nouveau_jeton
 from comptes.models import Personne
 from comptes.services import consigner
 from referentiel.models import Academie, Campagne, Etablissement

@@ -84,3 +84,20 @@ def _est_une_adresse(texte: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+# Le second facteur ------------------------------------------------------------------------------------------------
+
+CODES_DE_SECOURS = 10
+LONGUEUR_D_UN_CODE = 10
+# Sans les signes qui se confondent à la lecture.
+ALPHABET_DES_CODES = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def code_au_propre(code: str) -> str:
+    """Le code sans les espaces ni les tirets qui aident à le lire."""
+    return re.sub(r"[\s-]", "", code).casefold()
+
+
+def est_un_code_d_application(code: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]{6}", code))

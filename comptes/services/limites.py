@@ -28,13 +28,18 @@ def noter_une_tentative(*, limite: Limite, cle: str, le: datetime) -> None:
     Tentative.objects.create(empreinte=_empreinte(limite, cle), le=le)
 
 
+def exiger_des_essais(*, limite: Limite, cle: str, le: datetime) -> None:
+    """Lève `TropDEssais` si `cle` n'a plus d'essai ; ne compte rien."""
+    if est_limite(limite=limite, cle=cle, le=le):
+        raise TropDEssais
+
+
 @transaction.atomic
 def limiter(*, limite: Limite, cle: str, le: datetime) -> None:
     """Compte un essai de `cle`. Lève `TropDEssais` s'il est de trop, même parmi des essais simultanés."""
     with connection.cursor() as curseur:
         curseur.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_empreinte(limite, cle)])
-    if est_limite(limite=limite, cle=cle, le=le):
-        raise TropDEssais
+    exiger_des_essais(limite=limite, cle=cle, le=le)
     noter_une_tentative(limite=limite, cle=cle, le=le)
 
 

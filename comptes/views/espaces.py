@@ -28,6 +28,7 @@ class Connexion(LoginView):
     def get_context_data(self, **contexte: Any) -> dict[str, Any]:
         contexte["comptes_de_demonstration"] = settings.COMPTES_DE_DEMONSTRATION
         contexte["guichets"] = boutons(self.get_redirect_url())
+        contexte["facteur_exige"] = settings.SECOND_FACTEUR_EXIGE
         return super().get_context_data(**contexte)
 
 

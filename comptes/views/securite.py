@@ -1,5 +1,6 @@
 """La sécurité du compte : sessions ouvertes, preuve avant un acte grave (écran C3, T5, T7)."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from comptes.forms import PreuveForm
 from comptes.models import Session
+from comptes.permissions import doit_avoir_un_facteur
 from comptes.preuve import montrer_la_preuve, noter_la_preuve
-from comptes.services import fermer_les_autres_sessions, fermer_une_session
+from comptes.services import codes_restants, fermer_les_autres_sessions, fermer_une_session
 
 
 @require_safe
@@ -24,6 +26,9 @@ def securite(request: HttpRequest) -> HttpResponse:
         "personne": request.user,
         "sessions": Session.objects.ouvertes(request.user, request.recue_le),
         "ici": request.session.session_key,
+        "restants": codes_restants(request.user),
+        "obligatoire": doit_avoir_un_facteur(request.user, request.perimetre),
+        "facteur_exige": settings.SECOND_FACTEUR_EXIGE,
     }
     return render(request, "comptes/securite.html", contexte)
 

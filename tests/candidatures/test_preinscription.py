@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from candidatures.jetons import empreinte_du_jeton
 from candidatures.models import Candidature, LienPersonnel, PassagePublic, PreInscription
 from candidatures.rules import Etat
 from candidatures.services import preinscriptions as services
+from comptes.jetons import empreinte_du_jeton
 from comptes.models import Trace
 from courriers.models import Courriel
 from referentiel.rules.refus import PeriodeClose, Refus

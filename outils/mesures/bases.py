@@ -21,21 +21,22 @@ def environnement(taille: int) -> dict[str, str]:
 def preparer(taille: int, variables: dict[str, str]) -> None:
     """Remplit la base de cette taille, si celle d'aujourd'hui n'est pas déjà là."""
     temoin = _temoin(taille)
-    if temoin.exists() and temoin.read_text() == _marque():
+    prete = temoin.exists() and temoin.read_text() == _marque()
+    if not prete:
+        GRAPPE.supprimer_la_base(_nom(taille))
+        GRAPPE.creer_la_base(_nom(taille))
+    _lancer("manage.py", "migrate", "--verbosity", "0", variables=variables)
+    if prete:
         print(f"{dire(taille)} candidatures : base déjà prête.")
         return
     print(f"{dire(taille)} candidatures : remplissage…")
-    GRAPPE.supprimer_la_base(_nom(taille))
-    GRAPPE.creer_la_base(_nom(taille))
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=RACINE, env=variables, check=True)
-    subprocess.run(
-        [sys.executable, "-m", "outils.mesures.remplir", str(taille), str(GRAINE)],
-        cwd=RACINE,
-        env=variables,
-        check=True,
-    )
+    _lancer("-m", "outils.mesures.remplir", str(taille), str(GRAINE), variables=variables)
     temoin.parent.mkdir(exist_ok=True)
     temoin.write_text(_marque())
+
+
+def _lancer(*arguments: str, variables: dict[str, str]) -> None:
+    subprocess.run([sys.executable, "-W", "ignore", *arguments], cwd=RACINE, env=variables, check=True)
 
 
 def _marque() -> str:

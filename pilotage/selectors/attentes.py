@@ -13,6 +13,7 @@ from django.db.models.functions import RowNumber
 from candidatures.models import Candidature
 from candidatures.rules import Etat
 from entretiens.lectures import places_libres
+from entretiens.models import Creneau
 from referentiel.models import Accueil, Campagne, Etablissement
 
 
@@ -85,13 +86,14 @@ def attentes_par_domaine(campagne: Campagne, etablissement_id: int, le: datetime
 
 def accueils_sans_creneau(candidatures: QuerySet[Candidature], le: datetime) -> QuerySet[Etablissement]:
     """Établissements d'accueil où des élèves attendent et qui n'ont aucune place pour eux, le plus attendu d'abord."""
-    attendent = candidatures.filter(etat=Etat.INSCRITE, accueil__etablissement=OuterRef("pk")).order_by()
+    inscrites = candidatures.filter(etat=Etat.INSCRITE).order_by()
+    attendent = inscrites.filter(accueil__etablissement=OuterRef("pk"))
     nombre = attendent.values("accueil__etablissement").annotate(n=Count("pk")).values("n")
-    avec_place = attendent.annotate(places=places_libres(le, accueil="accueil")).filter(places__gt=0)
+    une_place = Creneau.objects.offerts(le).filter(seance__accueil=OuterRef("accueil"))
     return (
-        Etablissement.objects.annotate(attendent=Subquery(nombre, output_field=IntegerField()))
-        .filter(attendent__gt=0)
-        .exclude(Exists(avec_place))
+        Etablissement.objects.filter(pk__in=inscrites.values("accueil__etablissement"))
+        .annotate(attendent=Subquery(nombre, output_field=IntegerField()))
+        .exclude(Exists(attendent.filter(Exists(une_place))))
     )
 
 

@@ -159,6 +159,6 @@ ACADEMIE = [
         _sans_utilisateur,
         toujours(A_VERIFIER),
         phrase("Personne n’y a de compte actif."),
-        ordre="nom",
+        par_nom="nom",
     ),
 ]

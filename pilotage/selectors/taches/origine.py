@@ -238,7 +238,7 @@ ORIGINE = [
         _absences,
         jusqu_a(Nature.ENTRETIENS),
         phrase("Demandez un nouveau créneau ou enregistrez un désistement."),
-        ordre="eleve__cle",
+        par_nom="eleve__cle",
     ),
     Tache(
         "transferts",
@@ -257,7 +257,7 @@ ORIGINE = [
         _brouillons,
         jusqu_a(Nature.INSCRIPTION),
         phrase("Elles ne sont pas encore visibles par l’établissement d’accueil."),
-        ordre="eleve__cle",
+        par_nom="eleve__cle",
     ),
     Tache(
         "avis",
@@ -266,7 +266,7 @@ ORIGINE = [
         _avis_sans_date,
         toujours(A_VENIR),
         phrase("Entretiens non planifiés à ce jour."),
-        ordre="candidature__eleve__cle",
+        par_nom="candidature__eleve__cle",
         reservee=saisit_les_avis,
         geste=("Saisir les avis", "candidatures:avis"),
     ),
@@ -277,7 +277,7 @@ ORIGINE = [
         _fiches(EtatDeFiche.A_REMETTRE),
         jusqu_a(Nature.FERMETURE),
         phrase("Remettez-les aux élèves et à leurs représentants légaux."),
-        ordre="cle",
+        par_nom="cle",
         page=("avis:fiches", "etat=a-remettre"),
     ),
     Tache(
@@ -287,7 +287,7 @@ ORIGINE = [
         _fiches(EtatDeFiche.NOUVEAU),
         jusqu_a(Nature.FERMETURE),
         phrase("Un compte-rendu est arrivé depuis la remise."),
-        ordre="cle",
+        par_nom="cle",
         page=("avis:fiches", "etat=nouveau"),
     ),
     Tache(
@@ -297,7 +297,7 @@ ORIGINE = [
         _voeux_a_saisir,
         jusqu_a(Nature.VOEUX_AFFELNET),
         phrase("Sans confirmation de la famille et sans vœu saisi à temps, le bonus est perdu."),
-        ordre="candidature__eleve__cle",
+        par_nom="candidature__eleve__cle",
         reservee=saisit_les_avis,
         page=("avis:affelnet", "etat=a-saisir"),
     ),
@@ -308,7 +308,7 @@ ORIGINE = [
         _sans_referent,
         jusqu_a(Nature.INSCRIPTION),
         phrase("La personne référente reçoit les convocations."),
-        ordre="cle",
+        par_nom="cle",
     ),
     Tache(
         "comptes-rendus-attendus",

@@ -7,8 +7,9 @@ ouverte depuis « À faire » en montre exactement autant. Tous les nombres d'un
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import F, IntegerField, QuerySet, Subquery
+from django.db.models import DateTimeField, F, JSONField, QuerySet, Subquery, Value
 
 from candidatures.models import Candidature
 from referentiel.models import Campagne
@@ -61,11 +62,11 @@ def est_chef(place: Place) -> bool:
 class Tache:
     """Une ligne de « À faire ».
 
-    `lignes` donne la requête comptée et montrée ; `ordre` le champ qui les range ;
-    `badge` et `detail` reçoivent l'endroit et la valeur de ce champ sur la première ligne. `page` nomme la liste
+    `lignes` donne la requête comptée et montrée ; `ordre` l'instant qui les range, ou `par_nom` le nom ;
+    `badge` et `detail` reçoivent l'endroit et le premier de ces instants. `page` nomme la liste
     déjà filtrée, avec sa requête ; sans elle, la tâche a sa propre liste, où `geste` nomme le bouton et la page
-    qui en traitent plusieurs d'un coup. `mesure` rend la seule valeur que reçoivent badge et détail, au lieu de celle
-    de la première ligne : elle se lit avec les nombres.
+    qui en traitent plusieurs d'un coup. `mesure` rend la seule valeur que reçoivent badge et détail, au lieu du
+    premier instant : elle se lit avec les nombres.
     """
 
     code: str
@@ -75,6 +76,7 @@ class Tache:
     badge: Callable[[Ou, datetime | None], Badge]
     detail: Callable[[Ou, datetime | None], str]
     ordre: str = ""
+    par_nom: str = ""
     reservee: Callable[[Place], bool] = tout_le_monde
     page: tuple[str, str] | None = None
     geste: tuple[str, str] | None = None
@@ -85,8 +87,8 @@ class Tache:
         return place.lecture_seule or self.reservee(place)
 
     def triees(self, ou: Ou) -> QuerySet:
-        lignes = self.lignes(ou)
-        return lignes.order_by(F(self.ordre).asc(nulls_last=True), "pk") if self.ordre else lignes.order_by("pk")
+        champ = self.ordre or self.par_nom
+        return self.lignes(ou).order_by(*([F(champ).asc(nulls_last=True)] if champ else []), "pk")
 
     def libelle(self, nombre: int) -> str:
         return self.un if nombre == 1 else self.plusieurs
@@ -118,11 +120,12 @@ class TacheComptee:
         return self.tache.detail(self.ou, self.premier)
 
 
-class _Nombre(Subquery):
-    """Nombre de lignes d'une requête, posé dans une autre."""
+class _Compte(Subquery):
+    """Nombre de lignes d'une requête, et le plus petit de leurs instants : tous deux lus du même parcours."""
 
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS lignes)"
-    output_field = IntegerField()
+    template = "(SELECT jsonb_build_array(COUNT(*), MIN(lignes.instant)) FROM (%(subquery)s) AS lignes)"
+    output_field = JSONField()
+    empty_result_set_value = "[0, null]"
 
 
 def compter(taches: list[Tache], ou: Ou) -> list[TacheComptee]:
@@ -130,16 +133,20 @@ def compter(taches: list[Tache], ou: Ou) -> list[TacheComptee]:
     montrees = [tache for tache in taches if tache.se_montre_a(ou.place)]
     mesures: dict[str, Subquery] = {}
     for rang, tache in enumerate(montrees):
-        mesures[f"nombre_{rang}"] = _Nombre(tache.lignes(ou).order_by().values("pk"))
+        instant = F(tache.ordre) if tache.ordre else Value(None, output_field=DateTimeField())
+        mesures[f"compte_{rang}"] = _Compte(tache.lignes(ou).order_by().values("pk", instant=instant))
         if tache.mesure:
-            mesures[f"premier_{rang}"] = Subquery(tache.mesure(ou))
-        elif tache.ordre:
-            mesures[f"premier_{rang}"] = Subquery(tache.triees(ou).values(tache.ordre)[:1])
+            mesures[f"mesure_{rang}"] = Subquery(tache.mesure(ou))
     lu = Campagne.objects.filter(pk=ou.campagne.pk).values(**mesures).get()
     comptees = [
-        TacheComptee(tache, lu[f"nombre_{rang}"], lu.get(f"premier_{rang}"), ou) for rang, tache in enumerate(montrees)
+        _comptee(tache, ou, lu[f"compte_{rang}"], lu.get(f"mesure_{rang}")) for rang, tache in enumerate(montrees)
     ]
     return [comptee for comptee in comptees if comptee.nombre]
+
+
+def _comptee(tache: Tache, ou: Ou, compte: tuple[int, str | None], mesure: Any) -> TacheComptee:
+    nombre, instant = compte
+    return TacheComptee(tache, nombre, datetime.fromisoformat(instant) if instant else mesure, ou)
 
 
 def la_tache(taches: list[Tache], code: str, place: Place) -> Tache | None:

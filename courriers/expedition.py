@@ -22,11 +22,15 @@ PREMIER_CODE_DEFINITIF = 500
 
 
 class ExpeditionRefusee(Exception):
-    """Le serveur n'a pas accepté le message ; `definitif` dit s'il est inutile de réessayer."""
+    """Le serveur n'a pas accepté le message ; `definitif` dit s'il est inutile de réessayer.
 
-    def __init__(self, phrase: str, *, definitif: bool = False) -> None:
+    `incertain` : il l'a peut-être pris, sans avoir pu le dire.
+    """
+
+    def __init__(self, phrase: str, *, definitif: bool = False, incertain: bool = False) -> None:
         super().__init__(phrase)
         self.definitif = definitif
+        self.incertain = incertain
 
 
 class Expediteur:
@@ -48,12 +52,14 @@ class Expediteur:
         """Envoie le message d'un courriel. Lève `ExpeditionRefusee`, avec la raison donnée par le serveur."""
         message = _composer_ou_refuser(courriel)
         message.connection = self._connexion
+        confie = False
         try:
             self._connexion.open()
+            confie = True
             message.send()
         except (smtplib.SMTPException, OSError) as incident:
             self._fermer()
-            raise _refus(incident) from incident
+            raise _refus(incident, confie=confie) from incident
         self._envoyes += 1
         if self._envoyes >= MESSAGES_PAR_CONNEXION:
             self._fermer()
@@ -112,8 +118,11 @@ def _partie(piece: Piece) -> MIMEBase:
     return partie
 
 
-def _refus(incident: Exception) -> ExpeditionRefusee:
-    """Seul un refus du destinataire ou du message est définitif ; ce qui tient à notre relais se réessaie."""
+def _refus(incident: Exception, *, confie: bool) -> ExpeditionRefusee:
+    """Seul un refus du destinataire ou du message est définitif ; ce qui tient à notre relais se réessaie.
+
+    `confie` : le message était en route ; sans réponse du serveur, nul ne sait s'il l'a pris.
+    """
     if isinstance(incident, smtplib.SMTPRecipientsRefused):
         code, raison = next(iter(incident.recipients.values()))
         return ExpeditionRefusee(_dire(code, raison), definitif=code >= PREMIER_CODE_DEFINITIF)
@@ -124,8 +133,9 @@ def _refus(incident: Exception) -> ExpeditionRefusee:
         return ExpeditionRefusee(f"{REFUSE_PASSPRO} : {_dire(incident.smtp_code, incident.smtp_error)}")
     coupure = isinstance(incident, smtplib.SMTPServerDisconnected | ConnectionResetError | BrokenPipeError)
     if coupure and "timed out" not in str(incident):
-        return ExpeditionRefusee(f"{COUPEE} : {type(incident).__name__}.")
-    return ExpeditionRefusee(f"Le serveur de messagerie ne répond pas : {type(incident).__name__}.")
+        return ExpeditionRefusee(f"{COUPEE} : {type(incident).__name__}.", incertain=confie)
+    phrase = f"Le serveur de messagerie ne répond pas : {type(incident).__name__}."
+    return ExpeditionRefusee(phrase, incertain=confie)
 
 
 def _dire(code: int, raison: bytes | str) -> str:

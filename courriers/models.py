@@ -57,6 +57,11 @@ class Courriel(models.Model):
     prochain_essai_le = models.DateTimeField("part à partir du")
     tentatives = models.PositiveSmallIntegerField("essais", default=0)
     derniere_erreur = models.CharField("dernière erreur", max_length=500, blank=True)
+    incertain = models.BooleanField(
+        "peut-être déjà remis",
+        default=False,
+        help_text="Un essai a été interrompu sans que le serveur dise s’il avait pris le message.",
+    )
     envoye_le = models.DateTimeField("envoyé le", null=True, blank=True)
     efface_le = models.DateTimeField("contenu supprimé le", null=True, blank=True)
 

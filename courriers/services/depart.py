@@ -31,12 +31,12 @@ def faire_partir_un_lot(expediteur: Expediteur, *, le: datetime, au_plus: int) -
 
 
 def reprendre_les_interrompus() -> int:
-    """Remet en file les courriels dont l'ouvrier a disparu ; rend leur nombre."""
+    """Remet en file les courriels dont l'ouvrier a disparu, peut-être après les avoir remis ; rend leur nombre."""
     repris = 0
     for cle in Courriel.objects.en_cours().values_list("pk", flat=True):
         with transaction.atomic():
             if _verrouiller(cle):
-                repris += Courriel.objects.en_cours().filter(pk=cle).update(etat=EtatCourriel.A_ENVOYER)
+                repris += Courriel.objects.en_cours().filter(pk=cle).update(etat=EtatCourriel.A_ENVOYER, incertain=True)
     return repris
 
 
@@ -79,7 +79,8 @@ def _noter_l_echec(courriel: Courriel, refus: ExpeditionRefusee, le: datetime) -
     abandon = refus.definitif or courriel.tentatives >= ESSAIS_MAXIMAUX
     courriel.etat = EtatCourriel.ABANDONNE if abandon else EtatCourriel.A_ENVOYER
     courriel.prochain_essai_le = prochain_essai(courriel.tentatives, le)
-    courriel.save(update_fields=["etat", "derniere_erreur", "prochain_essai_le"])
+    courriel.incertain = courriel.incertain or refus.incertain
+    courriel.save(update_fields=["etat", "derniere_erreur", "prochain_essai_le", "incertain"])
     Etape.objects.create(
         courriel=courriel,
         nature=Etape.Nature.REFUS,

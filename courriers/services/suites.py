@@ -16,12 +16,15 @@ FINIS = (EtatCourriel.ENVOYE, EtatCourriel.ABANDONNE, EtatCourriel.RAPPELE)
 EFFACES_PAR_LOT = 1000
 
 
-def rappeler(courriels: Iterable[Courriel]) -> bool:
-    """Rappelle des courriels pas encore partis ; tout ou rien. Rend faux si l'un est déjà parti."""
+def rappeler(courriels: Iterable[Courriel], *, meme_incertains: bool = False) -> bool:
+    """Rappelle des courriels pas encore partis ; tout ou rien. Rend faux si l'un est déjà parti.
+
+    Un courriel peut-être déjà remis compte pour parti, sauf `meme_incertains` : l'appelant prévient alors quand même.
+    """
     cles = [courriel.pk for courriel in courriels]
     with transaction.atomic():
         lignes = list(Courriel.objects.select_for_update(of=("self",)).filter(pk__in=cles).order_by("pk"))
-        if any(ligne.etat != EtatCourriel.A_ENVOYER for ligne in lignes):
+        if any(ligne.etat != EtatCourriel.A_ENVOYER or (ligne.incertain and not meme_incertains) for ligne in lignes):
             return False
         Courriel.objects.filter(pk__in=cles).update(etat=EtatCourriel.RAPPELE)
     return True

@@ -10,6 +10,7 @@ from django.test import override_settings
 
 from courriers.models import Courriel
 from courriers.rules import Cause, EtatCourriel
+from courriers.services import rappeler
 from courriers.tasks import faire_partir_les_courriers, reprendre_les_courriers_interrompus
 from tests.atelier import RACINE, atelier_ouvert, attendre, environnement
 from tests.factories.courriers import un_courriel
@@ -120,3 +121,23 @@ def test_la_messagerie_qui_fait_attendre_garde_la_raison_et_le_parcours(messager
     courriel.refresh_from_db()
     assert (courriel.etat, courriel.raison.cause) == (EtatCourriel.A_ENVOYER, Cause.DIFFERE)
     assert courriel.etapes.get().detail == "451 4.7.1 Greylisted"
+
+
+@pytest.mark.parametrize("panne", ["coupe", "lenteur"])
+def test_un_message_peut_etre_remis_est_note_incertain_et_ne_se_rappelle_plus(messagerie, panne):
+    courriel = un_courriel()
+    setattr(messagerie, panne, 2)
+    with override_settings(EMAIL_TIMEOUT=0.2):
+        faire_partir_les_courriers()
+    courriel.refresh_from_db()
+    assert courriel.incertain
+    assert not rappeler([courriel])
+
+
+def test_un_message_qui_n_a_jamais_atteint_le_serveur_se_rappelle(messagerie):
+    courriel = un_courriel()
+    with override_settings(EMAIL_PORT=9):
+        faire_partir_les_courriers()
+    courriel.refresh_from_db()
+    assert not courriel.incertain
+    assert rappeler([courriel])

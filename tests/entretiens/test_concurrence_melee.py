@@ -5,18 +5,14 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
-from django.db.models import Count, F, Q
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from candidatures.models import Candidature
-from candidatures.rules import Etat
 from candidatures.services import desister
 from courriers.models import Courriel
 from entretiens import services
-from entretiens.models import Convocation, Creneau, Entretien
-from entretiens.rules.etats import OCCUPENT, EtatEntretien
+from entretiens.models import Convocation, Entretien
 from entretiens.rules.series import Poste
 from referentiel.models import Etablissement
 from referentiel.rules.refus import Refus
@@ -25,32 +21,12 @@ from tests.entretiens.test_concurrence import ensemble, placement, un_accueil
 from tests.factories.candidatures import EN_MARS, CandidatureFactory, EleveFactory
 from tests.factories.entretiens import convoquer, ouvrir_un_creneau, placer, serie
 from tests.factories.referentiel import AccueilFactory, DomaineFactory, EtablissementFactory, RattachementFactory
+from tests.invariants import etats_impossibles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 COMMUN = {"par": None, "le": EN_MARS}
-EN_PLACE = Q(entretiens__etat__in=sorted(OCCUPENT))
 INDISPONIBLE = "Cet élève n’est pas disponible à cette heure."
-CHEVAUCHEMENTS = """
-    SELECT count(*) FROM entretiens_entretien un JOIN entretiens_entretien autre
-    ON un.eleve_id = autre.eleve_id AND un.id < autre.id AND un.periode && autre.periode
-    WHERE un.etat = ANY(%s) AND autre.etat = ANY(%s)
-"""
-
-
-def invariants_tenus() -> list[str]:
-    """Ce qui ne doit jamais se voir en base ; rien si tout tient."""
-    occupent = sorted(OCCUPENT)
-    with connection.cursor() as curseur:
-        curseur.execute(CHEVAUCHEMENTS, [occupent, occupent])
-        fautes = [f"{n} chevauchements" for (n,) in curseur.fetchall() if n]
-    comptes = Creneau.objects.annotate(n=Count("entretiens", filter=EN_PLACE)).exclude(n=F("places_prises"))
-    fautes += [f"{creneau.places_prises} places prises pour {creneau.n}" for creneau in comptes]
-    orphelins = Entretien.objects.prevus().filter(candidature__etat__in=(Etat.INSCRITE, Etat.DESISTEE))
-    fautes += [f"entretien prévu d'une candidature {entretien.candidature.etat}" for entretien in orphelins]
-    planifiees = Candidature.objects.filter(etat__in=(Etat.PLANIFIEE, Etat.CONVOQUEE))
-    fautes += [f"{c} sans entretien" for c in planifiees.exclude(entretiens__etat=EtatEntretien.PREVU)]
-    return fautes
 
 
 def test_deplacer_placer_liberer_et_desister_ensemble_ne_cassent_rien():
@@ -78,7 +54,7 @@ def test_deplacer_placer_liberer_et_desister_ensemble_ne_cassent_rien():
         )
         assert {type(erreur) for erreur in leves if not isinstance(erreur, Refus)} == set()
         assert reussis
-        assert invariants_tenus() == []
+        assert etats_impossibles() == []
 
 
 def test_un_jury_que_quatre_series_veulent_n_en_mene_qu_une():
@@ -131,7 +107,7 @@ def test_six_lycees_planifient_le_meme_eleve_en_ligne_un_seul_gagne_les_autres_l
         if statut == 200:
             assert INDISPONIBLE in page
             assert gagnant not in page.replace(nom, "")
-    assert invariants_tenus() == []
+    assert etats_impossibles() == []
 
 
 def test_les_creneaux_proposes_ne_disent_pas_ou_l_eleve_est_pris(lycees):
@@ -161,6 +137,22 @@ def test_un_courriel_refuse_pour_un_temps_ne_part_plus_une_fois_l_entretien_annu
     Courriel.objects.filter(pk__in=courriels).update(tentatives=3, derniere_erreur="451 4.7.1 Greylisted")
     services.liberer(entretien=entretien, replanifier=True, par=None, le=EN_MARS + timedelta(minutes=30))
     assert set(Courriel.objects.values_list("etat", flat=True)) == {"rappele"}
+
+
+def test_une_convocation_peut_etre_remise_est_annulee_par_un_courriel():
+    """Le serveur a pris le message puis coupé : si l'entretien est annulé avant le nouvel essai, on le dit (F2)."""
+    accueil = un_accueil()
+    entretien = placer(CandidatureFactory(accueil=accueil), ouvrir_un_creneau(accueil))
+    convoquer(entretien)
+    Courriel.objects.update(tentatives=1, incertain=True, derniere_erreur="Le serveur de messagerie a coupé la liaison")
+    services.liberer(entretien=entretien, replanifier=True, par=None, le=EN_MARS + timedelta(minutes=30))
+    assert sorted(Courriel.objects.values_list("nature", "etat")) == [
+        ("annulation", "a_envoyer"),
+        ("annulation", "a_envoyer"),
+        ("convocation", "rappele"),
+        ("convocation", "rappele"),
+    ]
+    assert etats_impossibles() == []
 
 
 def test_un_interblocage_se_dit_comme_un_refus():

@@ -51,7 +51,8 @@ def _suivis_de(destination: Destination, *, le: datetime) -> dict[int, str] | No
 def retirer_du_courrier(entretiens: Iterable[Entretien], *, le: datetime) -> dict[int, Convocation]:
     """Rappelle les courriels qui attendaient d'annoncer ces entretiens ; rend les convocations parties, par entretien.
 
-    Un courriel commun à d'autres élèves est refait pour eux, une seule fois. Une version jamais partie ne compte plus.
+    Un courriel commun à d'autres élèves est refait pour eux, une seule fois. Une version jamais partie ne compte plus ;
+    celle qu'un essai interrompu a peut-être remise compte pour partie.
     """
     restent = {entretien.pk: entretien for entretien in entretiens}
     parties: dict[int, Convocation] = {}
@@ -60,7 +61,8 @@ def retirer_du_courrier(entretiens: Iterable[Entretien], *, le: datetime) -> dic
         attendent = Courriel.objects.filter(convocations__in=cles, etat=EtatCourriel.A_ENVOYER).distinct()
         refaire_sans(prendre_ce_qui_attend(attendent), le=le, retirees=cles)
         liens = Convocation.courriels.through.objects.filter(convocation__in=cles)
-        deja = set(liens.exclude(courriel__etat__in=SANS_SUITE).values_list("convocation", flat=True))
+        recues = liens.exclude(courriel__etat__in=SANS_SUITE, courriel__incertain=False)
+        deja = set(recues.values_list("convocation", flat=True))
         for cle, annonce in annonces.items():
             if annonce.pk in deja:
                 parties[cle] = annonce
@@ -74,7 +76,7 @@ def refaire_sans(courriels: Sequence[Courriel], *, le: datetime, retirees: Itera
     """Rappelle des courriels et les refait, à la même adresse et pour la même heure, avec ce qui tient encore."""
     if not courriels:
         return 0
-    rappeler(courriels)
+    rappeler(courriels, meme_incertains=True)
     for courriel in courriels:
         restantes = list(courriel.convocations.en_vigueur().exclude(pk__in=retirees).avec_document())
         if restantes:

@@ -9,10 +9,12 @@ PostgreSQL refuse de servir en root. Selon le compte qui lance la commande :
   seule capacité de traverser les dossiers privés.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -116,6 +118,11 @@ class Grappe:
         """Arrête la grappe et attend qu'elle soit fermée ; sans effet si elle ne tourne pas."""
         if self.donnees.exists():
             self._lancer("pg_ctl", "stop", "-D", self.donnees, "-m", "fast", "-w", "-s")
+
+    def abattre(self) -> None:
+        """`kill -9` de la grappe : ce qu'elle avait validé est dans son journal, rien d'autre n'en reste."""
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(int((self.donnees / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
 
     def creer_la_base(self, base: str = "passpro") -> None:
         """Crée `base` si elle manque. Lève `PostgresqlIndisponible`."""

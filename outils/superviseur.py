@@ -53,6 +53,11 @@ class Enfant:
         abattre_la_session(self._processus)
         self.demarrer()
 
+    def abattre(self) -> None:
+        """`kill -9` du processus et de ce qu'il a lancé."""
+        if self._processus is not None:
+            abattre_la_session(self._processus)
+
     def arreter(self) -> None:
         """Arrête le processus et ce qu'il a lancé."""
         if self._processus is not None:

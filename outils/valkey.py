@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from outils.emplacements import JOURNAUX, dossier_a_soi, dossier_de_prise
-from outils.processus import arreter, lancer
+from outils.processus import abattre_la_session, arreter, lancer
 
 PRISE = "valkey.sock"
 DELAI_DE_DEMARRAGE = 15
@@ -66,6 +66,12 @@ class Valkey:
         if self._processus is not None:
             arreter(self._processus, delai=DELAI_D_ARRET)
             self._processus = None
+
+    def abattre(self) -> None:
+        """`kill -9` de Valkey, s'il a été démarré d'ici."""
+        if self._processus is not None:
+            abattre_la_session(self._processus)
+            self._processus.wait()
 
     @property
     def _journal(self) -> Path:

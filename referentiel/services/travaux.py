@@ -1,5 +1,6 @@
 """Demander, préparer, relancer, effacer un travail long (R32, écran C5)."""
 
+import errno
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ TEMPS_DE_PRENDRE_LE_VERROU = timedelta(seconds=30)
 ESPACE_DES_VERROUS = 7_200_000_000
 TACHE = "referentiel.tasks.preparer_les_travaux"
 PAS_DU_SUIVI = 0.5
+# Disque plein, quota atteint, fichier trop gros pour le disque.
+SANS_PLACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+PLUS_DE_PLACE = "il n’y a plus de place sur le disque du serveur. Prévenez le SAIO, puis relancez la préparation."
 EN_ATTENTE = {Travail.Etat.EN_FILE, Travail.Etat.EN_COURS}
 
 journal = logging.getLogger(__name__)
@@ -119,8 +123,10 @@ def preparer_le_prochain_travail(maintenant: Callable[[], datetime]) -> bool:
     with _sous_verrou(travail.pk):
         try:
             _preparer(travail, maintenant)
-        except Exception:
+        except Exception as panne:
             journal.exception("Le travail %s s'est arrêté.", travail.code)
+            _effacer_l_ebauche(travail)
+            _dire_la_panne(travail, panne)
             _arreter(Travail.objects.filter(pk=travail.pk), maintenant())
     return True
 
@@ -157,6 +163,25 @@ def _effacer_les_fichiers_sans_travail(le: datetime) -> None:
         oublie = default_storage.get_modified_time(chemin) <= le - GARDE
         if oublie and not Travail.objects.filter(fichier=chemin).exists():
             default_storage.delete(chemin)
+
+
+def _effacer_l_ebauche(travail: Travail) -> None:
+    """Un disque plein laisse un document à moitié écrit, que sa ligne ne nomme pas encore."""
+    try:
+        _, noms = default_storage.listdir(DOSSIER)
+    except FileNotFoundError:
+        return
+    garde = Travail.objects.values_list("fichier", flat=True).get(pk=travail.pk)
+    for chemin in (f"{DOSSIER}/{nom}" for nom in noms if nom.startswith(travail.code)):
+        if chemin != garde:
+            default_storage.delete(chemin)
+
+
+def _dire_la_panne(travail: Travail, panne: Exception) -> None:
+    """La page du travail dit pourquoi il s'est arrêté, quand le relancer plus tard suffit."""
+    if isinstance(panne, OSError) and panne.errno in SANS_PLACE:
+        erreurs = [{"nom": travail.titre[:160], "raison": PLUS_DE_PLACE}]
+        Travail.objects.filter(pk=travail.pk).update(erreurs=erreurs, fait=0)
 
 
 def _arreter(travaux: QuerySet[Travail], le: datetime) -> int:

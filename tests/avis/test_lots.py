@@ -1,7 +1,9 @@
 """Les fiches de plusieurs élèves en un seul fichier, préparé par l'atelier (R32, écrans O14 et C5)."""
 
 import io
+import resource
 from datetime import timedelta
+from pathlib import Path
 
 import page
 import pytest
@@ -225,3 +227,24 @@ def test_un_ouvrier_tue_laisse_un_travail_dit_arrete_puis_repris(campagne, colle
         assert attendre(pret, au_plus=60)
     assert travail.fait == Eleve.objects.count() == 12
     assert len(PdfReader(io.BytesIO(contenu_de(travail))).pages) >= 12
+
+
+@pytest.mark.pannes
+@pytest.mark.django_db(transaction=True)
+def test_un_disque_plein_arrete_le_lot_sans_rien_laisser_a_moitie_ecrit(campagne, college, chef, settings):
+    """La limite de taille des fichiers vaut un disque plein : le lot le dit, et se relance (F10)."""
+    travail = demander(campagne, college, chef, [eleve_rendu(campagne, college, f"Eleve{n}") for n in range(2)])
+    permis = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, permis[1]))
+    try:
+        preparer_le_prochain_travail(timezone.now)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, permis)
+    travail.refresh_from_db()
+    assert (travail.etat, travail.fichier.name) == (Travail.Etat.ARRETE, "")
+    assert "plus de place sur le disque" in travail.erreurs[0]["raison"]
+    assert not any(chemin.is_file() for chemin in Path(settings.MEDIA_ROOT).rglob("*"))
+    relancer_le_travail(travail=travail, le=timezone.now())
+    assert preparer_le_prochain_travail(timezone.now)
+    travail.refresh_from_db()
+    assert (travail.etat, travail.erreurs) == (Travail.Etat.PRET, [])

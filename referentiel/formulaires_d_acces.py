@@ -46,7 +46,10 @@ class DemandeDAccesForm(forms.Form):
                 widget=forms.RadioSelect,
                 choices=[*((uai, str(e)) for uai, e in self.connus.items()), (AUTRE, "Un autre établissement")],
                 initial=next(iter(self.connus)),
-                error_messages={"required": "Choisissez un établissement."},
+                error_messages={
+                    "required": "Choisissez un établissement.",
+                    "invalid_choice": "Choisissez un établissement de la liste.",
+                },
             )
             self.fields = {"etablissement": choix} | self.fields
 

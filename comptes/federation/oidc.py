@@ -1,7 +1,8 @@
 """OpenID Connect, par mozilla-django-oidc : partir vers le fournisseur, vérifier ce qu'il rend (R38).
 
-La bibliothèque échange le code et trouve la clé ; ici s'ajoutent l'émetteur, le destinataire, les dates et le lien
-entre le jeton et les informations de la personne, qu'elle ne vérifie pas. Personne n'est connecté ici.
+La bibliothèque part et échange le code ; ici s'ajoutent l'émetteur, le destinataire, les dates et le lien entre le
+jeton et les informations de la personne, qu'elle ne vérifie pas, et les clés sans `kid`, qu'elle ne lit pas. Personne
+n'est connecté ici.
 """
 
 from dataclasses import dataclass
@@ -138,6 +139,22 @@ class Fournisseur(OIDCAuthenticationBackend):
         if lu.get("azp", self.reglages.client) != self.reglages.client:
             raise SuspiciousOperation("azp")
         return lu
+
+    def retrieve_matching_jwk(self, token: str) -> jwt.PyJWK:
+        """La clé du fournisseur qui a signé ; un jeton sans `kid` se lit s'il n'y en a qu'une de cet algorithme."""
+        reponse = requests.get(self.reglages.cles, timeout=DELAI)
+        reponse.raise_for_status()
+        kid, algorithme = jwt.get_unverified_header(token).get("kid"), self.reglages.algorithme
+        cles = [
+            cle
+            for cle in reponse.json()["keys"]
+            if cle.get("use", "sig") == "sig"
+            and cle.get("alg", algorithme) == algorithme
+            and (kid is None or cle.get("kid") == kid)
+        ]
+        if len(cles) != 1:
+            raise SuspiciousOperation("clé introuvable")
+        return jwt.PyJWK(cles[0], algorithm=algorithme)
 
     def store_tokens(self, access_token: str, id_token: str) -> None:
         """Le jeton d'accès ne sert qu'une fois : rien ne s'en garde."""

@@ -163,6 +163,8 @@ class Trace(LigneInalterable):
     le = models.DateTimeField("le")
     avant = models.JSONField("avant", default=dict, blank=True)
     apres = models.JSONField("après", default=dict, blank=True)
+    # Posée quand la conservation de la ligne finit : elle couvre ce qui en reste.
+    signature_effacee = models.CharField("signature après effacement", max_length=64, blank=True, editable=False)
 
     objects = TraceQuerySet.as_manager()
 

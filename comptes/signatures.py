@@ -14,14 +14,24 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+SIGNATURES = frozenset({"signature", "signature_effacee"})
+
 
 def signature_de(ligne: models.Model) -> str:
     """Signature de tout ce que dit la ligne, sa clé primaire exceptée : la base ne la donne qu'à l'écriture."""
     return signer(_contenu(ligne))
 
 
+def signature_effacee_de(ligne: models.Model) -> str:
+    """Signature d'une ligne dont la conservation est finie : ce qu'elle dit encore, et sa première signature (R40)."""
+    return signer([_contenu(ligne), getattr(ligne, "signature")])  # noqa: B009 - le modèle est abstrait
+
+
 def est_authentique(ligne: models.Model) -> bool:
-    """Vrai si la ligne dit encore ce qu'elle disait à son écriture, sous la clé du moment ou une clé d'avant."""
+    """Vrai si la ligne dit encore ce qu'elle disait à son écriture, ou à son anonymisation, sous la clé du moment ou
+    une clé d'avant."""
+    if effacee := getattr(ligne, "signature_effacee", ""):
+        return est_signe([_contenu(ligne), getattr(ligne, "signature")], effacee)  # noqa: B009 - le modèle est abstrait
     return est_signe(_contenu(ligne), getattr(ligne, "signature"))  # noqa: B009 - le modèle est abstrait
 
 
@@ -42,7 +52,7 @@ def _cles() -> Iterator[str]:
 
 
 def _contenu(ligne: models.Model) -> list[Any]:
-    champs = (c for c in ligne._meta.concrete_fields if not c.primary_key and c.name != "signature")
+    champs = (c for c in ligne._meta.concrete_fields if not c.primary_key and c.name not in SIGNATURES)
     return [ligne._meta.db_table, *((champ.column, getattr(ligne, champ.attname)) for champ in champs)]
 
 

@@ -52,6 +52,7 @@ ACADEMIE = [
     ("Catalogue", "referentiel:importer_catalogue"),
     ("Calendrier", "pilotage:calendrier_academie"),
     ("Courriels", "referentiel:courriels"),
+    ("Données personnelles", "conservation:accueil"),
 ]
 GESTION = {
     "origine": [
@@ -78,6 +79,7 @@ RESERVEES_AU_SAIO = {
     "candidatures:preinscriptions",
     "referentiel:importer_catalogue",
     "referentiel:courriels",
+    "conservation:accueil",
 }
 # Les pages qui n'ont lieu d'être que là où la campagne donne un bonus (R33).
 AVEC_BONUS = {"avis:affelnet"}

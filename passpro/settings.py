@@ -46,6 +46,7 @@ ADRESSE_PUBLIQUE = exige(env.str, "ADRESSE_PUBLIQUE", "http://127.0.0.1:8000").r
 INSTALLED_APPS = [
     "passpro",
     "pilotage",
+    "conservation",
     "avis",
     "entretiens",
     "candidatures",
@@ -311,6 +312,11 @@ CELERY_BEAT_SCHEDULE = {
     "resumes-poster": {"task": "passpro.tasks.poster_les_resumes_du_jour", "schedule": 600.0},
     "invariants-verifier": {"task": "passpro.tasks.verifier_les_invariants", "schedule": 1800.0},
     "avis-rappeler": {"task": "entretiens.tasks.rappeler_les_avis", "schedule": 1800.0},
+    # La nuit, en heure universelle : un passage manqué se rattrape le lendemain.
+    "conservation-appliquer": {
+        "task": "conservation.tasks.appliquer_la_conservation",
+        "schedule": crontab(hour=1, minute=30),
+    },
     "comptes-rendus-rappeler": {"task": "avis.tasks.rappeler_les_comptes_rendus", "schedule": 1800.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_FICHIER", default="/tmp/passpro-beat")  # noqa: S108

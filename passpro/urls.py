@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("candidatures.urls")),
     path("", include("entretiens.urls")),
     path("", include("avis.urls")),
+    path("", include("conservation.urls")),
     path("", include("courriers.urls")),
     path("", include("pilotage.urls")),
 ]

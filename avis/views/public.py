@@ -17,14 +17,16 @@ LONGUEUR_D_UN_CODE = 20
 class Verdict(StrEnum):
     A_JOUR = "a_jour"
     REMPLACEE = "remplacee"
+    ANONYMISEE = "anonymisee"
     INCONNUE = "inconnue"
 
 
 @require_safe
 def verification(request: HttpRequest, code: str) -> HttpResponse:
-    """Dit si la fiche de ce code est la version en vigueur, une version remplacée, ou n'est pas de nous ; rien d'autre.
+    """Dit si la fiche de ce code est la version en vigueur, une version remplacée, n'est plus gardée, ou n'est pas de
+    nous ; rien d'autre.
 
-    Les trois réponses ont la même forme et le même poids ; un code sans notre sceau n'interroge pas la base.
+    Les réponses ont la même forme et le même poids ; un code sans notre sceau n'interroge pas la base.
     """
     lu = lire_le_code(code)
     verdict = _verdict(request, lu) if lu else Verdict.INCONNUE
@@ -40,6 +42,7 @@ def verification(request: HttpRequest, code: str) -> HttpResponse:
 def _verdict(request: HttpRequest, lu: CodeDeFiche) -> Verdict:
     eleve = Eleve.objects.filter(code=lu.eleve).select_related("etablissement").first()
     if eleve is None:
-        return Verdict.INCONNUE
+        # Le sceau est le nôtre : l'élève a changé de code quand sa conservation a fini (R40).
+        return Verdict.ANONYMISEE
     campagne = Campagne.objects.avec_regles().get(pk=eleve.campagne_id)
     return Verdict.A_JOUR if lu.dit(fiche_de(campagne, eleve, request.le).empreinte) else Verdict.REMPLACEE

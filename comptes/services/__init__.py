@@ -10,7 +10,7 @@ from comptes.services.facteurs import (
     retirer_le_facteur,
     verifier_un_code,
 )
-from comptes.services.historique import AUTEUR_AUTOMATIQUE, consigner, consigner_plusieurs
+from comptes.services.historique import AUTEUR_AUTOMATIQUE, anonymiser_les_traces, consigner, consigner_plusieurs
 from comptes.services.limites import TropDEssais, limiter, oublier_les_tentatives
 from comptes.services.mots_de_passe import (
     changer_le_mot_de_passe,
@@ -24,6 +24,7 @@ __all__ = [
     "AUTEUR_AUTOMATIQUE",
     "CODE_FAUX",
     "TropDEssais",
+    "anonymiser_les_traces",
     "appareil_a_confirmer",
     "changer_le_mot_de_passe",
     "choisir_les_notifications",

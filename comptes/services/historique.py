@@ -1,16 +1,18 @@
 """Consigner : qui a fait quoi, et quand (R39)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from comptes.copie import inserer_en_bloc
 from comptes.models import Personne, Trace
-from comptes.signatures import signature_de
+from comptes.signatures import signature_de, signature_effacee_de
 
 AUTEUR_AUTOMATIQUE = "Passpro"
+# La base ne connaît que cette phrase-là (migration 0007).
+PHRASE_EFFACEE = "Détail effacé : la durée de conservation est passée."
 
 
 def consigner(
@@ -50,6 +52,26 @@ def consigner_plusieurs(
     inserer_en_bloc(
         [_trace(objet, fait, phrase, par, le, *(changements or {}).get(objet.pk, communs)) for objet, phrase in phrases]
     )
+
+
+def anonymiser_les_traces(*, cles: Sequence[int]) -> None:
+    """Retire de ces lignes d'historique ce qui nomme quelqu'un, et leur auteur ; le fait, l'objet, la date et l'état
+    restent (R40).
+
+    Le seul chemin : la base refuse toute autre modification (`comptes_anonymiser_les_traces`). La première signature
+    reste, les sceaux tiennent donc ; une seconde couvre ce que dit maintenant la ligne.
+    """
+    lignes = list(Trace.objects.filter(pk__in=cles, signature_effacee=""))
+    for ligne in lignes:
+        ligne.phrase, ligne.auteur, ligne.auteur_nom = PHRASE_EFFACEE, None, ""
+        ligne.avant, ligne.apres = _seulement_l_etat(ligne.avant), _seulement_l_etat(ligne.apres)
+    signatures = [signature_effacee_de(ligne) for ligne in lignes]
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT comptes_anonymiser_les_traces(%s, %s)", [[ligne.pk for ligne in lignes], signatures])
+
+
+def _seulement_l_etat(valeurs: dict[str, Any]) -> dict[str, Any]:
+    return {cle: valeur for cle, valeur in valeurs.items() if cle == "etat"}
 
 
 def _trace(

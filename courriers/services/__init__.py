@@ -2,10 +2,20 @@
 
 from courriers.services.depart import ESPACE_DES_VERROUS, faire_partir_un_lot, reprendre_les_interrompus
 from courriers.services.depot import est_une_adresse, poster, poster_plusieurs
-from courriers.services.suites import effacer_les_contenus, noter_le_retour, rappeler, remettre_en_file, renvoyer
+from courriers.services.suites import (
+    ADRESSE_EFFACEE,
+    anonymiser_les_courriels,
+    effacer_les_contenus,
+    noter_le_retour,
+    rappeler,
+    remettre_en_file,
+    renvoyer,
+)
 
 __all__ = [
+    "ADRESSE_EFFACEE",
     "ESPACE_DES_VERROUS",
+    "anonymiser_les_courriels",
     "effacer_les_contenus",
     "est_une_adresse",
     "faire_partir_un_lot",

@@ -1,11 +1,13 @@
 """Rappeler, remettre en file, renvoyer, noter un retour, effacer : ce qui arrive à un courriel posé (R25, R40)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 
 from courriers.models import Courriel, Etape
 from courriers.rules import EtatCourriel, Retour
@@ -14,6 +16,8 @@ from courriers.signals import courriel_abandonne, courriel_renvoye
 
 FINIS = (EtatCourriel.ENVOYE, EtatCourriel.ABANDONNE, EtatCourriel.RAPPELE)
 EFFACES_PAR_LOT = 1000
+# Un domaine réservé : aucun message ne peut y partir.
+ADRESSE_EFFACEE = "efface@passpro.invalid"
 
 
 def rappeler(courriels: Iterable[Courriel], *, meme_incertains: bool = False) -> bool:
@@ -97,3 +101,22 @@ def effacer_les_contenus(*, le: datetime, apres: timedelta) -> int:
     cles = list(anciens.order_by("poste_le").values_list("pk", flat=True)[:EFFACES_PAR_LOT])
     effacables = Courriel.objects.filter(pk__in=cles, etat__in=FINIS, efface_le__isnull=True)
     return effacables.update(texte="", html="", pieces=[], efface_le=le)
+
+
+@transaction.atomic
+def anonymiser_les_courriels(*, cles: Collection[int], le: datetime) -> None:
+    """Retire de ces courriels le destinataire, le sujet, le texte, les pièces et le parcours ; ce qui attendait encore
+    ne part plus. La ligne reste, avec sa nature, ses dates et sa suite (R40)."""
+    lignes = Courriel.objects.filter(pk__in=cles)
+    lignes.exclude(etat__in=FINIS).update(etat=EtatCourriel.RAPPELE)
+    lignes.update(
+        cle=Concat(Value("anonyme:"), Cast("pk", CharField())),
+        destinataire=ADRESSE_EFFACEE,
+        sujet="",
+        texte="",
+        html="",
+        pieces=[],
+        derniere_erreur="",
+        efface_le=le,
+    )
+    Etape.objects.filter(courriel__in=cles).delete()

@@ -220,6 +220,13 @@ class JeuDeReglesAdmin(AvecApercuDeConvocation, GestionDuReferentiel):
                 ],
             },
         ),
+        (
+            "Durées de conservation",
+            {
+                "description": "Le SAIO est averti trente jours et sept jours avant, et peut reporter avec un motif.",
+                "fields": ["conservation"],
+            },
+        ),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

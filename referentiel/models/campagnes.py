@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q
 from django.db.models.functions import JSONObject
@@ -15,6 +15,8 @@ from referentiel.models.etablissements import Academie, Etablissement
 from referentiel.rules.calendrier import LIBELLES, Bornes, Calendrier, Nature
 from referentiel.rules.jeu import (
     LONGUEUR_CONSIGNES,
+    MOIS_DE_CONSERVATION,
+    MOIS_MAXIMAUX,
     Affichage,
     Avis,
     Case,
@@ -251,16 +253,27 @@ class JeuDeRegles(models.Model):
     formations_maximales = models.PositiveSmallIntegerField(
         "formations par élève", null=True, blank=True, help_text="Vide : aucune limite."
     )
+    conservation = models.PositiveSmallIntegerField(
+        "données gardées après la clôture (mois)",
+        default=MOIS_DE_CONSERVATION,
+        validators=[MinValueValidator(1), MaxValueValidator(MOIS_MAXIMAUX)],
+        help_text="Ensuite, tout ce qui nomme un élève est effacé ; les chiffres restent. Le SAIO est averti avant.",
+    )
 
     class Meta:
         verbose_name = "jeu de règles"
         verbose_name_plural = "jeux de règles"
         constraints = [
             models.CheckConstraint(
+                name="regles_conservation_bornee",
+                condition=Q(conservation__gte=1, conservation__lte=MOIS_MAXIMAUX),
+                violation_error_message=f"Les données se gardent de 1 à {MOIS_MAXIMAUX} mois après la clôture.",
+            ),
+            models.CheckConstraint(
                 name="regles_echelles_non_vides",
                 condition=Q(echelle_origine__len__gt=0) & Q(echelle_accueil__len__gt=0),
                 violation_error_message="Chaque échelle d’avis compte au moins une valeur.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,8 @@ from referentiel.rules.dates import dire_jour, est_ouvre, jour_ouvre_suivant
 LONGUEUR_COMMENTAIRE = 600
 LONGUEUR_COMPTE_RENDU = 2000
 LONGUEUR_CONSIGNES = 300
+# Durée de conservation après la clôture, en mois : un an, et jamais plus de cinq (R40).
+MOIS_DE_CONSERVATION, MOIS_MAXIMAUX = 12, 60
 
 
 class Avis(StrEnum):

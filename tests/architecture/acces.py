@@ -11,12 +11,13 @@ from typing import Any
 from candidatures.lectures import slug_de_la_classe
 from candidatures.rules import Etat
 from entretiens.rules.etats import EtatEntretien
+from referentiel.models import Campagne
 from tests.factories.acces import DemandeDAccesFactory
 from tests.factories.importations import ImportationFactory
 from tests.factories.imports import imports_de_chaque_etape
 from tests.factories.pilotage import Scene
 from tests.factories.preinscriptions import pour_chaque_page
-from tests.factories.referentiel import OffreFactory
+from tests.factories.referentiel import CampagneFactory, OffreFactory
 from tests.factories.travaux import TravailFactory
 
 PERSONNES = (
@@ -119,6 +120,8 @@ TABLE: tuple[Page, ...] = (
     Page("avis:noms", AU_SAIO, {"cote": "cote", "uai": "uai_accueil", "liste": "liste"}),
     Page("pilotage:calendrier_academie", A_L_ACADEMIE),
     Page("pilotage:attentes", A_L_ACADEMIE),
+    Page("conservation:accueil", AU_SAIO),
+    Page("conservation:reporter", AU_SAIO, {"annee": "annee_close"}),
     Page("referentiel:courriels", AU_SAIO),
     Page("referentiel:courriel", AU_SAIO, COURRIEL),
     Page("referentiel:renvoyer_un_courriel", renvoie(AU_SAIO), COURRIEL, envoi=True),
@@ -323,6 +326,10 @@ TABLE: tuple[Page, ...] = (
 )
 
 
+def _campagne_close(scene: Scene) -> int:
+    return CampagneFactory(academie=scene.campagne.academie, annee=2019, etat=Campagne.Etat.CLOSE).annee
+
+
 class Lieux:
     """Les objets que les pages ouvrent : ceux du collège et du lycée de la scène."""
 
@@ -375,6 +382,7 @@ class Lieux:
             "proposee": proposition.lignes.get().candidature.code,
             "fiche": scene.fiche_depassee().code,
             "export": scene.export_fait().code,
+            "annee_close": _campagne_close(scene),
             "papier": "lettre",
             "tableau": "departements",
             "cote": "accueil",

@@ -14,7 +14,17 @@ from django.db.migrations.loader import MigrationLoader
 from django.template import engines
 
 RACINE = Path(__file__).resolve().parents[2]
-APPLICATIONS = ("pilotage", "avis", "entretiens", "candidatures", "referentiel", "comptes", "courriers", "passpro")
+APPLICATIONS = (
+    "pilotage",
+    "conservation",
+    "avis",
+    "entretiens",
+    "candidatures",
+    "referentiel",
+    "comptes",
+    "courriers",
+    "passpro",
+)
 PIECES_QUI_ECRIVENT = {"services", "models", "admin", "management", "migrations"}
 GESTES_D_ECRITURE = {
     "save",

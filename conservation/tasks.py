@@ -1,0 +1,12 @@
+"""Ce que l'atelier fait chaque nuit, sans qu'on le demande."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from conservation.services import faire_ce_qui_est_du
+
+
+@shared_task
+def appliquer_la_conservation() -> None:
+    """Avertit des termes qui approchent et anonymise ce qui est dû ; arrêtée en chemin, la nuit suivante reprend."""
+    faire_ce_qui_est_du(le=timezone.now())

@@ -63,7 +63,7 @@ class SecondFacteur:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, vue: Any, arguments: Any, parametres: Any) -> HttpResponse | None:
-        if request.resolver_match.view_name in SANS_CODE or not doit_donner_un_code(request.user, request.perimetre):
+        if request.resolver_match.view_name in SANS_CODE or not doit_donner_un_code(request):
             return None
         page = reverse("comptes:code" if request.user.a_un_second_facteur else "comptes:second_facteur")
         suite = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else {}

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 
+from comptes.federation.session import second_facteur_fait
 from comptes.models import Personne
 
 
@@ -17,8 +19,9 @@ def doit_avoir_un_facteur(personne: Personne, perimetre: Any) -> bool:
     return personne.is_staff or personne.is_superuser or bool(perimetre.academies_administrees)
 
 
-def doit_donner_un_code(personne: Any, perimetre: Any) -> bool:
-    """Vrai tant que cette session n'a pas donné le code qu'elle doit."""
-    if not personne.is_authenticated or personne.is_verified():
+def doit_donner_un_code(request: HttpRequest) -> bool:
+    """Vrai tant que cette session n'a pas donné le code qu'elle doit ; un guichet a pu le demander lui-même."""
+    personne: Any = request.user
+    if not personne.is_authenticated or personne.is_verified() or second_facteur_fait(request):
         return False
-    return personne.a_un_second_facteur or doit_avoir_un_facteur(personne, perimetre)
+    return personne.a_un_second_facteur or doit_avoir_un_facteur(personne, request.perimetre)  # type: ignore[attr-defined]

@@ -51,6 +51,7 @@ ACADEMIE = [
     ("Formations", "referentiel:catalogue"),
     ("Catalogue", "referentiel:importer_catalogue"),
     ("Calendrier", "pilotage:calendrier_academie"),
+    ("Utilisateurs", "referentiel:utilisateurs"),
     ("Courriels", "referentiel:courriels"),
     ("Données personnelles", "conservation:accueil"),
 ]
@@ -78,6 +79,7 @@ RESERVEES_AU_SAIO = {
     "pilotage:academie",
     "candidatures:preinscriptions",
     "referentiel:importer_catalogue",
+    "referentiel:utilisateurs",
     "referentiel:courriels",
     "conservation:accueil",
 }

@@ -186,6 +186,7 @@ AXES_CLIENT_IP_CALLABLE = "comptes.adresses.adresse_du_client"
 # ignoré : chacun peut l'écrire.
 NOMBRE_DE_MANDATAIRES = env.int("NOMBRE_DE_MANDATAIRES", default=0)
 
+DUREE_D_UNE_INVITATION = timedelta(days=env.int("DUREE_D_UNE_INVITATION_JOURS", default=7))
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 OTP_TOTP_ISSUER = "Passpro"
 # Obligatoire au SAIO et dans l'administration. La démonstration et les tests ouvrent sans téléphone.

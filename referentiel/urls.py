@@ -8,9 +8,11 @@ from referentiel.views import (
     gestion,
     guichets,
     importations,
+    invitations,
     publiques,
     regards,
     travaux,
+    utilisateurs,
 )
 
 app_name = "referentiel"
@@ -47,6 +49,41 @@ urlpatterns = [
         )
     ),
     path("connexion/acces/", acces.pas_encore_ouvert, name="pas_encore_ouvert"),
+    path("invitation/<str:jeton>/", invitations.repondre, name="invitation"),
+    *(
+        chemin
+        for cote in ("origine", "accueil")
+        for chemin in (
+            path(
+                f"{cote}/<str:uai>/equipe/inviter/",
+                getattr(invitations, f"inviter_{cote}"),
+                name=f"inviter_{cote}",
+            ),
+            path(
+                f"{cote}/<str:uai>/equipe/invitations/<str:code>/renvoyer/",
+                getattr(invitations, f"renvoyer_{cote}"),
+                name=f"renvoyer_une_invitation_{cote}",
+            ),
+            path(
+                f"{cote}/<str:uai>/equipe/invitations/<str:code>/retirer/",
+                getattr(invitations, f"retirer_{cote}"),
+                name=f"retirer_une_invitation_{cote}",
+            ),
+        )
+    ),
+    path("academie/utilisateurs/", utilisateurs.utilisateurs, name="utilisateurs"),
+    path("academie/utilisateurs/<int:cle>/", utilisateurs.utilisateur, name="utilisateur"),
+    path("academie/utilisateurs/<int:cle>/lien/", utilisateurs.lien_de_mot_de_passe, name="lien_de_mot_de_passe"),
+    path(
+        "academie/utilisateurs/<int:cle>/second-facteur/",
+        utilisateurs.reinitialiser_le_facteur,
+        name="reinitialiser_le_facteur",
+    ),
+    path("academie/invitations/", utilisateurs.invitations, name="invitations"),
+    path("academie/invitations/inviter/", utilisateurs.inviter, name="inviter_dans_l_academie"),
+    path("academie/invitations/liste/", utilisateurs.inviter_une_liste, name="inviter_une_liste"),
+    path("academie/invitations/<str:code>/renvoyer/", utilisateurs.renvoyer_l_invitation, name="renvoyer_l_invitation"),
+    path("academie/invitations/<str:code>/retirer/", utilisateurs.retirer_l_invitation, name="retirer_l_invitation"),
     path("academie/acces-demandes/", acces.demandes_d_acces, name="demandes_d_acces"),
     path("academie/acces-demandes/<str:code>/", acces.demande_d_acces, name="demande_d_acces"),
     path("origine/<str:uai>/equipe/demandes/<str:code>/", acces.demande_a_l_origine, name="demande_d_acces_origine"),

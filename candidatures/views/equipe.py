@@ -12,7 +12,7 @@ from candidatures import services
 from candidatures.equipe import Membre, membres_de, places_de_l_equipe
 from candidatures.gestion import DroitsForm, RetraitForm
 from candidatures.views.communes import essayer
-from referentiel.models import DemandeDAcces
+from referentiel.models import DemandeDAcces, Invitation
 from referentiel.permissions import Cote, lit_l_etablissement, peut_gerer_l_etablissement
 from referentiel.portes import Espace, dans_l_accueil, dans_l_origine, exiger
 from referentiel.rules.ouverture import Geste
@@ -32,6 +32,8 @@ def equipe(request: HttpRequest, espace: Espace) -> HttpResponse:
         "avec_classes": espace.cote is Cote.ORIGINE,
         "academie": espace.place.academie,
         "demandes_d_acces": _demandes_d_acces(espace) if gere else [],
+        "inviter_url": _url_pour_inviter(espace) if gere else "",
+        "invitations": _invitations(request, espace) if gere else [],
     }
     return render(request, "candidatures/equipe.html", contexte)
 
@@ -140,6 +142,29 @@ def _demandes_d_acces(espace: Espace) -> list[tuple[DemandeDAcces, str]]:
         (demande, reverse(nom, args=[segment, demande.code]))
         for demande in DemandeDAcces.objects.a_traiter().filter(etablissement=espace.etablissement)
     ]
+
+
+def _invitations(request: HttpRequest, espace: Espace) -> list[dict[str, Any]]:
+    """Les invitations sans réponse de ce côté ; leur état se lit à l'heure qu'il est, même pour un jour répété."""
+    sans_suite = Invitation.objects.sans_suite().filter(etablissement=espace.etablissement, **{str(espace.cote): True})
+    segment = espace.etablissement.segment
+    return [
+        {
+            "invitation": invitation,
+            "expiree": request.recue_le >= invitation.expire_le,
+            "renvoyer_url": reverse(
+                f"referentiel:renvoyer_une_invitation_{espace.cote}", args=[segment, invitation.code]
+            ),
+            "retirer_url": reverse(
+                f"referentiel:retirer_une_invitation_{espace.cote}", args=[segment, invitation.code]
+            ),
+        }
+        for invitation in sans_suite
+    ]
+
+
+def _url_pour_inviter(espace: Espace) -> str:
+    return reverse(f"referentiel:inviter_{espace.cote}", args=[espace.etablissement.segment])
 
 
 def _url_de_l_equipe(espace: Espace) -> str:

@@ -66,7 +66,7 @@ def second_facteur(request: HttpRequest) -> HttpResponse:
 
     Qui a déjà un second facteur donne d'abord son code : un mot de passe volé ne suffit pas à le remplacer.
     """
-    if request.user.a_un_second_facteur and doit_donner_un_code(request.user, request.perimetre):
+    if request.user.a_un_second_facteur and doit_donner_un_code(request):
         return redirect("comptes:code")
     if demande := preuve_a_demander(request):
         return demande

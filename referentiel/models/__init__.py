@@ -13,6 +13,7 @@ from referentiel.models.campagnes import (
 )
 from referentiel.models.catalogue import Accueil, Domaine, Formation, Offre
 from referentiel.models.etablissements import Academie, AliasUai, Etablissement
+from referentiel.models.invitations import EtatDInvitation, Invitation
 from referentiel.models.rattachements import Rattachement
 from referentiel.models.travaux import Controle, Importation, Travail
 
@@ -28,8 +29,10 @@ __all__ = [
     "Derogation",
     "Domaine",
     "Etablissement",
+    "EtatDInvitation",
     "Formation",
     "Importation",
+    "Invitation",
     "JeuDeRegles",
     "MotARappeler",
     "Offre",

@@ -15,6 +15,7 @@ from referentiel.models import Campagne
 from tests.factories.acces import DemandeDAccesFactory
 from tests.factories.importations import ImportationFactory
 from tests.factories.imports import imports_de_chaque_etape
+from tests.factories.invitations import une_invitation
 from tests.factories.pilotage import Scene
 from tests.factories.preinscriptions import pour_chaque_page
 from tests.factories.referentiel import CampagneFactory, OffreFactory
@@ -74,6 +75,8 @@ TENUE = EA | {"code": "tenue"}
 CONVOCATION = EO | {"code": "convocation"}
 ENVOI = EA | {"code": "envoi"}
 COURRIEL = {"cle": "courriel"}
+INVITATION_O = {"code": "invitation_a_l_origine"}
+INVITATION_A = {"code": "invitation_a_l_accueil"}
 SEANCE = EA | {"code": "seance_collective"}
 SAISIE = {"jeton": "jeton_de_saisie"}
 ENVOYEE = {"jeton": "jeton_envoye"}
@@ -140,6 +143,22 @@ TABLE: tuple[Page, ...] = (
     Page("referentiel:sauvegarde_catalogue", AU_SAIO, {"code": "catalogue_importe"}),
     Page("referentiel:exporter_catalogue", AU_SAIO),
     Page("pilotage:tache_academie", AU_SAIO, {"tache": "tache_academie"}),
+    Page("referentiel:invitation", A_PERSONNE, {"jeton": "session"}),
+    Page("referentiel:inviter_origine", AU_CHEF_D_ORIGINE, EO),
+    Page("referentiel:renvoyer_une_invitation_origine", renvoie(AU_CHEF_D_ORIGINE), EO | INVITATION_O, envoi=True),
+    Page("referentiel:retirer_une_invitation_origine", AU_CHEF_D_ORIGINE, EO | INVITATION_O),
+    Page("referentiel:inviter_accueil", AU_CHEF_D_ACCUEIL, EA),
+    Page("referentiel:renvoyer_une_invitation_accueil", renvoie(AU_CHEF_D_ACCUEIL), EA | INVITATION_A, envoi=True),
+    Page("referentiel:retirer_une_invitation_accueil", AU_CHEF_D_ACCUEIL, EA | INVITATION_A),
+    Page("referentiel:utilisateurs", AU_SAIO),
+    Page("referentiel:utilisateur", AU_SAIO, {"cle": "personne"}),
+    Page("referentiel:lien_de_mot_de_passe", renvoie(AU_SAIO), {"cle": "personne"}, envoi=True),
+    Page("referentiel:reinitialiser_le_facteur", AU_SAIO, {"cle": "personne"}),
+    Page("referentiel:invitations", AU_SAIO),
+    Page("referentiel:inviter_dans_l_academie", AU_SAIO),
+    Page("referentiel:inviter_une_liste", AU_SAIO),
+    Page("referentiel:renvoyer_l_invitation", renvoie(AU_SAIO), INVITATION_O, envoi=True),
+    Page("referentiel:retirer_l_invitation", AU_SAIO, INVITATION_O),
     Page("comptes:connexion", (200, *(302,) * 8)),
     Page("comptes:deconnexion", (302,) * 9, envoi=True),
     Page("comptes:espaces", (302,) * 9),
@@ -404,6 +423,9 @@ class Lieux:
             "message": "20270315T100000.000000-abcdef01",
             "rang": 1,
             "session": "0" * 20,
+            "personne": scene.chef_origine.personne.pk,
+            "invitation_a_l_origine": une_invitation(scene.chef_origine, le=scene.le).code,
+            "invitation_a_l_accueil": une_invitation(scene.chef_accueil, le=scene.le).code,
             "import_d_etablissements": ImportationFactory(academie=scene.campagne.academie).code,
             "import_du_catalogue": ImportationFactory(
                 du_catalogue=True, academie=scene.campagne.academie, campagne=scene.campagne

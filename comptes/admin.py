@@ -7,30 +7,38 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 
 from comptes.administration import Consultation, Gestion
+from comptes.emails import annoncer_un_changement
 from comptes.models import Personne, Trace
+from comptes.preuve import preuve_a_demander
+from comptes.services import envoyer_un_lien
 
 
 class PersonneAdmin(Gestion):
-    """Qui se connecte. Le mot de passe ne se voit ni ne se change ici : chacun choisit le sien."""
+    """Qui se connecte. Le mot de passe ne se voit ni ne se tape ici : chacun choisit le sien, par un lien (R38)."""
 
     list_display = ["nom", "prenom", "courriel", "is_active", "is_staff", "last_login"]
     list_display_links = ["nom"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["nom", "prenom", "courriel"]
     search_help_text = "Nom, prénom ou courriel."
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "second_facteur_le"]
+    actions = ["envoyer_des_liens"]
     fieldsets = [
         (
             None,
             {
-                "description": "L’adresse professionnelle sert d’identifiant de connexion.",
+                "description": (
+                    "L’adresse professionnelle sert d’identifiant de connexion. "
+                    "Le mot de passe ne se tape pas ici\u00a0: invitez la personne dans «\u00a0Utilisateurs\u00a0», "
+                    "ou envoyez-lui un lien depuis la liste."
+                ),
                 "fields": [("civilite", "prenom", "nom"), "courriel"],
             },
         ),
@@ -41,15 +49,34 @@ class PersonneAdmin(Gestion):
                     "Un compte ne s’efface pas\u00a0: on le désactive, ce qu’il a fait garde son auteur. "
                     "L’accès à l’administration ne vaut qu’avec une place au SAIO."
                 ),
-                "fields": ["is_active", "is_staff", "last_login", "date_joined"],
+                "fields": ["is_active", "is_staff", "second_facteur_le", "last_login", "date_joined"],
             },
         ),
     ]
+
+    def changeform_view(self, request: HttpRequest, *arguments: Any, **suite: Any) -> HttpResponse:
+        """Une adresse, un accès ou une place ne changent qu'après une preuve récente (T7)."""
+        demande = preuve_a_demander(request) if request.method == "POST" else None
+        return demande or super().changeform_view(request, *arguments, **suite)
 
     def save_model(self, request: HttpRequest, obj: Personne, form, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if change and "courriel" in form.changed_data:
+            phrase = f"L’adresse de votre compte est désormais {obj.courriel}."
+            annoncer_un_changement(obj, fait="adresse", phrase=phrase, le=request.le, adresse=form.initial["courriel"])
+
+    @admin.action(description="Envoyer un lien de mot de passe aux personnes choisies")
+    def envoyer_des_liens(self, request: HttpRequest, personnes: QuerySet[Personne]) -> HttpResponse | None:
+        """Chacune reçoit de quoi choisir son mot de passe, sauf d'un compte fermé ou tenu ailleurs."""
+        if demande := preuve_a_demander(request):
+            return demande
+        permises = [une for une in personnes if une.is_active and self.has_change_permission(request, une)]
+        for personne in permises:
+            envoyer_un_lien(personne=personne, par=request.user, le=request.le)
+        messages.success(request, f"Liens envoyés\u00a0: {len(permises)} sur {len(personnes)}.")
+        return None
 
 
 class FiltreDeSorte(admin.AllValuesFieldListFilter):

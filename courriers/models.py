@@ -14,6 +14,8 @@ LONGUEUR_DU_SCEAU = 10
 # Ce que demain dira autrement : en retard, le message serait faux, et son lecteur a pu quitter l'établissement.
 NATURES_D_UN_JOUR = frozenset({"resume"})
 NATURES_D_ACCES = frozenset({"code", "invitation", "mot de passe"})
+# Leur lien ouvre un compte : parti, le message n'en garde rien ; il se redemande, il ne se renvoie pas (R38).
+NATURES_SANS_COPIE = frozenset({"invitation", "mot de passe"})
 LIEN_D_ACCES = re.compile(r"/(pre-inscription/suivi|invitation|mot-de-passe)/")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from comptes.models import Trace
-from courriers.models import Courriel, Etape
+from courriers.models import NATURES_SANS_COPIE, Courriel, Etape
 from courriers.rules import EtatCourriel, dire_le_refus
 from referentiel.models import Academie, Etablissement
 from referentiel.rules.dates import INSECABLE, debut_du_jour, fin_du_jour
@@ -99,7 +99,12 @@ def parcours(courriel: Courriel) -> list[dict[str, Any]]:
     if courriel.envoye_le:
         faits.append(_fait(courriel.envoye_le, "Accepté par le serveur de messagerie."))
     if courriel.efface_le:
-        faits.append(_fait(courriel.efface_le, "Contenu supprimé, à la fin de sa durée de conservation."))
+        raison = (
+            "une fois parti\u00a0: il portait un lien d’accès"
+            if courriel.nature in NATURES_SANS_COPIE
+            else "à la fin de sa durée de conservation"
+        )
+        faits.append(_fait(courriel.efface_le, f"Contenu supprimé, {raison}."))
     return sorted(faits, key=lambda fait: fait["le"])
 
 

@@ -11,7 +11,13 @@ from comptes.services.facteurs import (
     verifier_un_code,
 )
 from comptes.services.historique import AUTEUR_AUTOMATIQUE, anonymiser_les_traces, consigner, consigner_plusieurs
-from comptes.services.limites import TropDEssais, limiter, oublier_les_tentatives
+from comptes.services.limites import (
+    TropDEssais,
+    est_limite,
+    limiter,
+    noter_une_tentative,
+    oublier_les_tentatives,
+)
 from comptes.services.mots_de_passe import (
     changer_le_mot_de_passe,
     demander_un_nouveau_mot_de_passe,
@@ -34,9 +40,11 @@ __all__ = [
     "consigner_plusieurs",
     "demander_un_nouveau_mot_de_passe",
     "envoyer_un_lien",
+    "est_limite",
     "fermer_les_autres_sessions",
     "fermer_une_session",
     "limiter",
+    "noter_une_tentative",
     "oublier_les_sessions_echues",
     "oublier_les_tentatives",
     "preparer_un_facteur",

@@ -10,12 +10,20 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import get_script_prefix, reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from comptes.adresses import reseau_du_client
 from comptes.federation.porte import boutons, origine_de_l_identite
 from comptes.forms import ConnexionForm, NotificationsForm
-from comptes.services import choisir_les_notifications
+from comptes.rules import Limite
+from comptes.services import choisir_les_notifications, est_limite, noter_une_tentative
+
+# Soixante personnes derrière la même adresse, un soir d'échéance, se trompent deux ou trois fois chacune en un quart
+# d'heure. Qui essaie des comptes au hasard n'en tire rien : chacun n'a que cinq essais.
+ECHECS_PAR_RESEAU = Limite("connexion", 150)
+TROP_DE_DEMANDES = 429
 
 
 class Connexion(LoginView):
@@ -24,6 +32,17 @@ class Connexion(LoginView):
     template_name = "comptes/connexion.html"
     authentication_form = ConnexionForm
     redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *arguments: Any, **parametres: Any) -> HttpResponse:
+        """Trop d'échecs d'une même adresse réseau, tous comptes confondus, ferment la porte à cette adresse (T6)."""
+        if est_limite(limite=ECHECS_PAR_RESEAU, cle=reseau_du_client(request), le=timezone.now()):
+            return render(request, "429.html", status=TROP_DE_DEMANDES)
+        return super().post(request, *arguments, **parametres)
+
+    def form_invalid(self, form: ConnexionForm) -> HttpResponse:
+        if form.non_field_errors():
+            noter_une_tentative(limite=ECHECS_PAR_RESEAU, cle=reseau_du_client(self.request), le=timezone.now())
+        return super().form_invalid(form)
 
     def get_context_data(self, **contexte: Any) -> dict[str, Any]:
         contexte["comptes_de_demonstration"] = settings.COMPTES_DE_DEMONSTRATION

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.dispatch import Signal
 
 from courriers.expedition import Expediteur, ExpeditionRefusee
-from courriers.models import Courriel, Etape
+from courriers.models import NATURES_SANS_COPIE, Courriel, Etape
 from courriers.rules import ESSAIS_MAXIMAUX, EtatCourriel, prochain_essai
 from courriers.signals import courriel_abandonne, courriel_parti
 
@@ -70,7 +70,11 @@ def _noter_l_envoi(courriel: Courriel, le: datetime) -> None:
     courriel.etat = EtatCourriel.ENVOYE
     courriel.envoye_le = le
     courriel.derniere_erreur = ""
-    courriel.save(update_fields=["etat", "envoye_le", "derniere_erreur"])
+    champs = ["etat", "envoye_le", "derniere_erreur"]
+    if courriel.nature in NATURES_SANS_COPIE:
+        courriel.texte, courriel.html, courriel.pieces, courriel.efface_le = "", "", [], le
+        champs += ["texte", "html", "pieces", "efface_le"]
+    courriel.save(update_fields=champs)
     _annoncer(courriel_parti, courriel, le)
 
 

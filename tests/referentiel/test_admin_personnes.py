@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 
 from comptes.models import Personne, Trace
+from comptes.preuve import PREUVE
+from courriers.models import Courriel
 from referentiel.models import Annonce, Derogation, Etablissement
 from tests.factories.administration import (
     saisie_de,
@@ -276,3 +278,35 @@ def test_l_historique_montre_celui_de_l_academie_et_ne_se_change_pas(saio):
     assert "Secret d’ailleurs" not in page
     assert saio.get(fiche(ailleurs)).status_code == 302
     assert saio.post(fiche(trace), {"phrase": "autre"}).status_code == 403
+
+
+# Comptes : ni mot de passe tapé, ni changement sans preuve (R38, T7) ---------------------------------------------
+
+
+def test_changer_une_adresse_demande_une_preuve_et_previent_l_ancienne(saio):
+    personne = RattachementFactory().personne
+    ancienne = personne.courriel
+    saisie = saisie_de(saio, fiche(personne)) | {"courriel": "neuve@creteil.example"}
+    session = saio.session
+    session[PREUVE] -= 3600
+    session.save()
+    page = saio.post(fiche(personne), saisie).content.decode()
+    assert "Confirmez que c’est bien vous" in page
+    assert "neuve@creteil.example" in page
+    personne.refresh_from_db()
+    assert personne.courriel == ancienne
+    session[PREUVE] += 3600
+    session.save()
+    assert saio.post(fiche(personne), saisie).status_code == 302
+    courriel = Courriel.objects.get()
+    assert courriel.destinataire == ancienne
+    assert "neuve@creteil.example" in courriel.texte
+
+
+def test_un_lien_part_de_la_liste_a_qui_peut_le_recevoir(saio):
+    active, fermee = RattachementFactory().personne, RattachementFactory(personne__is_active=False).personne
+    adresse, _ = liste("comptes_personne")
+    saisie = {"action": "envoyer_des_liens", "_selected_action": [active.pk, fermee.pk]}
+    page = saio.post(adresse, saisie, follow=True).content.decode()
+    assert "Liens envoyés\xa0: 1 sur 2." in page
+    assert Courriel.objects.get().destinataire == active.courriel

@@ -171,12 +171,13 @@ class TestPages:
         page = connecter(maison.chef.personne).get(self.url(maison, "equipe_origine")).content.decode()
         assert "3e B – 2 élèves suivis" in page
         assert "Gérer l’équipe" in page
-        assert "Pour faire entrer une personne" in page
+        assert "Inviter une personne" in page
         assert page.count("Modifier les droits") == 2
 
     def test_un_gestionnaire_lit_l_equipe_sans_action(self, maison, connecter):
         page = connecter(maison.secretaire.personne).get(self.url(maison, "equipe_origine")).content.decode()
         assert "Mme Roche" in page
+        assert "adressez-vous à la personne qui gère l’équipe" in page
         assert "Retirer" not in page
 
     def test_modifier_les_droits(self, maison, connecter):

@@ -189,7 +189,7 @@ class Gestion(Consultation):
             if derniere
             else "",
         }
-        return TemplateResponse(request, "admin/saisie_a_recopier.html", contexte, status=409)
+        return TemplateResponse(request, "admin/saisie_a_recopier.html", contexte, status=403)
 
     def _saisie_a_recopier(self, request: HttpRequest, objet: models.Model) -> list[dict[str, str]]:
         """Chaque champ envoyé, sous le nom que la page lui donne."""

@@ -171,7 +171,7 @@ def test_des_regles_figees_par_un_collegue_rendent_ce_qui_etait_saisi(accueil, s
     Campagne.objects.filter(pk=campagne.pk).update(etat=Campagne.Etat.OUVERTE)
     reponse = client.post(adresse, saisie)
     page = reponse.content.decode()
-    assert reponse.status_code == 409
+    assert reponse.status_code == 403
     assert "rien n’est enregistré" in page
     assert "Une phrase longuement pesée." in page
     assert "Phrase sur Affelnet-Lycée" in page

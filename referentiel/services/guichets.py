@@ -1,6 +1,7 @@
 """Accueillir qui vient d'un guichet de l'académie : son compte, et les places que le guichet lui donne (R36 à R39)."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +13,11 @@ from comptes.federation.services import ouvrir_un_compte, retrouver
 from comptes.models import Personne
 from comptes.rules.identite import Identite
 from comptes.services import consigner
-from referentiel.models import Academie, Accueil, Etablissement, Rattachement
+from referentiel.models import Academie, Accueil, Etablissement, Invitation, Rattachement
 from referentiel.rules.dates import jour_de
 from referentiel.rules.places import Cotes, Titre, cotes_d_un_etablissement, titres_par_uai
+from referentiel.rules.refus import Refus
+from referentiel.services.invitations import accepter_avec_son_compte
 
 Lieu = Etablissement | Academie
 NOMS_DES_GUICHETS = {"arena": "ARENA"}
@@ -39,14 +42,18 @@ def accueillir(*, identite: Identite, places: ReglagesDesPlaces | None, le: date
     """La personne qui entre, ses places mises à jour ; `None` si Passpro n'a pas de place pour elle (R38).
 
     `places` dit ce que valent les attributs du guichet ; `None`, il n'en donne aucune. Un compte ne s'ouvre que si une
-    place vient avec l'identité. Les places données dans Passpro ne sont jamais touchées.
+    place vient avec l'identité, ou si une invitation attend son adresse, que le guichet prouve mieux qu'un lien. Les
+    places données dans Passpro ne sont jamais touchées.
     """
     donnees = _places_donnees(identite, places, le) if places else []
+    invitations = list(Invitation.objects.sans_suite().filter(courriel=identite.courriel, expire_le__gt=le))
     personne = retrouver(identite=identite, le=le)
-    if personne is None and donnees:
+    if personne is None and (donnees or invitations):
         personne = ouvrir_un_compte(identite=identite, par=None, le=le)
     if personne is None or not personne.is_active:
         return None
+    for invitation in invitations:
+        _rejoindre(personne, invitation, le)
     if places is not None:
         _mettre_a_jour(personne, identite.emetteur, donnees, le)
     occupe = Rattachement.objects.filter(personne=personne).exists()
@@ -56,6 +63,12 @@ def accueillir(*, identite: Identite, places: ReglagesDesPlaces | None, le: date
 def nom_du_guichet(emetteur: str) -> str:
     """« ARENA », ou le nom commun des autres guichets."""
     return NOMS_DES_GUICHETS.get(emetteur, "le guichet de l’académie")
+
+
+def _rejoindre(personne: Personne, invitation: Invitation, le: datetime) -> None:
+    """Donne la place à laquelle la personne est invitée ; une invitation qui ne vaut plus attend qui l'a envoyée."""
+    with suppress(Refus):
+        accepter_avec_son_compte(invitation=invitation, personne=personne, le=le)
 
 
 def _places_donnees(identite: Identite, places: ReglagesDesPlaces, le: datetime) -> list[PlaceDonnee]:

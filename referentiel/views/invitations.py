@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comptes.adresses import reseau_du_client
+from comptes.federation.porte import boutons
 from comptes.models import Personne
 from comptes.rules import Limite
 from comptes.services import TropDEssais, limiter
@@ -149,7 +150,14 @@ def _avec_un_compte(request: HttpRequest, invitation: Invitation, compte: Person
 
 
 def _montrer(request: HttpRequest, invitation: Invitation, **suite: Any) -> HttpResponse:
-    contexte = {"invitation": invitation, "form": None, "autre": None, "a_un_compte": False, "peut_accepter": False}
+    contexte = {
+        "invitation": invitation,
+        "form": None,
+        "autre": None,
+        "a_un_compte": False,
+        "peut_accepter": False,
+        "guichets": boutons(""),
+    }
     return render(request, "referentiel/invitations/repondre.html", contexte | suite)
 
 

@@ -1,7 +1,7 @@
 """Le compte et les places qui viennent d'un guichet de l'académie (R36 à R39)."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -14,7 +14,9 @@ from referentiel.rules.dates import PARIS
 from referentiel.rules.refus import Refus
 from referentiel.services.equipe import retirer_de_l_equipe
 from referentiel.services.guichets import accueillir
+from referentiel.services.invitations import retirer_une_invitation
 from tests.factories.guichets import PLACES, une_identite
+from tests.factories.invitations import une_invitation
 from tests.factories.pilotage import MAINTENANT
 from tests.factories.referentiel import (
     AcademieFactory,
@@ -122,6 +124,44 @@ class TestCompte:
         traces = Trace.objects.count()
         entrer(chef(college))
         assert Trace.objects.count() == traces
+
+
+class TestInvitation:
+    @pytest.fixture
+    def proviseur(self, college):
+        return RattachementFactory(etablissement=college)
+
+    def test_une_adresse_invitee_entre_sans_mot_de_passe_et_prend_sa_place(self, college, proviseur):
+        invitation = une_invitation(proviseur, le=MAINTENANT, courriel="claire.petit@ac-creteil.example")
+        personne = entrer(une_identite(emetteur="https://proconnect.example"), places=None)
+        place = personne.rattachements.get()
+        assert (place.etablissement, place.role, place.guichet) == (college, Role.GESTIONNAIRE, "")
+        assert not personne.has_usable_password()
+        invitation.refresh_from_db()
+        assert invitation.acceptee_le == MAINTENANT
+
+    def test_une_invitation_echue_retiree_ou_d_une_autre_adresse_n_ouvre_rien(self, proviseur):
+        invitation = une_invitation(proviseur, le=MAINTENANT, courriel="claire.petit@ac-creteil.example")
+        une_invitation(proviseur, le=MAINTENANT, courriel="claire.petite@ac-creteil.example")
+        assert entrer(une_identite(), le=MAINTENANT + timedelta(days=8)) is None
+        retirer_une_invitation(invitation=invitation, par=proviseur.personne, le=MAINTENANT)
+        assert entrer(une_identite()) is None
+
+    def test_un_compte_ferme_n_entre_pas_par_une_invitation(self, proviseur):
+        une_invitation(proviseur, le=MAINTENANT, courriel="claire.petit@ac-creteil.example")
+        PersonneFactory(courriel="claire.petit@ac-creteil.example", is_active=False)
+        assert entrer(une_identite()) is None
+
+    def test_la_place_de_l_invitation_passe_avant_celle_du_guichet(self, college, proviseur):
+        une_invitation(proviseur, le=MAINTENANT, courriel="claire.petit@ac-creteil.example")
+        assert places_de(entrer(chef(college))) == {college: Role.GESTIONNAIRE}
+
+    def test_une_invitation_qui_contredit_une_place_ouverte_ne_change_rien(self, college, proviseur):
+        personne = entrer(chef(college, courriel="claire.petit@ac-creteil.example"))
+        invitation = une_invitation(proviseur, le=MAINTENANT, courriel="autre@ac-creteil.example")
+        type(invitation).objects.update(courriel="claire.petit@ac-creteil.example")
+        assert places_de(entrer(chef(college))) == {college: Role.CHEF}
+        assert personne.rattachements.count() == 1
 
 
 class TestPlaces:

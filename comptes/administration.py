@@ -4,22 +4,23 @@ import re
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.forms import Field, ModelForm, SplitDateTimeField
-from django.forms.models import _get_foreign_key
+from django.forms.models import _get_foreign_key, modelform_factory
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.formats import localize
 from django.utils.timezone import localtime
 
-from comptes.contraintes import phrase_de_la_contrainte
+from comptes.contraintes import AU_MEME_INSTANT, est_un_croisement, phrase_de_la_contrainte
 from comptes.models import Trace
 from comptes.services import consigner
 
 SECRETS = frozenset({"password", "last_login"})
 VERSION = "version"
+HORS_DE_LA_SAISIE = frozenset({"csrfmiddlewaretoken", VERSION})
 
 
 class Perimee(Exception):
@@ -135,13 +136,15 @@ class Gestion(Consultation):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Ce que la base ou un service refuse revient dans le formulaire, avec ce qui était saisi."""
+        if request.method == "POST" and object_id and (fige := self._fige_depuis(request, object_id)):
+            return self._rendre_la_saisie(request, fige)
         try:
             with transaction.atomic():
                 if request.method == "POST" and object_id:
                     self._exiger_la_derniere_version(request, object_id)
                 return super().changeform_view(request, object_id, form_url, extra_context)
-        except self.refus_attendus as refus:
-            request.refus = phrase_de_la_contrainte(refus) if isinstance(refus, IntegrityError) else str(refus)
+        except (*self.refus_attendus, OperationalError) as refus:
+            request.refus = _dire_le_refus(refus)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(
@@ -168,12 +171,46 @@ class Gestion(Consultation):
         context["title"] = _elider(context["title"])
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
+    def _fige_depuis(self, request: HttpRequest, object_id: str) -> models.Model | None:
+        """L'objet de la page, s'il ne se change plus : un collègue l'a figé pendant que l'on écrivait."""
+        objet = self.get_object(request, unquote(object_id))
+        return objet if objet and administre(request) and not self.est_modifiable(objet) else None
+
+    def _rendre_la_saisie(self, request: HttpRequest, objet: models.Model) -> HttpResponse:
+        """Ce qui était saisi revient, à recopier : rien n'en est perdu ni enregistré (R4, R42)."""
+        derniere = Trace.objects.de(objet).first()
+        contexte = {
+            **self.admin_site.each_context(request),
+            "title": f"«\u00a0{objet}\u00a0» ne se modifie plus",
+            "opts": self.opts,
+            "original": objet,
+            "saisie": self._saisie_a_recopier(request, objet),
+            "depuis": f"{derniere.auteur_nom}, le {localize(localtime(derniere.le))}\u00a0: {derniere.phrase}"
+            if derniere
+            else "",
+        }
+        return TemplateResponse(request, "admin/saisie_a_recopier.html", contexte, status=403)
+
+    def _saisie_a_recopier(self, request: HttpRequest, objet: models.Model) -> list[dict[str, str]]:
+        """Chaque champ envoyé, sous le nom que la page lui donne."""
+        formulaire = modelform_factory(self.model, form=self.form, fields=flatten_fieldsets(self.fieldsets or []))
+        noms = {champ.html_name: str(champ.label) for champ in formulaire(request.POST, instance=objet)}
+        return [
+            {"libelle": noms.get(nom, nom), "texte": ", ".join(valeurs)}
+            for nom, valeurs in request.POST.lists()
+            if not nom.startswith("_") and nom not in HORS_DE_LA_SAISIE and "_FORMS" not in nom and any(valeurs)
+        ]
+
+    def prendre(self, objet: models.Model) -> None:
+        """Verrouille la ligne de la page, le temps de l'enregistrer."""
+        self.model._base_manager.select_for_update(of=("self",)).filter(pk=objet.pk).first()
+
     def _exiger_la_derniere_version(self, request: HttpRequest, object_id: str) -> None:
         objet = self.get_object(request, unquote(object_id))
         ouverte = request.POST.get(VERSION, "")
         if objet is None or not ouverte.isdecimal():
             return
-        self.model._base_manager.select_for_update(of=("self",)).filter(pk=objet.pk).first()
+        self.prendre(objet)
         depuis = list(Trace.objects.de(objet).filter(pk__gt=int(ouverte[:18])).order_by("-pk"))
         if depuis:
             request.version_perimee = True
@@ -242,6 +279,17 @@ class Gestion(Consultation):
             for ligne in inline.model._base_manager.filter(**{lien.name: objet}).order_by("pk"):
                 valeurs |= {f"{ligne} – {champ}": dit for champ, dit in _valeurs(ligne, sauf=lien.name).items()}
         return valeurs
+
+
+def _dire_le_refus(refus: Exception) -> str:
+    """La phrase d'un refus. Relève ce qui n'en est pas un."""
+    if isinstance(refus, IntegrityError):
+        return phrase_de_la_contrainte(refus)
+    if isinstance(refus, OperationalError):
+        if not est_un_croisement(refus):
+            raise refus
+        return AU_MEME_INSTANT
+    return str(refus)
 
 
 def _elider(titre: str) -> str:

@@ -3,9 +3,17 @@
 from functools import cache
 
 from django.apps import apps
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
 CONTREDIT = "Cet enregistrement est contredit par un autre, écrit entre-temps. Rechargez la page, puis recommencez."
+
+AU_MEME_INSTANT = "Quelqu’un d’autre enregistrait au même instant. Rien n’est changé : recommencez."
+
+
+def est_un_croisement(erreur: OperationalError) -> bool:
+    """Vrai si la base a renoncé parce que deux écritures s'attendaient l'une l'autre : recommencer suffit."""
+    return isinstance(erreur.__cause__, DeadlockDetected | LockNotAvailable | SerializationFailure)
 
 
 def phrase_de_la_contrainte(erreur: IntegrityError) -> str:

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from comptes.federation.reglages import lire_arena, lire_les_fournisseurs, sorties
 from passpro.demonstration.comptes import COMPTES
+from passpro.production import exiger_une_production_sure
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -34,8 +35,6 @@ def exige(lecture, nom: str, repli=environ.Env.NOTSET):
 
 DEBUG = False
 SECRET_KEY = exige(env.str, "SECRET_KEY", "cle-des-seuls-tests-et-demonstrations")
-if PRODUCTION and len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("SECRET_KEY doit compter au moins 50 caractères tirés au hasard.")
 # Les secrets d'avant : les codes des fiches déjà remises restent reconnus.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = exige(env.list, "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "testserver"])
@@ -343,3 +342,6 @@ LOGGING = {
     "loggers": {"pikepdf": {"level": "WARNING"}},
     "root": {"handlers": ["sortie"], "level": "INFO"},
 }
+
+if PRODUCTION:
+    exiger_une_production_sure(globals())

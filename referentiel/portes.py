@@ -12,10 +12,12 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 
+from comptes.contraintes import AU_MEME_INSTANT, est_un_croisement
 from referentiel.detours import SANS_EFFET
 from referentiel.models import Academie, Campagne, Etablissement
 from referentiel.permissions import (
@@ -205,6 +207,10 @@ def _servir(vue: Callable[..., HttpResponse], request: HttpRequest, espace: Any,
         reponse = vue(request, espace, **parametres)
     except PeriodeClose as fermeture:
         reponse = _etape_close(request, fermeture)
+    except OperationalError as erreur:
+        if not est_un_croisement(erreur):
+            raise
+        reponse = _au_meme_instant(request)
     except PermissionDenied:
         if not espace.place.lecture_seule:
             raise
@@ -225,6 +231,16 @@ def _consultation_seule(request: HttpRequest, espace: Espace, **parametres: Any)
     """Un envoi fait pendant un regard n'écrit rien ; ce qui était tapé est montré à recopier (T8)."""
     contexte = {"regard": espace.etablissement, "saisie": saisie_a_recopier(request.POST)}
     return render(request, "erreurs/consultation_seule.html", contexte, status=403)
+
+
+def _au_meme_instant(request: HttpRequest) -> HttpResponse:
+    """Deux écritures s'attendaient : rien n'est changé, et ce qui était tapé se renvoie ou se recopie (F1)."""
+    contexte = {
+        "phrase": AU_MEME_INSTANT,
+        "saisie": saisie_a_recopier(request.POST),
+        "adresse": request.get_full_path(),
+    }
+    return render(request, "erreurs/au_meme_instant.html", contexte, status=409)
 
 
 def _etape_close(request: HttpRequest, fermeture: PeriodeClose) -> HttpResponse:

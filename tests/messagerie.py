@@ -18,6 +18,7 @@ class Messagerie:
     """Ce que le serveur a reçu, et comment il se conduit."""
 
     messages: list[EmailMessage] = field(default_factory=list)
+    destinataires: list[list[str]] = field(default_factory=list)
     retours: list[str] = field(default_factory=list)
     lenteur: float = 0.0
     refuses: frozenset[str] = frozenset()
@@ -35,6 +36,7 @@ class Messagerie:
         await asyncio.sleep(self.lenteur)
         if self.reponse.startswith("250"):
             self.retours.append(envelope.mail_from)
+            self.destinataires.append(list(envelope.rcpt_tos))
             self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
         if self.coupe:
             server.transport.abort()

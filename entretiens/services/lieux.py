@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -11,6 +12,10 @@ from entretiens.models import Jury, Salle
 from referentiel.models import Etablissement
 from referentiel.rules.refus import Refus
 from referentiel.services import contraintes_dites
+
+DEJA_SUPPRIME = "Ce jury vient d’être supprimé."
+DEJA_RETIREE = "Cette salle vient d’être retirée de la liste."
+Lieu = TypeVar("Lieu", Jury, Salle)
 
 
 @transaction.atomic
@@ -49,9 +54,9 @@ def modifier_le_jury(
 ) -> None:
     """Change ce qui est dit d'un jury ; ses séances déjà ouvertes gardent leur salle.
 
-    Lève `Refus` si le nom est vide ou déjà pris.
+    Lève `Refus` si le nom est vide ou déjà pris, ou si le jury vient d'être supprimé.
     """
-    ligne = Jury.objects.select_for_update(of=("self",)).get(pk=jury.pk)
+    ligne = _prendre(Jury, jury.pk, DEJA_SUPPRIME)
     avant = _photographier(ligne)
     _remplir(ligne, nom=nom, membres=membres, salle=salle, domaines=domaines)
     with contraintes_dites():
@@ -69,8 +74,11 @@ def modifier_le_jury(
 
 @transaction.atomic
 def retirer_le_jury(*, jury: Jury, par: Personne | None, le: datetime) -> bool:
-    """Ne propose plus un jury ; rend vrai s'il est effacé, faute d'avoir servi, faux s'il garde ses séances."""
-    ligne = Jury.objects.select_for_update(of=("self",)).get(pk=jury.pk)
+    """Ne propose plus un jury ; rend vrai s'il est effacé, faute d'avoir servi, faux s'il garde ses séances.
+
+    Lève `Refus` s'il vient d'être supprimé.
+    """
+    ligne = _prendre(Jury, jury.pk, DEJA_SUPPRIME)
     efface = not ligne.seances.exists()
     quoi = "supprimé" if efface else "retiré : il n’est plus proposé"
     consigner(objet=ligne, fait="jury_retire", phrase=f"Jury « {ligne.nom} » {quoi}.", par=par, le=le)
@@ -84,8 +92,8 @@ def retirer_le_jury(*, jury: Jury, par: Personne | None, le: datetime) -> bool:
 
 @transaction.atomic
 def reprendre_le_jury(*, jury: Jury, par: Personne | None, le: datetime) -> None:
-    """Propose de nouveau un jury retiré."""
-    ligne = Jury.objects.select_for_update(of=("self",)).get(pk=jury.pk)
+    """Propose de nouveau un jury retiré. Lève `Refus` s'il vient d'être supprimé."""
+    ligne = _prendre(Jury, jury.pk, DEJA_SUPPRIME)
     ligne.actif = True
     ligne.save(update_fields=["actif"])
     consigner(objet=ligne, fait="jury_repris", phrase=f"Jury « {ligne.nom} » remis en service.", par=par, le=le)
@@ -104,8 +112,11 @@ def ajouter_une_salle(
 
 @transaction.atomic
 def modifier_la_salle(*, salle: Salle, nom: str, places: int | None, par: Personne | None, le: datetime) -> None:
-    """Renomme une salle de la liste ; une séance déjà ouverte garde le nom écrit. Lève `Refus` si le nom est pris."""
-    ligne = Salle.objects.select_for_update(of=("self",)).get(pk=salle.pk)
+    """Renomme une salle de la liste ; une séance déjà ouverte garde le nom écrit.
+
+    Lève `Refus` si le nom est pris, ou si la salle vient d'être retirée.
+    """
+    ligne = _prendre(Salle, salle.pk, DEJA_RETIREE)
     avant = {"nom": ligne.nom, "places": ligne.places}
     ligne.nom, ligne.places = " ".join(nom.split()), places
     with contraintes_dites():
@@ -116,9 +127,17 @@ def modifier_la_salle(*, salle: Salle, nom: str, places: int | None, par: Person
 
 @transaction.atomic
 def retirer_la_salle(*, salle: Salle, par: Personne | None, le: datetime) -> None:
-    """Retire une salle de la liste ; aucune séance n'en change."""
-    consigner(objet=salle, fait="salle_retiree", phrase=f"Salle « {salle.nom} » retirée.", par=par, le=le)
-    salle.delete()
+    """Retire une salle de la liste ; aucune séance n'en change. Lève `Refus` si elle vient de l'être."""
+    ligne = _prendre(Salle, salle.pk, DEJA_RETIREE)
+    consigner(objet=ligne, fait="salle_retiree", phrase=f"Salle « {ligne.nom} » retirée.", par=par, le=le)
+    ligne.delete()
+
+
+def _prendre(modele: type[Lieu], cle: int, disparu: str) -> Lieu:
+    ligne = modele.objects.select_for_update(of=("self",)).filter(pk=cle).first()
+    if ligne is None:
+        raise Refus(disparu)
+    return ligne
 
 
 def _remplir(jury: Jury, *, nom: str, membres: str, salle: str, domaines: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE, dire_jour, jour_de
 from referentiel.rules.jeu import LIBELLES_MODALITES, ChoixDeLaModalite, Modalite, laisse_choisir
 from referentiel.rules.refus import Refus
-from referentiel.services import contraintes_dites, exiger_periode, verifier_les_accueils
+from referentiel.services import contraintes_dites, exiger_periode, tenir_la_campagne, verifier_les_accueils
 
 NOMS = {
     "modalite": "modalité",
@@ -60,8 +60,7 @@ def tenir_l_accueil(
 
     `d_accord_pour` est le nombre d'élèves que la personne accepte de prévenir. Lève `PeriodeClose`, `Refus` si la
     modalité n'est pas à choisir ou laisserait des séances sans objet, ou si des élèves convoqués n'avaient plus de
-    lieu, `AnnonceAConfirmer` si plus d'élèves sont
-    convoqués au lieu qui change (R7, R25, R39).
+    lieu, `AnnonceAConfirmer` si plus d'élèves sont convoqués au lieu qui change (R7, R25, R39).
     """
     ligne = _verrouiller(accueil, le)
     voulu = {champ: " ".join(valeur.split()) for champ, valeur in asdict(tenue).items() if valeur is not None}
@@ -74,6 +73,7 @@ def tenir_l_accueil(
     _ecrire(ligne, apres, "Offre modifiée", par, le)
     if "modalite" in apres:
         en_attente = Candidature.objects.filter(accueil=ligne, etat__in=SANS_TRAIT)
+        verrouiller_les_candidatures(en_attente.values("pk"))
         en_attente.update(modalite=modalite_a_l_inscription(ligne))
     if ligne.lieu_complet == avant_de_changer:
         return 0
@@ -103,6 +103,7 @@ def presenter_l_offre(*, offre: Offre, presentation: str, par: Personne | None, 
     """
     campagne = offre.formation.domaine.campagne
     exiger_periode(campagne, Nature.FERMETURE, etablissement_id=offre.etablissement_id, le=le)
+    tenir_la_campagne(campagne.pk)
     ligne = Offre.objects.select_for_update(of=("self",), no_key=True).get(pk=offre.pk)
     if not ligne.hors_passpro:
         raise Refus("Cette formation se demande dans Passpro : elle n’a pas de présentation à part.")
@@ -127,6 +128,7 @@ def confirmer_l_offre(*, etablissement: Etablissement, campagne: Campagne, par: 
     Lève `PeriodeClose`, ou `Refus` si l'offre est vide ou s'il manque de quoi convoquer.
     """
     exiger_periode(campagne, Nature.FERMETURE, etablissement_id=etablissement.pk, le=le)
+    tenir_la_campagne(campagne.pk)
     accueils = list(
         Accueil.objects.select_for_update(of=("self",), no_key=True)
         .de_la_campagne(campagne)
@@ -142,6 +144,7 @@ def confirmer_l_offre(*, etablissement: Etablissement, campagne: Campagne, par: 
 
 def _verrouiller(accueil: Accueil, le: datetime) -> Accueil:
     exiger_periode(accueil.domaine.campagne, Nature.FERMETURE, etablissement_id=accueil.etablissement_id, le=le)
+    tenir_la_campagne(accueil.domaine.campagne_id)
     lignes = Accueil.objects.select_for_update(of=("self",), no_key=True)
     return lignes.select_related("domaine__campagne__regles", "etablissement").get(pk=accueil.pk)
 

@@ -53,8 +53,7 @@ def salles(request: HttpRequest, espace: Espace) -> HttpResponse:
     les_salles = Salle.objects.filter(etablissement=espace.etablissement)
     choisie = _choisi(request, les_salles, "salle")
     if request.method == "POST" and choisie and request.POST.get("geste") == "retirer":
-        services.retirer_la_salle(salle=choisie, par=request.user, le=espace.le)
-        messages.success(request, f"« {choisie.nom} » n’est plus proposé. Aucune séance n’est changée.")
+        _retirer_la_salle(request, espace, choisie)
         return redirect("entretiens:salles", uai=espace.etablissement.segment)
     form = SalleForm(request.POST if request.method == "POST" else None, salle=choisie)
     if form.is_bound and form.is_valid() and _enregistrer_la_salle(request, espace, choisie, form):
@@ -81,14 +80,28 @@ def _choisi(request: HttpRequest, lignes: Any, parametre: str) -> Any:
 
 
 def _changer_de_service(request: HttpRequest, espace: Espace, jury: Jury, geste: str) -> HttpResponse:
-    if geste == "reprendre":
-        services.reprendre_le_jury(jury=jury, par=request.user, le=espace.le)
-        messages.success(request, f"« {jury.nom} » est de nouveau proposé.")
-    elif services.retirer_le_jury(jury=jury, par=request.user, le=espace.le):
-        messages.success(request, f"« {jury.nom} » est supprimé.")
+    try:
+        if geste == "reprendre":
+            services.reprendre_le_jury(jury=jury, par=request.user, le=espace.le)
+            fait = "est de nouveau proposé."
+        elif services.retirer_le_jury(jury=jury, par=request.user, le=espace.le):
+            fait = "est supprimé."
+        else:
+            fait = "n’est plus proposé. Ses séances ne changent pas."
+    except Refus as refus:
+        messages.error(request, str(refus))
     else:
-        messages.success(request, f"« {jury.nom} » n’est plus proposé. Ses séances ne changent pas.")
+        messages.success(request, f"« {jury.nom} » {fait}")
     return redirect("entretiens:jurys", uai=espace.etablissement.segment)
+
+
+def _retirer_la_salle(request: HttpRequest, espace: Espace, salle: Salle) -> None:
+    try:
+        services.retirer_la_salle(salle=salle, par=request.user, le=espace.le)
+    except Refus as refus:
+        messages.error(request, str(refus))
+    else:
+        messages.success(request, f"« {salle.nom} » n’est plus proposé. Aucune séance n’est changée.")
 
 
 def _enregistrer_le_jury(request: HttpRequest, espace: Espace, choisi: Jury | None, form: JuryForm) -> bool:

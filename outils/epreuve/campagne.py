@@ -38,6 +38,7 @@ class Reglages:
     reglages: str = "passpro.settings"
     calage: float = 25.0
     changements_pendant: float = 120.0
+    exemplaires: int = 2
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ def eprouver(voulu: Reglages, dire: Callable[[str], None]) -> Bilan:
     hasard = Random(voulu.graine)  # noqa: S311 - un tirage qui doit pouvoir se refaire
     with (
         relais_ouvert(hasard, calage=voulu.calage) as relais,
-        machine_ouverte(voulu.dossier, hasard, port_du_relais=relais.port, reglages=voulu.reglages) as machine,
+        machine_ouverte(
+            voulu.dossier, hasard, port_du_relais=relais.port, reglages=voulu.reglages, exemplaires=voulu.exemplaires
+        ) as machine,
     ):
         voulu.installer(machine)
         lots = machine.demander("scene", "--taille", str(voulu.taille), "--par-lot", str(voulu.par_lot))
@@ -131,7 +134,7 @@ class Tourmente:
     def _attendre_la_fin(self) -> None:
         """Attend que chaque geste ait sa réponse et que tout soit parti."""
         vu, depuis = len(self.relais.recus), time.monotonic()
-        while self.clients.en_cours or any(self.machine.demander("registre", "--attente").values()):
+        while self.clients.en_cours or self.machine.ce_qui_attend():
             self.machine.surveiller()
             time.sleep(CADENCE)
             if len(self.relais.recus) > vu:
@@ -154,7 +157,7 @@ def _corriger(machine: Machine, relais: Relais, lots: list[dict[str, Any]]) -> i
         chemin = f"/accueil/{uai}/convocations/envois/{lue['envoi__code']}/renvoyer/"
         envoyer(machine.ports[0], Geste(0, 0, chemin, saisie, sessions[uai]))
     echeance = time.monotonic() + ABANDON
-    while machine.demander("registre", "--attente")["courriels"] and time.monotonic() < echeance:
+    while machine.ce_qui_attend() and time.monotonic() < echeance:
         machine.surveiller()
         time.sleep(CADENCE)
     return len(refuses)

@@ -11,24 +11,29 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import psycopg
+
 from outils.emplacements import RACINE
 from outils.environnement import port_libre
 from outils.postgresql import Grappe
+from outils.sauvegarde import Base
 from outils.superviseur import PROGRAMMES, Enfant
 from outils.valkey import Valkey
 
 GENRES = ("atelier", "web", "horloge", "courtier", "base")
 BASE = "epreuve"
+EN_ATTENTE = "SELECT count(*) FROM courriers_courriel WHERE etat IN ('a_envoyer', 'en_cours')"
 
 
 @dataclass
 class Machine:
-    """Deux serveurs web, deux ateliers, deux horloges, un Valkey et une grappe durables, dans `dossier`."""
+    """Des serveurs web, des ateliers et des horloges, `exemplaires` de chaque ; un Valkey et une grappe durables."""
 
     dossier: Path
     hasard: Random
     port_du_relais: int
     reglages: str
+    exemplaires: int
     enfants: dict[str, list[Enfant]] = field(default_factory=dict)
     ports: tuple[int, ...] = ()
     arrets: list[str] = field(default_factory=list)
@@ -57,10 +62,11 @@ class Machine:
 
     def lancer(self) -> None:
         """Lance les processus de l'application."""
-        self.ports = (port_libre(), port_libre())
+        rangs = range(1, self.exemplaires + 1)
+        self.ports = tuple(port_libre() for _ in rangs)
         celery = [PROGRAMMES / "celery", "--app", "passpro"]
         web = [PROGRAMMES / "gunicorn", "passpro.wsgi:application", "--worker-class", "gthread", "--threads", "4"]
-        horloges = [self.environnement | {"CELERY_BEAT_FICHIER": os.fspath(self.dossier / f"beat-{n}")} for n in (1, 2)]
+        horloges = [self.environnement | {"CELERY_BEAT_FICHIER": os.fspath(self.dossier / f"beat-{n}")} for n in rangs]
         atelier = [*celery, "worker", "--queues", "courriers,documents", "--concurrency", "2", "--loglevel", "WARNING"]
         self.enfants = {
             "web": [
@@ -71,7 +77,7 @@ class Machine:
             ],
             "atelier": [
                 Enfant(f"epreuve-atelier-{n}", [*atelier, "--hostname", f"epreuve{n}@%h"], self.environnement)
-                for n in (1, 2)
+                for n in rangs
             ],
             "horloge": [
                 Enfant(f"epreuve-horloge-{n}", [*celery, "beat", "--pidfile", "", "--loglevel", "WARNING"], reglages)
@@ -108,6 +114,15 @@ class Machine:
         )
         return json.loads(lu.stdout.splitlines()[-1])
 
+    def ce_qui_attend(self) -> int:
+        """Courriels pas encore partis ; un, au moins, si la base ne répond pas."""
+        try:
+            with Base.a_l_adresse(self.grappe.adresse(BASE)).ouverte() as connexion:
+                ligne = connexion.execute(EN_ATTENTE).fetchone()
+        except psycopg.Error:
+            return 1
+        return int(ligne[0]) if ligne else 0
+
     def arreter(self) -> None:
         """Arrête tout."""
         for enfant in reversed(list(self._tous())):
@@ -121,9 +136,11 @@ class Machine:
 
 
 @contextmanager
-def machine_ouverte(dossier: Path, hasard: Random, *, port_du_relais: int, reglages: str) -> Iterator[Machine]:
+def machine_ouverte(
+    dossier: Path, hasard: Random, *, port_du_relais: int, reglages: str, exemplaires: int
+) -> Iterator[Machine]:
     """Ouvre les services, sans rien lancer ; arrête tout à la fin du bloc."""
-    machine = Machine(dossier, hasard, port_du_relais, reglages)
+    machine = Machine(dossier, hasard, port_du_relais, reglages, exemplaires)
     try:
         machine.ouvrir_les_services()
         yield machine

@@ -1,24 +1,9 @@
-"""Ce que la base dit des convocations, une fois l'épreuve passée.
-
-python -m outils.epreuve.registre              # tout, en JSON
-python -m outils.epreuve.registre --attente    # seulement ce qui n'est pas encore parti
-"""
+"""Ce que la base dit des convocations, une fois l'épreuve passée : `python -m outils.epreuve.registre`, en JSON."""
 
 import json
-import sys
 from typing import Any
 
 import django
-
-
-def ce_qui_attend() -> dict[str, int]:
-    """Nombre d'entretiens prévus pas encore annoncés, de courriels pas encore partis."""
-    from courriers.models import Courriel
-    from courriers.rules import EtatCourriel
-    from entretiens.models import Entretien
-
-    attendent = Courriel.objects.filter(etat__in=[EtatCourriel.A_ENVOYER, EtatCourriel.EN_COURS])
-    return {"entretiens": Entretien.objects.a_confirmer().count(), "courriels": attendent.count()}
 
 
 def lire() -> dict[str, Any]:
@@ -64,7 +49,7 @@ def lire() -> dict[str, Any]:
 def main() -> None:
     """Point d'entrée."""
     django.setup()
-    print(json.dumps(ce_qui_attend() if "--attente" in sys.argv else lire()))
+    print(json.dumps(lire()))
 
 
 if __name__ == "__main__":

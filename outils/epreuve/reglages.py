@@ -7,6 +7,7 @@ from passpro.settings import *  # noqa: F403
 from passpro.settings import CELERY_BEAT_SCHEDULE
 
 for balayage in CELERY_BEAT_SCHEDULE.values():
-    balayage["schedule"] = max(1.0, balayage["schedule"] / 20)
+    if isinstance(balayage["schedule"], float):
+        balayage["schedule"] = max(1.0, balayage["schedule"] / 20)
 EMAIL_TIMEOUT = 3
 etats.PREMIERE_ATTENTE = timedelta(seconds=2)

@@ -1,6 +1,7 @@
 """Un serveur de messagerie capricieux : il cale, refuse, ou prend le message et coupe sans le dire."""
 
 import asyncio
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -87,6 +88,7 @@ class _SurPortLibre(Controller):
 @contextmanager
 def relais_ouvert(hasard: Random, *, calage: float) -> Iterator[Relais]:
     """Ouvre le relais sur un port libre le temps du bloc."""
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     relais = Relais(hasard, calage)
     controleur = _SurPortLibre(relais, hostname=LOCALE, port=0)
     controleur.start()

@@ -20,6 +20,7 @@ from referentiel.models.etablissements import valider_uai
 from referentiel.presentation import nom_du_departement
 from referentiel.rules.identifiants import cle_de_recherche, mettre_au_propre
 from referentiel.rules.refus import Refus
+from referentiel.services import tenir_la_campagne
 
 REVOIR = "_revoir"
 CONFIRMER = "_confirmer"
@@ -46,6 +47,13 @@ class GestionDuReferentiel(Gestion):
     def est_modifiable(self, objet: models.Model) -> bool:
         campagne = self.campagne_de(objet)
         return campagne is None or campagne.etat != Campagne.Etat.CLOSE
+
+    def prendre(self, objet: models.Model) -> None:
+        """La campagne d'abord, comme un import : ni l'un ni l'autre ne s'attend."""
+        campagne = self.campagne_de(objet)
+        if campagne is not None and campagne is not objet:
+            tenir_la_campagne(campagne.pk)
+        super().prendre(objet)
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any

@@ -24,6 +24,7 @@ from referentiel.services.campagnes import (
 from referentiel.services.contraintes import contraintes_dites
 from referentiel.services.etablissements import Chargement, charger_etablissements, charger_les_academies
 from referentiel.services.regards import ouvrir_un_regard
+from referentiel.services.verrous import tenir_la_campagne
 
 __all__ = [
     "Chargement",
@@ -45,6 +46,7 @@ __all__ = [
     "pourquoi_pas_cette_derogation",
     "pourquoi_pas_maintenant",
     "reprendre_le_catalogue",
+    "tenir_la_campagne",
     "une_des_periodes",
     "verifier_les_accueils",
     "verifier_les_formations",

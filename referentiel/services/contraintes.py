@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, OperationalError, transaction
-from psycopg.errors import DeadlockDetected, SerializationFailure
 
-from comptes.contraintes import phrase_de_la_contrainte
+from comptes.contraintes import AU_MEME_INSTANT, est_un_croisement, phrase_de_la_contrainte
 from referentiel.rules.refus import Refus
-
-AU_MEME_INSTANT = "Quelqu’un d’autre enregistrait au même instant. Rien n’est changé : recommencez."
 
 
 @contextmanager
@@ -24,6 +21,6 @@ def contraintes_dites() -> Iterator[None]:
     except IntegrityError as erreur:
         raise Refus(phrase_de_la_contrainte(erreur)) from erreur
     except OperationalError as erreur:
-        if not isinstance(erreur.__cause__, DeadlockDetected | SerializationFailure):
+        if not est_un_croisement(erreur):
             raise
         raise Refus(AU_MEME_INSTANT) from erreur

@@ -1,19 +1,27 @@
 """Un établissement sans ARENA pré-inscrit un élève, sans compte (R21, écran P8, T9, T10, F6)."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from math import log2
 
 import pytest
+from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from avis import codes
+from candidatures.jetons import nouveau_code
 from candidatures.models import Candidature, LienPersonnel, PassagePublic, PreInscription
 from candidatures.rules import Etat
 from candidatures.services import preinscriptions as services
-from comptes.jetons import empreinte_du_jeton
+from comptes.jetons import OCTETS, empreinte_du_jeton
 from comptes.models import Trace
 from courriers.models import Courriel
+from referentiel.rules.identifiants import ALPHABET_DES_CODES
 from referentiel.rules.refus import PeriodeClose, Refus
 from tests.factories.inscriptions import APRES_LA_CAMPAGNE, APRES_LES_INSCRIPTIONS, Monde
 from tests.factories.preinscriptions import (
@@ -198,7 +206,7 @@ def test_changer_d_adresse_demande_une_nouvelle_confirmation(monde):
 
 
 def test_rien_ne_dit_ce_qui_est_connu(client, monde):
-    """T9 : mêmes statut, texte et longueur, que l'adresse, l'élève et un compte de l'établissement existent ou non."""
+    """T9 : mêmes statut, texte, longueur et nombre de requêtes, que l'adresse, l'élève et un compte existent ou non."""
     monde.eleve(nom="Roux", prenom="Emma", ine=INE)
     hors_contrat = EtablissementFactory(secteur="Privé", contrat="Hors contrat", messagerie="")
     avec_compte = EtablissementFactory(secteur="Privé", contrat="Hors contrat", messagerie="")
@@ -210,16 +218,24 @@ def test_rien_ne_dit_ce_qui_est_connu(client, monde):
         (avec_compte.uai, "connue@cfa-exemple.example", INE),
     ):
         visiteur, jeton = Client(), commencer(client)
-        reponses = [
-            visiteur.post(etape("etablissement", jeton), formulaire_de_l_etablissement(uai=uai, courriel=courriel)),
-            visiteur.get(etape("verification", jeton)),
-            visiteur.post(etape("verification", jeton), {"geste": "verifier", "code": code_recu(courriel)}),
-            visiteur.post(etape("eleve", jeton), formulaire_de_l_eleve(ine=ine)),
-            visiteur.get(etape("formations", jeton)),
+        gestes: list[Callable[[], HttpResponse]] = [
+            lambda v=visiteur, j=jeton, u=uai, c=courriel: v.post(
+                etape("etablissement", j), formulaire_de_l_etablissement(uai=u, courriel=c)
+            ),
+            lambda v=visiteur, j=jeton: v.get(etape("verification", j)),
+            lambda v=visiteur, j=jeton, c=courriel: v.post(
+                etape("verification", j), {"geste": "verifier", "code": code_recu(c)}
+            ),
+            lambda v=visiteur, j=jeton, i=ine: v.post(etape("eleve", j), formulaire_de_l_eleve(ine=i)),
+            lambda v=visiteur, j=jeton: v.get(etape("formations", j)),
         ]
-        pages.append(
-            [(r.status_code, sans_jeton(r, jeton, courriel), len(sans_jeton(r, jeton, courriel))) for r in reponses]
-        )
+        lues = []
+        for geste in gestes:
+            with CaptureQueriesContext(connection) as requetes:
+                reponse = geste()
+            texte = sans_jeton(reponse, jeton, courriel)
+            lues.append((reponse.status_code, texte, len(texte), len(requetes)))
+        pages.append(lues)
     assert pages[0] == pages[1]
 
 
@@ -276,6 +292,27 @@ def test_un_reseau_ouvre_trente_saisies_par_heure_au_plus(monde):
     services.commencer(campagne=monde.campagne, reseau=RESEAU, le=monde.le + timedelta(hours=1))
     assert PassagePublic.objects.count() == 1
     assert RESEAU not in str(list(PassagePublic.objects.values()))
+
+
+def test_une_adresse_declaree_par_l_en_tete_ne_contourne_pas_la_limite(client, monde):
+    """`X-Forwarded-For` s'écrit comme on veut : la limite retient l'adresse de la connexion (T9)."""
+    for _ in range(30):
+        services.commencer(campagne=monde.campagne, reseau="127.0.0.1", le=monde.le)
+    for rang in range(3):
+        menteur = {"HTTP_X_FORWARDED_FOR": f"203.0.113.{rang}", "HTTP_X_REAL_IP": f"203.0.113.{rang}"}
+        reponse = client.post(reverse("candidatures:pre_inscription"), **menteur)
+        assert "Trop de demandes." in reponse.content.decode()
+    assert PreInscription.objects.count() == 30
+
+
+def test_rien_de_ce_qui_ouvre_ne_se_devine():
+    """T9 : un lien a 192 bits ; une fiche à vérifier, plus de 64 quand cent mille élèves en ont une ; un code de six
+    chiffres n'a que vingt-cinq essais par heure et par adresse."""
+    assert OCTETS * 8 == 192
+    signe = log2(len(ALPHABET_DES_CODES))
+    assert (8 + 2 * codes.LONGUEUR) * signe - log2(100_000) > 64
+    assert len(nouveau_code()) == 6
+    assert services.ESSAIS * services.PAR_COURRIEL["code"] <= 25
 
 
 def test_un_niveau_de_lycee_arrete_la_demarche(client, monde):

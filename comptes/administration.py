@@ -1,6 +1,7 @@
 """Ce que toutes les pages de l'administration ont en commun : cloisonnement, historique, refus (R37, R39, R42)."""
 
 import re
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -193,7 +194,10 @@ class Gestion(Consultation):
 
     def _saisie_a_recopier(self, request: HttpRequest, objet: models.Model) -> list[dict[str, str]]:
         """Chaque champ envoyé, sous le nom que la page lui donne."""
-        formulaire = modelform_factory(self.model, form=self.form, fields=flatten_fieldsets(self.fieldsets or []))
+        ecrits = {champ.name for champ in self.model._meta.get_fields() if getattr(champ, "editable", False)}
+        montres = [nom for nom in flatten_fieldsets(self.fieldsets or []) if nom in ecrits]
+        champ_de = partial(self.formfield_for_dbfield, request=request)
+        formulaire = modelform_factory(self.model, form=self.form, fields=montres, formfield_callback=champ_de)
         noms = {champ.html_name: str(champ.label) for champ in formulaire(request.POST, instance=objet)}
         return [
             {"libelle": noms.get(nom, nom), "texte": ", ".join(valeurs)}

@@ -28,6 +28,7 @@ def annuler_des_seances(
     etablissement: Etablissement,
     campagne: Campagne,
     seances: Iterable[Seance],
+    d_accord_pour: int,
     motif: str = "",
     par: Personne | None,
     le: datetime,
@@ -35,8 +36,8 @@ def annuler_des_seances(
     """Annule ce qui reste à venir de ces séances ; rend le nombre d'élèves qui redeviennent à planifier (R25, R26).
 
     Leurs créneaux n'ont plus de place, leur jury et leur salle sont rendus ; ce qui a déjà eu lieu reste. Un seul
-    envoi prévient de toutes les annulations. Lève `PeriodeClose`, ou `Refus` s'il n'y a plus rien à annuler ou si un
-    élève vient d'y être placé.
+    envoi prévient de toutes les annulations. `d_accord_pour` est le nombre d'élèves que la personne a vus en
+    confirmant. Lève `PeriodeClose`, ou `Refus` s'il n'y a plus rien à annuler ou si un élève vient d'y être placé.
     """
     exiger_periode(campagne, Nature.PLANIFICATION, etablissement_id=etablissement.pk, le=le)
     cles = [seance.pk for seance in seances]
@@ -50,7 +51,8 @@ def annuler_des_seances(
     )
     if not creneaux:
         raise Refus("Il n’y a plus rien à annuler : tout est passé ou déjà annulé.")
-    if sum(creneau.places_prises for creneau in creneaux) > len(entretiens):
+    prises = sum(creneau.places_prises for creneau in creneaux)
+    if prises > len(entretiens) or len(entretiens) > d_accord_pour:
         raise Refus("Un élève vient d’être placé sur ces créneaux : relisez la liste avant d’annuler.")
     _rendre_les_eleves(entretiens, motif, par, le)
     Creneau.objects.filter(pk__in=[creneau.pk for creneau in creneaux]).update(capacite=0)

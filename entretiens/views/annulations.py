@@ -14,6 +14,7 @@ from entretiens import services
 from entretiens.forms import MotifForm
 from entretiens.models import Entretien, Seance
 from entretiens.permissions import peut_planifier
+from entretiens.views.outils import lire_le_nombre
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import debut_du_jour, dire_instant, dire_jour, fin_du_jour, jour_de
 from referentiel.rules.ouverture import Geste
@@ -63,6 +64,7 @@ def _annuler(
                 etablissement=espace.etablissement,
                 campagne=espace.campagne,
                 seances=seances,
+                d_accord_pour=lire_le_nombre(request.POST.get("d_accord_pour", "")),
                 motif=form.cleaned_data["motif"],
                 par=request.user,
                 le=espace.le,
@@ -84,6 +86,7 @@ def _annuler(
         "annuler_url": retour,
         "renoncer": "Ne rien annuler",
         "formulaire": form,
+        "d_accord_pour": len(eleves),
         "fil_parent": {"libelle": "Planning", "url": retour},
     }
     return render(request, "entretiens/annuler_des_seances.html", contexte)

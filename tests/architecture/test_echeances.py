@@ -309,7 +309,7 @@ TABLE: dict[str, tuple[Geste, Preparer]] = {
     ),
     "annuler_des_seances": (
         Geste.PLANIFIER,
-        lambda s: _au_lycee(s, seances=[ouvrir_un_creneau(s.accueil(), le=s.le).seance]),
+        lambda s: _au_lycee(s, seances=[ouvrir_un_creneau(s.accueil(), le=s.le).seance], d_accord_pour=0),
     ),
     "supprimer_les_creneaux": (
         Geste.PLANIFIER,

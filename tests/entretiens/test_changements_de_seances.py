@@ -164,7 +164,7 @@ def annuler(accueil, seances, **champs):
         campagne=accueil.domaine.campagne,
         seances=seances,
         par=None,
-        **({"le": PARTI} | champs),
+        **({"le": PARTI, "d_accord_pour": 9} | champs),
     )
 
 
@@ -212,7 +212,13 @@ def test_la_journee_s_annule_depuis_sa_page_avec_la_liste_des_eleves(accueil, cr
     assert "Annuler toute la journée du jeudi 25\xa0mars\xa0?" in page
     assert str(candidature.eleve) in page
     assert "Convocation annulée par courriel" in page
-    assert "Un élève est à replanifier" in lycee.post(adresse, {"motif": ""}, follow=True).content.decode()
+    assert 'name="d_accord_pour" value="1"' in page
+    placer(CandidatureFactory(accueil=accueil), creneaux[1])
+    page = lycee.post(adresse, {"motif": "Jury malade", "d_accord_pour": "1"}).content.decode()
+    assert "Un élève vient d’être placé sur ces créneaux" in page
+    assert "Jury malade" in page
+    page = lycee.post(adresse, {"motif": "", "d_accord_pour": "2"}, follow=True).content.decode()
+    assert "2 élèves sont à replanifier" in page
     assert lycee.get(adresse).status_code == 404
     assert Creneau.objects.libres().count() == 3
 

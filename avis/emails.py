@@ -145,6 +145,7 @@ def _ecrire_a(
         le=le,
         part_le=part_le,
         uai=origine.uai,
+        academie=campagne.academie_id,
     )
     if courriel.etat == EtatCourriel.RAPPELE:
         remettre_en_file(cles=[cle], part_le=part_le or le)

@@ -10,7 +10,6 @@ from avis.models import Relance
 from avis.rules import jours_de_retard
 from avis.suivi import comptes_rendus_en_retard
 from candidatures.models import Candidature
-from candidatures.rules import Etat
 from courriers.services import est_une_adresse
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
@@ -46,9 +45,7 @@ class Attente:
 
 def sans_convocation(campagne: Campagne, departements: Departements = None) -> QuerySet[Candidature]:
     """Candidatures inscrites dont aucune convocation n'est partie (R26)."""
-    inscrites = Candidature.objects.filter(
-        domaine__campagne=campagne, etat__in=(Etat.INSCRITE, Etat.PLANIFIEE)
-    ).order_by()
+    inscrites = Candidature.objects.filter(domaine__campagne=campagne).sans_convocation().order_by()
     if departements is None:
         return inscrites
     return inscrites.filter(eleve__etablissement__departement__in=sorted(departements))

@@ -266,6 +266,7 @@ def _ecrire(
             destinataire=destinataire,
             gabarit=f"{GABARITS}/{gabarit}",
             contexte=contexte | {"academie": campagne.academie.nom_complet},
+            academie=campagne.academie_id,
             **courriel,
         )
 

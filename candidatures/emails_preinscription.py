@@ -75,6 +75,7 @@ def _ecrire(preinscription: PreInscription, gabarit: str, sujet: str, contexte: 
         sujet=sujet,
         gabarit=f"{GABARITS}/{gabarit}",
         contexte=communs | contexte,
+        academie=academie.pk,
         le=le,
     )
 

@@ -134,6 +134,10 @@ class CandidatureQuerySet(models.QuerySet):
             domaine__campagne=campagne, accueil__etablissement=etablissement_id, inscrite_le__isnull=False
         ).exclude(etat__in=INVISIBLES_A_L_ACCUEIL)
 
+    def sans_convocation(self) -> "CandidatureQuerySet":
+        """Inscrites dont aucune convocation n'est partie (R26)."""
+        return self.filter(etat__in=(Etat.INSCRITE, Etat.PLANIFIEE))
+
     def avec_eleve(self) -> "CandidatureQuerySet":
         return self.select_related("eleve__etablissement", "domaine", "accueil__etablissement")
 

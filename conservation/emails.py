@@ -32,6 +32,7 @@ def annoncer_le_terme(*, conservation: Conservation, nature: Avertissement.Natur
                 "academie": f"académie de {campagne.academie.nom}",
                 "lien": f"{settings.ADRESSE_PUBLIQUE}{PAGE}",
             },
+            academie=campagne.academie_id,
             le=le,
         )
 

@@ -49,6 +49,8 @@ class Courriel(models.Model):
     cle = models.CharField("fait annoncé", max_length=200, unique=True)
     nature = models.CharField("nature", max_length=40)
     uai = models.CharField("établissement concerné", max_length=8, blank=True)
+    # Celle de la campagne : son SAIO suit aussi ce qui part vers un établissement d'ailleurs, ou d'aucun.
+    academie = models.PositiveIntegerField("clé de l’académie qui le suit", null=True, blank=True)
     destinataire = models.EmailField("destinataire", max_length=254)
     sujet = models.CharField("sujet", max_length=200)
     texte = models.TextField("texte")
@@ -102,6 +104,7 @@ class Courriel(models.Model):
                 condition=Q(etat__in=[EtatCourriel.A_ENVOYER, EtatCourriel.EN_COURS]),
             ),
             models.Index(fields=["uai", "-poste_le"], name="courriel_par_uai"),
+            models.Index(fields=["academie", "-poste_le"], name="courriel_par_academie"),
             models.Index(fields=["-poste_le", "-id"], name="courriel_par_date"),
             models.Index(
                 fields=["uai", "-poste_le"], name="courriel_en_echec", condition=Q(etat=EtatCourriel.ABANDONNE)
@@ -123,7 +126,12 @@ class Courriel(models.Model):
     @property
     def porte_un_acces(self) -> bool:
         """Vrai si le message donne un accès personnel : il ne se renvoie qu'à son destinataire (R21)."""
-        return self.nature in NATURES_D_ACCES or bool(LIEN_D_ACCES.search(self.texte))
+        return self.est_un_acces or bool(LIEN_D_ACCES.search(self.texte))
+
+    @property
+    def est_un_acces(self) -> bool:
+        """Vrai si tout le message est un accès, un code ou un mot de passe : personne d'autre ne le lit."""
+        return self.nature in NATURES_D_ACCES
 
     @property
     def peut_repartir(self) -> bool:

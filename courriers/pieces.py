@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpResponse
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -16,6 +18,12 @@ class Piece:
     nom: str
     contenu: bytes
     type_mime: str
+
+
+def telecharger(piece: Piece) -> HttpResponse:
+    """La même pièce, rendue par une page."""
+    entete = {"Content-Disposition": f'attachment; filename="{piece.nom}"'}
+    return HttpResponse(piece.contenu, content_type=piece.type_mime.partition(";")[0], headers=entete)
 
 
 Fabrique = Callable[..., Piece]

@@ -30,13 +30,13 @@ def poster_les_resumes(*, le: datetime) -> int:
     for campagne in ouvertes:
         for resume in resumes_du_jour(campagne, le, sauf=deja):
             if est_une_adresse(resume.destinataire):
-                _poster(resume, le)
+                _poster(resume, campagne, le)
                 postes += 1
     return postes
 
 
 @transaction.atomic
-def _poster(resume: Resume, le: datetime) -> None:
+def _poster(resume: Resume, campagne: Campagne, le: datetime) -> None:
     poster(
         cle=resume.cle,
         nature="resume",
@@ -53,4 +53,5 @@ def _poster(resume: Resume, le: datetime) -> None:
         },
         le=le,
         uai=resume.uai,
+        academie=campagne.academie_id,
     )

@@ -64,6 +64,7 @@ def _prevenir_le_saio(jour: date, phrases: Sequence[str], le: datetime) -> None:
                     "academie": place.academie.nom_complet if place.academie else "",
                     "url": f"{settings.ADRESSE_PUBLIQUE}{reverse('pilotage:academie')}",
                 },
+                academie=place.academie_id,
                 le=le,
             )
 

@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
+from typing import TypeVar
 
 from pilotage.tableaux import part
 from referentiel.rules.jeu import Avis, Case
 
+T = TypeVar("T")
 # En dessous, un établissement a trop peu d'avis pour qu'une répartition dise quelque chose.
 AVIS_AU_MOINS = 10
 # En dessous, une distribution laisserait deviner un établissement.
@@ -65,6 +67,21 @@ def remarques_sur_les_textes(nombre: int, mediane: float | None, repetes: int) -
         return []
     remarques = [TRES_COURTS] if mediane < COMPTE_RENDU_COURT else []
     return remarques + ([REPETES] if 100 * repetes >= PART_REPETEE * nombre else [])
+
+
+def lignes_a_taire(totaux: Mapping[T, int]) -> frozenset[T]:
+    """Lignes dont le détail se tait à qui ne lit aucun nom : celles de moins de dix, et ce qu'il faut pour les cacher.
+
+    Une seule ligne tue se retrouverait en ôtant les autres du total : les suivantes se taisent aussi, de la plus petite
+    à la plus grande, jusqu'à ce que deux au moins le soient et qu'elles réunissent dix.
+    """
+    ordre = sorted((nombre, rang, cle) for rang, (cle, nombre) in enumerate(totaux.items()) if nombre)
+    tues: list[tuple[int, int, T]] = [ligne for ligne in ordre if ligne[0] < AVIS_AU_MOINS]
+    if tues:
+        reste = ordre[len(tues) :]
+        while reste and (len(tues) < 2 or sum(nombre for nombre, _, _ in tues) < AVIS_AU_MOINS):
+            tues.append(reste.pop(0))
+    return frozenset(cle for _, _, cle in tues) | {cle for cle, nombre in totaux.items() if not nombre}
 
 
 # La rencontre des deux avis ----------------------------------------------------------------------------------

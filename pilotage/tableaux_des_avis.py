@@ -3,10 +3,10 @@
 Toujours dans l'ordre alphabétique, sans rang : ces tableaux ne classent personne.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from pilotage.discriminance import (
     AVIS_AU_MOINS,
@@ -14,6 +14,7 @@ from pilotage.discriminance import (
     Matrice,
     Poids,
     indice_de_repartition,
+    lignes_a_taire,
     part_du_plus_frequent,
     poids,
     remarques_sur_les_avis,
@@ -33,6 +34,10 @@ INDICE = (
     "les avis ; il ne dit ni leur justesse, ni la qualité d’un travail. Il ne se calcule qu’à partir de "
     f"{AVIS_AU_MOINS}{INSECABLE}avis."
 )
+DETAIL_TU = (
+    "Sous dix, le détail est tu ; il l’est aussi pour une ligne de plus, si le total permettait de le retrouver."
+)
+T = TypeVar("T")
 AUCUN_COMPTE_RENDU: dict[str, Any] = {"nombre": 0, "mediane": None, "courts": 0, "sans_conseil": 0}
 
 
@@ -82,15 +87,21 @@ class LesAvis:
 
     def tableau_des_origines(self) -> Tableau:
         echelle = self.echelle_origine
+        tues = self._tues({cle: sum(comptes.values()) for cle, comptes in self.origines.items()})
         rangees: list[list[Valeur]] = [
             [
                 nom,
                 code_du_departement(departement),
                 sum(comptes.values()),
-                *self._detailler(comptes, echelle),
-                part_du_plus_frequent(comptes),
-                indice_de_repartition(comptes, len(echelle)),
-                ", ".join(remarques_sur_les_avis(comptes, a_l_accueil=False)),
+                *self._taire(
+                    cle in tues,
+                    [
+                        *_detailler(comptes, echelle),
+                        part_du_plus_frequent(comptes),
+                        indice_de_repartition(comptes, len(echelle)),
+                        ", ".join(remarques_sur_les_avis(comptes, a_l_accueil=False)),
+                    ],
+                ),
             ]
             for cle, nom, departement in self.noms
             if (comptes := self.origines.get(cle))
@@ -113,6 +124,8 @@ class LesAvis:
 
     def tableau_des_accueils(self) -> Tableau:
         echelle = self.echelle_accueil
+        avis_tus = self._tues({cle: sum(comptes.values()) for cle, comptes in self.accueils.items()})
+        textes_tus = self._tues({cle: textes["nombre"] for cle, textes in self.comptes_rendus.items()})
         return Tableau(
             "avis-d-accueil",
             "Avis et comptes-rendus des établissements d’accueil",
@@ -131,7 +144,13 @@ class LesAvis:
                 "Remarque",
             ],
             [
-                self._ligne_d_accueil(cle, nom, departement, echelle)
+                [
+                    nom,
+                    code_du_departement(departement),
+                    *self._avis_de_l_accueil(cle, echelle, tus=cle in avis_tus),
+                    *self._textes_de_l_accueil(cle, tus=cle in textes_tus),
+                    "" if cle in avis_tus | textes_tus else ", ".join(self._remarques_sur_l_accueil(cle)),
+                ]
                 for cle, nom, departement in self.noms
                 if cle in self.accueils or cle in self.comptes_rendus
             ],
@@ -142,29 +161,36 @@ class LesAvis:
             f"{self._reserve}",
         )
 
-    def _ligne_d_accueil(self, cle: int, nom: str, departement: str, echelle: Sequence[Avis]) -> list[Valeur]:
-        comptes, textes = self.accueils.get(cle, {}), self.comptes_rendus.get(cle, AUCUN_COMPTE_RENDU)
-        total, repetes, mediane = sum(comptes.values()), self.repetes.get(cle, 0), textes["mediane"]
-        remarques = remarques_sur_les_avis(comptes, a_l_accueil=True)
-        remarques += remarques_sur_les_textes(textes["nombre"], mediane, repetes)
-        lus = [None if mediane is None else round(mediane), textes["courts"], repetes, textes["sans_conseil"]]
-        return [
-            nom,
-            code_du_departement(departement),
-            total,
-            *self._detailler(comptes, echelle),
-            part(comptes.get(Avis.RESERVE, 0), total) if total >= AVIS_AU_MOINS else None,
-            indice_de_repartition(comptes, len(echelle)),
-            textes["nombre"],
-            *([None] * len(lus) if self._tait(textes["nombre"]) else lus),
-            ", ".join(remarques),
-        ]
+    def _avis_de_l_accueil(self, cle: int, echelle: Sequence[Avis], *, tus: bool) -> list[Valeur]:
+        comptes = self.accueils.get(cle, {})
+        total = sum(comptes.values())
+        reserves = part(comptes.get(Avis.RESERVE, 0), total) if total >= AVIS_AU_MOINS else None
+        detail = [*_detailler(comptes, echelle), reserves, indice_de_repartition(comptes, len(echelle))]
+        return [total, *self._taire(tus, detail)]
+
+    def _textes_de_l_accueil(self, cle: int, *, tus: bool) -> list[Valeur]:
+        textes = self.comptes_rendus.get(cle, AUCUN_COMPTE_RENDU)
+        mediane = None if textes["mediane"] is None else round(textes["mediane"])
+        detail = [mediane, textes["courts"], self.repetes.get(cle, 0), textes["sans_conseil"]]
+        return [textes["nombre"], *self._taire(tus, detail)]
+
+    def _remarques_sur_l_accueil(self, cle: int) -> list[str]:
+        textes = self.comptes_rendus.get(cle, AUCUN_COMPTE_RENDU)
+        remarques = remarques_sur_les_avis(self.accueils.get(cle, {}), a_l_accueil=True)
+        return remarques + remarques_sur_les_textes(textes["nombre"], textes["mediane"], self.repetes.get(cle, 0))
 
     def tableau_des_formations(self) -> Tableau:
         echelle = self.echelle_accueil
+        formations = lecture.par_formation(self.groupes)
+        tues = self._tues({cle: sum(_detailler(comptes, echelle)) for cle, comptes in formations.items()})
         rangees: list[list[Valeur]] = [
-            [formation, domaine, sum(comptes.values()), *self._detailler(comptes, echelle)]
-            for (domaine, formation), comptes in sorted(lecture.par_formation(self.groupes).items(), key=_alphabetique)
+            [
+                formation,
+                domaine,
+                sum(comptes.values()),
+                *self._taire((domaine, formation) in tues, _detailler(comptes, echelle)),
+            ]
+            for (domaine, formation), comptes in sorted(formations.items(), key=_alphabetique)
         ]
         return Tableau(
             "avis-par-formation",
@@ -262,16 +288,20 @@ class LesAvis:
     # Ce que l'observation ne lit pas
 
     def _tait(self, nombre: int) -> bool:
-        """Vrai pour l'observation, sous dix : filtré, un petit nombre donnerait l'avis d'un élève (R36)."""
+        """Vrai pour l'observation, sous dix : un petit nombre donnerait l'avis d'un élève (R36)."""
         return self.champ.departements is not None and nombre < AVIS_AU_MOINS
 
     @property
     def _reserve(self) -> str:
-        return " Sous dix, le détail est tu." if self._tait(0) else ""
+        return f" {DETAIL_TU}" if self._tait(0) else ""
 
-    def _detailler(self, comptes: ParAvis, echelle: Sequence[Avis]) -> list[Valeur]:
-        detail = [comptes.get(avis, 0) for avis in echelle]
-        return [None] * len(detail) if self._tait(sum(detail)) else list(detail)
+    def _tues(self, totaux: Mapping[T, int]) -> frozenset[T]:
+        """Lignes d'un tableau dont l'observation ne lit pas le détail, même en ôtant les autres du total."""
+        return lignes_a_taire(totaux) if self._tait(0) else frozenset()
+
+    @staticmethod
+    def _taire(tu: bool, detail: Sequence[Valeur]) -> list[Valeur]:
+        return [None] * len(detail) if tu else list(detail)
 
     def _rencontre(self, origine: Avis, accueil: Avis) -> int | None:
         return None if self._tait(sum(self.rencontres.values())) else self.rencontres.get((origine, accueil), 0)
@@ -279,6 +309,10 @@ class LesAvis:
     def _resultat(self, origine: Avis, accueil: Avis) -> str:
         case = self.matrice.get((origine, accueil))
         return LIBELLES_RESULTATS[case.resultat] if case else ""
+
+
+def _detailler(comptes: ParAvis, echelle: Sequence[Avis]) -> list[int]:
+    return [comptes.get(avis, 0) for avis in echelle]
 
 
 def _alphabetique(ligne: tuple[tuple[str, str], ParAvis]) -> str:

@@ -17,8 +17,12 @@ COMPTES_AU_PLUS = 1000
 
 
 def de_l_academie(academie: Academie) -> QuerySet[Courriel]:
-    """Courriels qui concernent un établissement de l'académie ; ceux d'une autre n'existent pas pour elle."""
-    return Courriel.objects.filter(uai__in=Etablissement.objects.filter(academie=academie).values("uai"))
+    """Courriels d'une campagne de l'académie ; ceux d'une autre n'existent pas pour elle.
+
+    Un courriel qui ne dit pas la sienne appartient à celle de l'établissement concerné.
+    """
+    d_ici = Etablissement.objects.filter(academie=academie).values("uai")
+    return Courriel.objects.filter(Q(academie=academie.pk) | Q(academie__isnull=True, uai__in=d_ici))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +35,20 @@ class Filtre:
     du: date | None = None
     au: date | None = None
 
-    def appliquer(self, courriels: QuerySet[Courriel], academie: Academie) -> QuerySet[Courriel]:
+    def appliquer(self, courriels: QuerySet[Courriel]) -> QuerySet[Courriel]:
         bornes = Q()
         if self.nature:
             bornes &= Q(nature=self.nature)
-        if self.etat:
+        if self.etat == EtatCourriel.ABANDONNE:
+            courriels = courriels.en_echec()
+        elif self.etat:
             bornes &= Q(etat=self.etat)
         if self.du:
             bornes &= Q(poste_le__gte=debut_du_jour(self.du))
         if self.au:
             bornes &= Q(poste_le__lt=fin_du_jour(self.au))
         if self.etablissement:
-            trouves = Etablissement.objects.filter(academie=academie).cherche(self.etablissement)
+            trouves = Etablissement.objects.cherche(self.etablissement)
             bornes &= Q(uai=self.etablissement.strip().upper()) | Q(uai__in=trouves.values("uai"))
         return courriels.filter(bornes)
 

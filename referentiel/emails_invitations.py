@@ -33,5 +33,6 @@ def inviter(invitation: Invitation, *, jeton: str, le: datetime) -> None:
             "academie": academie.nom_complet,
         },
         uai=etablissement.uai if etablissement else "",
+        academie=academie.pk,
         le=le,
     )

@@ -19,7 +19,7 @@ from candidatures.models import Eleve, LienPersonnel, PreInscription
 from candidatures.preinscriptions import lire
 from candidatures.services import preinscriptions
 from courriers.pdf import RenduImpossible
-from courriers.pieces import Piece
+from courriers.pieces import Piece, telecharger
 from entretiens.agenda import agenda_de
 from entretiens.models import Convocation
 from entretiens.pdf import feuille_de, pdf_des_convocations
@@ -99,7 +99,7 @@ def convocation(request: HttpRequest, suivi: Suivi, code: str) -> HttpResponse:
 def convocation_pdf(request: HttpRequest, suivi: Suivi, code: str) -> HttpResponse:
     ligne = _convocation(request, suivi, code)
     try:
-        return _telecharger(pdf_des_convocations([ligne]))
+        return telecharger(pdf_des_convocations([ligne]))
     except RenduImpossible as panne:
         return _indisponible(request, suivi, panne)
 
@@ -107,7 +107,7 @@ def convocation_pdf(request: HttpRequest, suivi: Suivi, code: str) -> HttpRespon
 @require_safe
 @par_lien
 def convocation_ics(request: HttpRequest, suivi: Suivi, code: str) -> HttpResponse:
-    return _telecharger(agenda_de(_convocation(request, suivi, code)))
+    return telecharger(agenda_de(_convocation(request, suivi, code)))
 
 
 @require_safe
@@ -129,7 +129,7 @@ def fiche_pdf(request: HttpRequest, suivi: Suivi) -> HttpResponse:
         document = fiche_en_pdf(contenu, suivi.campagne, request.le)
     except RenduImpossible as panne:
         return _indisponible(request, suivi, panne)
-    return _telecharger(Piece(nom_du_fichier(contenu.eleve, request.le), document, "application/pdf"))
+    return telecharger(Piece(nom_du_fichier(contenu.eleve, request.le), document, "application/pdf"))
 
 
 @require_http_methods(["POST"])
@@ -168,11 +168,6 @@ def _convocation(request: HttpRequest, suivi: Suivi, code: str) -> Convocation:
     if suivi.eleve is None:
         raise Http404
     return get_object_or_404(suivi.convocations(request), code=code)
-
-
-def _telecharger(piece: Piece) -> HttpResponse:
-    entete = {"Content-Disposition": f'attachment; filename="{piece.nom}"'}
-    return HttpResponse(piece.contenu, content_type=piece.type_mime.partition(";")[0], headers=entete)
 
 
 def _indisponible(request: HttpRequest, suivi: Suivi, panne: RenduImpossible) -> HttpResponse:

@@ -26,16 +26,18 @@ def poster(
     le: datetime,
     part_le: datetime | None = None,
     uai: str = "",
+    academie: int | None = None,
     pieces: list[dict[str, Any]] | None = None,
 ) -> Courriel:
     """Pose un courriel dans la boîte d'envoi, une seule fois par `cle`.
 
     `cle` nomme le fait annoncé ; `gabarit` est le chemin sans suffixe d'un couple de gabarits `.txt` et
-    `.html` ; `part_le` retarde le départ (R25) ; `pieces` vient de `courriers.pieces.a_fabriquer`.
+    `.html` ; `part_le` retarde le départ (R25) ; `uai` et `academie` disent l'établissement concerné et la clé
+    de l'académie dont le SAIO le suit ; `pieces` vient de `courriers.pieces.a_fabriquer`.
     Lève `RuntimeError` hors transaction, `ValidationError` si l'adresse n'en est pas une.
     """
     envoi = {"cle": cle, "nature": nature, "destinataire": destinataire, "sujet": sujet, "gabarit": gabarit}
-    suite = {"contexte": contexte, "part_le": part_le, "uai": uai, "pieces": pieces}
+    suite = {"contexte": contexte, "part_le": part_le, "uai": uai, "academie": academie, "pieces": pieces}
     [courriel] = poster_plusieurs([envoi | suite], le=le)
     return courriel
 
@@ -76,6 +78,7 @@ def _preparer(
     le: datetime,
     part_le: datetime | None = None,
     uai: str = "",
+    academie: int | None = None,
     pieces: list[dict[str, Any]] | None = None,
 ) -> Courriel:
     validate_email(destinataire)
@@ -83,6 +86,7 @@ def _preparer(
         cle=cle,
         nature=nature,
         uai=uai,
+        academie=academie,
         destinataire=destinataire,
         sujet=" ".join(sujet.split())[:200],
         texte=render_to_string(f"{gabarit}.txt", contexte, using="texte"),

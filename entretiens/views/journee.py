@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from courriers.pdf import RenduImpossible
+from courriers.pieces import telecharger
 from entretiens.agenda import agenda_du_planning
 from entretiens.feuilles import Par, creneaux_a_imprimer, emargements, feuilles_du_jour, pdf_d_emargement, pdf_du_jour
 from entretiens.permissions import peut_lire_le_planning
 from entretiens.views.filtrage import adresse_du_jour, filtrer
-from entretiens.views.outils import telecharger
 from referentiel.listes import adresse
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.dates import debut_du_jour, jour_de

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from candidatures.permissions import peut_inscrire
 from candidatures.rules import Etat
 from courriers.pdf import RenduImpossible
+from courriers.pieces import telecharger
 from entretiens import services
 from entretiens.agenda import agenda_de
 from entretiens.forms import FiltreDesConvocations
@@ -20,7 +21,6 @@ from entretiens.models import Convocation
 from entretiens.pdf import feuille_de, pdf_des_convocations
 from entretiens.permissions import peut_lire_les_convocations, peut_remettre_les_convocations
 from entretiens.rules.etats import EtatEntretien, NatureConvocation
-from entretiens.views.outils import telecharger
 from referentiel.listes import etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape
 from referentiel.rules.ouverture import Geste

@@ -5,11 +5,9 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.http import HttpResponse
 from django.urls import reverse
 
 from candidatures.models import Candidature
-from courriers.pieces import Piece
 from entretiens.lectures import a_planifier, convient, creneaux_libres, disponibles, occupations
 from entretiens.models import Creneau
 from entretiens.permissions import peut_planifier
@@ -90,12 +88,6 @@ def manques_de(accueils: Iterable[Accueil], espace: Espace) -> list[dict[str, st
         for accueil in accueils
         for manque in accueil.manques
     ]
-
-
-def telecharger(piece: Piece) -> HttpResponse:
-    reponse = HttpResponse(piece.contenu, content_type=piece.type_mime.partition(";")[0])
-    reponse["Content-Disposition"] = f'attachment; filename="{piece.nom}"'
-    return reponse
 
 
 def lire_le_jour(texte: str) -> date | None:

@@ -13,6 +13,7 @@ from candidatures.models import Candidature
 from candidatures.presentation import presenter
 from candidatures.rules import Etat, situation
 from courriers.pdf import RenduImpossible
+from courriers.pieces import telecharger
 from entretiens import services
 from entretiens.feuilles import emargements, pdf_d_emargement
 from entretiens.forms_seances import SeanceCollectiveForm
@@ -20,7 +21,7 @@ from entretiens.lectures import accueils_de
 from entretiens.models import Creneau, Entretien, Jury, Salle, Seance
 from entretiens.permissions import peut_convoquer, peut_lire_le_planning, peut_planifier, peut_saisir_les_presences
 from entretiens.rules.planning import pourquoi_pas_autant
-from entretiens.views.outils import candidats_pour, ce_qui_se_planifie, lire_le_jour, places_a_donner, telecharger
+from entretiens.views.outils import candidats_pour, ce_qui_se_planifie, lire_le_jour, places_a_donner
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import jour_de
 from referentiel.rules.jeu import Modalite

@@ -103,7 +103,7 @@ def attentes_par_accueil(candidatures: QuerySet[Candidature], le: datetime) -> l
     `candidatures` borne la lecture : celles d'une campagne, d'un département. Deux requêtes.
     """
     par_accueil = list(
-        candidatures.filter(etat__in=(Etat.INSCRITE, Etat.PLANIFIEE))
+        candidatures.sans_convocation()
         .order_by()
         .values("accueil")
         .annotate(

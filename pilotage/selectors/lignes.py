@@ -39,14 +39,23 @@ class Ligne:
 
 @dataclass(frozen=True, slots=True)
 class Regard:
-    """Qui lit la ligne : le côté et l'établissement, dont dépendent les adresses."""
+    """Qui lit la ligne : le côté et l'établissement, dont dépendent les adresses.
+
+    Le SAIO, sans établissement, ne lit aucun nom d'élève ici : il les ouvre au suivi, où c'est noté (R36, R40).
+    """
 
     cote: str
     uai: str = ""
 
-    def adresse(self, candidature: Candidature) -> str:
+    def nommer(self, candidature: Candidature) -> str:
+        """L'élève, ou pour le SAIO l'établissement d'accueil qui a quelque chose à faire."""
+        return str(candidature.eleve) if self.uai else candidature.accueil.etablissement.nom_et_commune
+
+    def adresse(self, candidature: Candidature, noms: str = "") -> str:
+        """Page de la candidature ; pour le SAIO, celle qui demande s'il faut nommer les élèves de la liste `noms`."""
         if not self.uai:
-            return ""
+            segment = candidature.accueil.etablissement.segment
+            return reverse("avis:noms", args=["accueil", segment, noms]) if noms else ""
         if candidature.etat == Etat.BROUILLON and self.cote == Cote.ORIGINE:
             return reverse("candidatures:inscription_reprise", args=[self.uai, candidature.eleve.code])
         return reverse(f"pilotage:candidature_{self.cote}", args=[self.uai, candidature.code])
@@ -104,11 +113,11 @@ def ligne(objet: Any, regard: Regard) -> Ligne:
 @ligne.register
 def _(candidature: Candidature, regard: Regard) -> Ligne:
     return Ligne(
-        str(candidature.eleve),
+        regard.nommer(candidature),
         candidature.domaine.nom,
         regard.lieu(candidature),
         candidature.inscrite_le,
-        regard.adresse(candidature),
+        regard.adresse(candidature, "a-planifier"),
     )
 
 
@@ -128,11 +137,11 @@ def _(demande: FormationDemandee, regard: Regard) -> Ligne:
 def _(entretien: Entretien, regard: Regard) -> Ligne:
     candidature = entretien.candidature
     return Ligne(
-        str(candidature.eleve),
+        regard.nommer(candidature),
         candidature.domaine.nom,
         regard.lieu(candidature),
         entretien.periode.lower,
-        regard.adresse(candidature),
+        regard.adresse(candidature, "en-retard"),
     )
 
 
@@ -175,7 +184,7 @@ def _(demande: PreInscription, regard: Regard) -> Ligne:
 def _(convocation: Convocation, regard: Regard) -> Ligne:
     candidature = convocation.entretien.candidature
     return Ligne(
-        str(candidature.eleve),
+        regard.nommer(candidature),
         f"{convocation.get_nature_display()}, {candidature.domaine}",
         regard.lieu(candidature),
         convocation.periode.lower,

@@ -6,6 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from candidatures.models import Candidature
+from entretiens.models import Convocation, Entretien
 from pilotage.rules import phrase_de_prochaine_echeance
 from pilotage.selectors.lignes import Regard, avec_relations, ligne
 from pilotage.selectors.taches import Ou, Tache, TacheComptee, compter, la_tache
@@ -22,6 +24,10 @@ DEMANDENT_AU_CALENDRIER = {
     "entretiens:creer_des_creneaux": Geste.PLANIFIER,
     "entretiens:verifier_l_envoi": Geste.CONVOQUER,
 }
+
+
+# Ces lignes nomment un élève à son établissement, jamais au SAIO.
+SANS_NOM_POUR_LE_SAIO = (Candidature, Entretien, Convocation)
 
 
 def ou_de(espace: Espace | EspaceAcademique) -> Ou:
@@ -61,6 +67,7 @@ def liste_d_une_tache(
     contexte = {
         "titre": tache.libelle(total),
         "lignes": [ligne(objet, regard) for objet in page],
+        "sans_nom": not regard.uai and lignes.model in SANS_NOM_POUR_LE_SAIO,
         "total": total,
         "geste": _geste(espace, tache),
         "retour_url": _accueil(espace),

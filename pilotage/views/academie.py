@@ -33,6 +33,6 @@ def a_faire(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
 @require_safe
 @dans_l_academie
 def tache(request: HttpRequest, espace: EspaceAcademique, tache: str) -> HttpResponse:
-    """Ces listes portent des noms : le SAIO seul les lit."""
+    """Le SAIO seul lit ces listes ; aucun élève n'y est nommé."""
     exiger(peut_administrer_l_academie(espace.place))
     return liste_d_une_tache(request, espace, ACADEMIE, tache)

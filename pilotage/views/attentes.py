@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from candidatures.models import Candidature
 from pilotage.selectors.attentes import AttenteDUnAccueil, attentes_par_accueil
+from pilotage.views.suivi import departements_lisibles, dire_le_perimetre
 from referentiel.listes import adresse, etiquettes, paginer
-from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie
 from referentiel.presentation import nom_du_departement
 from referentiel.rules.calendrier import Nature, phrase_d_echeance
@@ -38,8 +39,9 @@ PAR_DEFAUT = "attendent"
 @require_safe
 @dans_l_academie
 def attentes(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
-    """Sans nom d'élève ; l'observation ne lit que les établissements d'accueil de ses départements."""
-    toutes = attentes_par_accueil(_candidatures(espace), espace.le)
+    """Sans nom d'élève ; l'observation compte, comme au suivi, les élèves scolarisés dans ses départements."""
+    lisibles = departements_lisibles(espace)
+    toutes = attentes_par_accueil(_candidatures(espace, lisibles), espace.le)
     etat = request.GET.get("etat", "")
     etat = etat if etat in ETATS else ""
     retenues = [attente for attente in toutes if ETATS[etat][1](attente)]
@@ -48,6 +50,7 @@ def attentes(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     fin = espace.campagne.calendrier.bornes(Nature.CONVOCATIONS).fin
     contexte = {
         "total": len(retenues),
+        "perimetre": dire_le_perimetre(lisibles),
         "pagination": pagination,
         "entetes": entetes,
         "etats": etiquettes(request, etat, [(nom, ETATS[nom][0], _compter(toutes, nom)) for nom in ETATS]),
@@ -60,11 +63,11 @@ def attentes(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     return render(request, "pilotage/attentes.html", contexte)
 
 
-def _candidatures(espace: EspaceAcademique):
+def _candidatures(espace: EspaceAcademique, lisibles: list[str] | None) -> QuerySet[Candidature]:
     candidatures = Candidature.objects.filter(domaine__campagne=espace.campagne)
-    if peut_administrer_l_academie(espace.place):
+    if lisibles is None:
         return candidatures
-    return candidatures.filter(accueil__etablissement__departement__in=espace.perimetre.departements_observes)
+    return candidatures.filter(eleve__etablissement__departement__in=lisibles)
 
 
 def _compter(toutes: list[AttenteDUnAccueil], etat: str) -> int:

@@ -15,7 +15,7 @@ from referentiel.portes import EspaceAcademique, dans_l_academie
 @dans_l_academie
 def avis(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     """Répartition des avis de chaque établissement, leur rencontre, ce que pèse chaque côté."""
-    form, champ = champ_demande(request, espace, datable=False)
+    form, champ = champ_demande(request, espace, datable=False, filtrable=False)
     lus = LesAvis.lire(champ)
     contexte = contexte_du_suivi(request, espace, form, champ, "avis") | {
         "vide": not lus.origines and not lus.accueils,

@@ -1,6 +1,6 @@
 """Le suivi de la campagne par le SAIO et l'observation (écran S2) : des chiffres, aucun nom d'élève."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -146,18 +146,21 @@ def tableau(request: HttpRequest, espace: EspaceAcademique, tableau: str) -> Htt
     """Le fichier Excel d'un tableau, avec les filtres de la page."""
     if tableau not in TABLEAUX:
         raise Http404
-    _, champ = champ_demande(request, espace, datable=tableau in TABLEAUX_DU_SUIVI)
+    _, champ = champ_demande(
+        request, espace, datable=tableau in TABLEAUX_DU_SUIVI, filtrable=tableau not in TABLEAUX_DES_AVIS
+    )
     return reponse_xlsx(f"suivi-{tableau}-{espace.campagne.annee}", TABLEAUX[tableau](champ).feuille)
 
 
 def champ_demande(
-    request: HttpRequest, espace: EspaceAcademique, *, datable: bool = True
+    request: HttpRequest, espace: EspaceAcademique, *, datable: bool = True, filtrable: bool = True
 ) -> tuple[FiltreDuSuiviForm, Champ]:
     """Les filtres, et ce que la personne compte : l'observation, ses seuls départements (R36).
 
-    `datable` : l'historique sait redire ces chiffres à un jour passé.
+    `datable` : l'historique sait redire ces chiffres à un jour passé. `filtrable` : l'observation peut les filtrer
+    aussi ; deux filtres croisés donneraient l'avis d'un seul élève (R36).
     """
-    lisibles = _departements_lisibles(espace)
+    lisibles = departements_lisibles(espace)
     domaines = Domaine.objects.filter(campagne=espace.campagne).order_by("nom").values_list("slug", "nom")
     form = FiltreDuSuiviForm(
         request.GET,
@@ -167,6 +170,8 @@ def champ_demande(
     )
     if not datable:
         del form.fields["au"]
+    if not filtrable and lisibles is not None:
+        form.fields.clear()
     form.is_valid()
     demandes = form.cleaned_data
     return form, Champ(
@@ -186,7 +191,7 @@ def adresse_du_tableau(request: HttpRequest, code: str) -> str:
     return reverse("pilotage:tableau", args=[code]) + (f"?{requete}" if requete else "")
 
 
-def _departements_lisibles(espace: EspaceAcademique) -> list[str] | None:
+def departements_lisibles(espace: EspaceAcademique) -> list[str] | None:
     """`None` pour toute l'académie."""
     if peut_administrer_l_academie(espace.place):
         return None
@@ -204,7 +209,7 @@ def contexte_du_suivi(
         "actifs": _actifs(request, form),
         "annee": espace.campagne.annee,
         "arrete": _arrete(champ),
-        "perimetre": _perimetre(champ),
+        "perimetre": dire_le_perimetre(champ.departements),
         "administre": administre(champ),
         "peut_relancer": administre(champ) and not espace.lecture_seule,
         "url_des_tableaux": {code.replace("-", "_"): adresse_du_tableau(request, code) for code in TABLEAUX},
@@ -228,11 +233,13 @@ def _arrete(champ: Champ) -> str:
     return f"Chiffres arrêtés au {dire_jour(champ.jour)} inclus, d’après l’historique des candidatures."
 
 
-def _perimetre(champ: Champ) -> str:
-    if champ.departements is None:
+def dire_le_perimetre(departements: Collection[str] | None) -> str:
+    """Quels élèves comptent pour l'observation ; rien pour qui lit toute l'académie."""
+    if not departements:
         return ""
-    noms = ", ".join(nom_du_departement(code) for code in sorted(champ.departements))
-    return f"Élèves scolarisés dans votre département{INSECABLE}: {noms}." if noms else ""
+    noms = ", ".join(nom_du_departement(code) for code in sorted(departements))
+    ou = "vos départements" if len(departements) > 1 else "votre département"
+    return f"Élèves scolarisés dans {ou}{INSECABLE}: {noms}."
 
 
 def _chiffres(maintenant: dict[str, int], avant: dict[str, int]) -> list[dict[str, Any]]:

@@ -85,7 +85,9 @@ def _pourquoi_pas(courriel: Courriel, adresse: str, motif: str) -> str | None:
         return "Donnez une seule adresse complète, par exemple ce.0940001a@ac-creteil.fr."
     if not motif.strip():
         return "Dites pourquoi : le motif est gardé avec le courriel."
-    etablissement = Etablissement.objects.select_related("academie").get(uai=courriel.uai)
+    etablissement = Etablissement.objects.select_related("academie").filter(uai=courriel.uai).first()
+    if etablissement is None:
+        return "Ce message ne concerne aucun établissement : il ne se renvoie qu’à son destinataire."
     if adresse == etablissement.messagerie.strip().lower():
         return None
     return pourquoi_pas_academique(adresse, etablissement.academie.domaines_de_courriel)

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courriers.models import Courriel
 from courriers.presentation import badge_du_courriel, nom_de_la_nature, texte_sans_liens
-from courriers.rules import EtatCourriel
 from referentiel import courriels as journal
 from referentiel.formulaires_de_courriels import AutreAdresseForm, FiltreDesCourriels
 from referentiel.listes import adresse
@@ -32,7 +31,7 @@ def courriels(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     exiger(peut_administrer_l_academie(espace.place))
     tous = journal.de_l_academie(espace.academie)
     form = FiltreDesCourriels(request.GET, natures=journal.natures_connues(tous))
-    choisis = form.filtre.appliquer(tous, espace.academie)
+    choisis = form.filtre.appliquer(tous)
     page = journal.lire_la_page(choisis, _cle(request.GET.get("apres", "")))
     noms = journal.noms_des_etablissements({courriel.uai for courriel in page.courriels})
     echecs = choisis.en_echec()[: RENVOYES_AU_PLUS + 1].count()
@@ -84,8 +83,9 @@ def renvoyer_ailleurs(request: HttpRequest, espace: EspaceAcademique, cle: int) 
     exiger(peut_administrer_l_academie(espace.place))
     exiger_l_etape(espace, Geste.RENVOYER_UN_COURRIEL)
     ligne = _courriel(espace, cle)
-    etablissement = Etablissement.objects.get(uai=ligne.uai)
-    propose = etablissement.messagerie if etablissement.messagerie.lower() != ligne.destinataire.lower() else ""
+    etablissement = Etablissement.objects.filter(uai=ligne.uai).first()
+    messagerie = etablissement.messagerie if etablissement else ""
+    propose = messagerie if messagerie.lower() != ligne.destinataire.lower() else ""
     form = AutreAdresseForm(request.POST or None, initial={"destinataire": propose})
     if request.method == "POST" and form.is_valid() and _renvoyer_ailleurs(request, espace, ligne, form):
         return redirect("referentiel:courriel", cle=cle)
@@ -114,9 +114,7 @@ def renvoyer_les_courriels(request: HttpRequest, espace: EspaceAcademique) -> Ht
     tous = journal.de_l_academie(espace.academie)
     if request.method == "POST":
         return _renvoyer_les_montres(request, espace)
-    choisis = FiltreDesCourriels(request.GET, natures=journal.natures_connues(tous)).filtre.appliquer(
-        tous, espace.academie
-    )
+    choisis = FiltreDesCourriels(request.GET, natures=journal.natures_connues(tous)).filtre.appliquer(tous)
     repartent, a_corriger = journal.a_renvoyer(choisis, RENVOYES_AU_PLUS)
     contexte = {
         "repartent": repartent,
@@ -139,7 +137,7 @@ def _renvoyer_les_montres(request: HttpRequest, espace: EspaceAcademique) -> Htt
     if laisses:
         laisse = f"{laisses} courriels laissés" if laisses > 1 else "1 courriel laissé"
         messages.info(request, f"{laisse}{INSECABLE}: déjà en route, ou sans objet depuis.")
-    return redirect(f"{reverse('referentiel:courriels')}?etat={EtatCourriel.ABANDONNE}")
+    return redirect(_avec_la_requete(request, reverse("referentiel:courriels")))
 
 
 def _renvoyer_ailleurs(request: HttpRequest, espace: EspaceAcademique, ligne: Courriel, form: AutreAdresseForm) -> bool:
@@ -159,7 +157,7 @@ def _renvoyer_ailleurs(request: HttpRequest, espace: EspaceAcademique, ligne: Co
 def _montrer(
     request: HttpRequest, espace: EspaceAcademique, ligne: Courriel, *, avec_le_texte: bool = False
 ) -> HttpResponse:
-    etablissement = Etablissement.objects.get(uai=ligne.uai)
+    etablissement = Etablissement.objects.filter(uai=ligne.uai).first()
     en_echec = journal.est_en_echec(ligne)
     badge = badge_du_courriel(ligne.etat)
     contexte = {
@@ -168,7 +166,7 @@ def _montrer(
         "nature": nom_de_la_nature(ligne.nature),
         "etablissement": etablissement,
         "corriger_url": _corriger_url(request, etablissement),
-        "texte": texte_sans_liens(ligne.texte) if avec_le_texte else "",
+        "texte": texte_sans_liens(ligne.texte) if avec_le_texte and not ligne.est_un_acces else "",
         "texte_lisible": not espace.en_detour,
         "pieces": [piece["fabrique"] for piece in ligne.pieces],
         "parcours": journal.parcours(ligne),
@@ -179,9 +177,9 @@ def _montrer(
     return render(request, "referentiel/courriel.html", contexte)
 
 
-def _corriger_url(request: HttpRequest, etablissement: Etablissement) -> str:
+def _corriger_url(request: HttpRequest, etablissement: Etablissement | None) -> str:
     """Où le SAIO corrige la messagerie, s'il entre dans l'administration."""
-    if not request.user.is_staff:
+    if etablissement is None or not request.user.is_staff:
         return ""
     return reverse("admin:referentiel_etablissement_change", args=[etablissement.pk])
 
@@ -198,7 +196,7 @@ def _ligne(courriel: Courriel, noms: dict[str, str]) -> dict[str, Any]:
     return {
         "courriel": courriel,
         "nature": nom_de_la_nature(courriel.nature),
-        "etablissement": noms.get(courriel.uai, courriel.uai),
+        "etablissement": noms.get(courriel.uai, courriel.uai) or "Aucun",
         "badge": badge_du_courriel(courriel.etat),
         "raison": courriel.raison if journal.est_en_echec(courriel) else None,
     }

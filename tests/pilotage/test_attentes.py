@@ -15,10 +15,10 @@ from pilotage.selectors.attentes import (
 from pilotage.selectors.candidats import domaines_recus
 from pilotage.selectors.suivi import Champ
 from pilotage.selectors.suivi.etablissements import accueils_suivis
-from referentiel.models import Accueil
+from referentiel.models import Accueil, Etablissement
 from referentiel.rules.jeu import Modalite
 from tests.factories.entretiens import ouvrir, ouvrir_un_creneau, placer
-from tests.factories.referentiel import AccueilFactory, DomaineFactory, EtablissementFactory
+from tests.factories.referentiel import AccueilFactory, DomaineFactory, EtablissementFactory, RattachementFactory
 from tests.pilotage.test_a_faire import requetes
 
 
@@ -101,3 +101,15 @@ def test_le_saio_trie_les_etablissements_et_filtre_ceux_sans_creneau(scene, conn
     assert "3 élèves à planifier, 2 places à créer." in " ".join(page.split())
     assert "il reste 9\xa0jours" in page
     assert requetes(client, adresse) <= 12
+
+
+def test_l_observation_compte_ici_comme_au_suivi_les_eleves_de_ses_departements(scene, connecter):
+    """Le lycée est d'un autre département que l'élève : c'est celui de l'élève qui compte, et la page le dit."""
+    scene.candidature()
+    Etablissement.objects.filter(pk=scene.lycee.pk).update(departement="077")
+    ici = connecter(RattachementFactory(observation=True, departement=scene.college.departement).personne)
+    la_bas = connecter(RattachementFactory(observation=True, departement="077").personne)
+    page = ici.get(reverse("pilotage:attentes")).content.decode()
+    assert scene.lycee.nom in page
+    assert "Élèves scolarisés dans votre département" in page
+    assert scene.lycee.nom not in la_bas.get(reverse("pilotage:attentes")).content.decode()

@@ -11,10 +11,12 @@ from pilotage.discriminance import (
     TRES_COURTS,
     distribution,
     indice_de_repartition,
+    lignes_a_taire,
     poids,
     remarques_sur_les_avis,
 )
 from pilotage.tableaux import part
+from pilotage.tableaux_des_avis import DETAIL_TU
 from pilotage.tableaux_du_bilan import barres_des_retards
 from referentiel.models import JeuDeRegles
 from referentiel.rules.jeu import Affichage, Avis, Case, Resultat
@@ -49,9 +51,40 @@ def test_l_observation_ne_lit_pas_l_avis_d_un_seul_eleve(petite, connecter):
         assert all(sum(isinstance(case, int) for case in rangee) == nombres for rangee in rangees), code
     page = observateur.get(reverse("pilotage:suivi_avis")).context
     assert {case["nombre"] for ligne in page["grille"]["lignes"] for case in ligne["cases"]} == {"N/A"}
-    assert (page["barres"].barres, page["barres"].phrase) == ([], "Sous dix, le détail est tu.")
+    assert (page["barres"].barres, page["barres"].phrase) == ([], DETAIL_TU)
     assert page["entretiens_a_relire"] == ""
     assert page["poids"] == []
+
+
+@pytest.mark.parametrize(
+    ("totaux", "tues"),
+    [
+        ({"a": 30, "b": 12}, set()),
+        ({"a": 30, "b": 12, "c": 4}, {"b", "c"}),
+        ({"a": 30, "b": 12, "c": 4, "d": 3}, {"b", "c", "d"}),
+        ({"a": 30, "b": 12, "c": 6, "d": 4}, {"c", "d"}),
+        ({"a": 30, "b": 12, "c": 9, "d": 0}, {"b", "c", "d"}),
+        ({"a": 30, "b": 2}, {"a", "b"}),
+        ({"a": 2}, {"a"}),
+    ],
+    ids=["rien", "une", "deux_trop_peu", "deux", "une_et_un_zero", "toutes", "seule"],
+)
+def test_ce_qui_se_tait_ne_se_retrouve_pas_en_otant_le_reste_du_total(totaux, tues):
+    assert lignes_a_taire(totaux) == tues
+    cachees = [totaux[cle] for cle in tues if totaux[cle]]
+    assert not cachees or tues == set(totaux) or (len(cachees) >= 2 and sum(cachees) >= 10)
+
+
+def test_l_observation_lit_les_avis_sans_filtre(petite, scene, connecter, saio):
+    """Une formation ou un domaine de plus, ôté du reste, donnerait l'avis d'un seul élève."""
+    observateur = connecter(scene.observateur.personne)
+    filtres = {"domaine": "restauration", "type": "1CAP2"}
+    entier = classeur(observateur, "avis-par-formation")
+    assert classeur(observateur, "avis-par-formation", **filtres) == entier
+    page = observateur.get(reverse("pilotage:suivi_avis"), filtres)
+    assert page.context["form"].fields == {}
+    assert "sans filtre" in page.content.decode()
+    assert saio.get(reverse("pilotage:suivi_avis")).context["form"].fields
 
 
 # Les définitions ------------------------------------------------------------------------------------------------

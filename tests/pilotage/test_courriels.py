@@ -173,7 +173,7 @@ def test_renvoyer_tous_les_echecs_laisse_ceux_dont_l_adresse_est_fausse(scene, s
 def test_un_resume_d_hier_ne_repart_pas(scene, saio):
     """Il serait faux, et la personne a pu quitter l'établissement : aucun geste ne le propose ni ne l'accepte."""
     resume = refuser(un_courriel("resume", nature="resume", uai=scene.college.uai, le=scene.le))
-    assert lignes(saio, etat="abandonne") == 1
+    assert (lignes(saio), lignes(saio, etat="abandonne")) == (1, 0)
     assert "en échec" not in saio.get(reverse(JOURNAL)).content.decode()
     ici = reverse("referentiel:courriel", args=[resume.pk])
     assert "Renvoyer" not in saio.get(ici).content.decode()
@@ -195,3 +195,35 @@ def test_le_journal_se_lit_page_par_page_au_meme_cout(scene, saio):
     suivante = premiere.context["suivant_url"]
     assert len(LIGNE.findall(saio.get(suivante).content.decode())) == 11
     assert lignes(saio, apres="abc") == 60
+
+
+def test_le_saio_de_la_campagne_suit_ce_qui_part_ailleurs_ou_sans_etablissement(scene, saio, connecter):
+    """Un établissement d'une autre académie, un demandeur qui n'a pas encore le sien : l'échec se voit ici (R21)."""
+    ailleurs = AcademieFactory(code="paris", nom="Paris")
+    paris = connecter(RattachementFactory(saio=True, academie=ailleurs).personne)
+    hote = EtablissementFactory(academie=ailleurs, departement="075")
+    suivi = {"academie": scene.campagne.academie_id}
+    refuser(un_courriel("hors", uai=hote.uai, **suivi))
+    sans = refuser(un_courriel("demande", nature="pré-inscription", **suivi))
+    code = refuser(un_courriel("code", nature="code", **suivi))
+    assert (lignes(saio), lignes(paris)) == (3, 0)
+    assert lignes(saio, etablissement=hote.uai) == 1
+    page = saio.post(reverse("referentiel:courriel", args=[sans.pk])).content.decode()
+    assert "<dd>Aucun</dd>" in page
+    assert "Les liens sont masqués" in page
+    page = saio.post(reverse("referentiel:courriel", args=[code.pk])).content.decode()
+    assert "seul son destinataire le lit" in page
+    assert "Les liens sont masqués" not in page
+    autre = reverse("referentiel:renvoyer_ailleurs", args=[sans.pk])
+    page = saio.post(autre, {"destinataire": "ce.0941234a@creteil.example", "motif": "Erreur"}).content.decode()
+    assert "Ce message ne concerne aucun établissement" in page
+
+
+def test_renvoyer_garde_les_filtres_et_ne_compte_pas_les_resumes(scene, saio):
+    refuser(un_courriel("absence", uai=scene.lycee.uai))
+    refuser(un_courriel("resume", uai=scene.lycee.uai, nature="resume"))
+    assert lignes(saio, etat="abandonne") == 1
+    filtres = "?nature=essai&etat=abandonne"
+    adresse = reverse("referentiel:renvoyer_les_courriels") + filtres
+    cles = saio.get(adresse).context["cles"]
+    assert saio.post(adresse, {"cles": cles}).url == reverse(JOURNAL) + filtres

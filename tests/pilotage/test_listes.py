@@ -314,11 +314,17 @@ class TestAcademie:
             assert "Relancer" not in texte(ici)
             assert "Dernière connexion" not in texte(ici)
 
-    def test_les_listes_nominatives_sont_reservees_au_saio(self, scene, connecter):
+    def test_les_listes_du_saio_ne_nomment_personne_et_menent_aux_noms_apres_confirmation(self, scene, connecter):
         scene.tout()
-        for personne, statut in ((scene.observateur.personne, 403), (scene.saio.personne, 200)):
-            reponse = page(connecter(personne), "pilotage:tache_academie", "sans-convocation")
-            assert reponse.status_code == statut
+        observateur = connecter(scene.observateur.personne)
+        assert page(observateur, "pilotage:tache_academie", "sans-convocation").status_code == 403
+        saio = connecter(scene.saio.personne)
+        for tache in ("sans-convocation", "convocations-sans-adresse", "comptes-rendus-en-retard"):
+            reponse = page(saio, "pilotage:tache_academie", tache)
+            assert "DIALLO" not in texte(reponse)
+        reponse = page(saio, "pilotage:tache_academie", "sans-convocation")
+        assert scene.lycee.nom in texte(reponse)
+        assert "Afficher les noms de ces élèves ?" in texte(saio.get(reponse.context["lignes"][0].url))
 
     def test_le_suivi_ne_nomme_aucun_eleve(self, scene, connecter):
         scene.tout()

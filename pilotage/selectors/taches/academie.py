@@ -13,7 +13,6 @@ from entretiens.distribution import sans_adresse
 from entretiens.models import Convocation
 from pilotage.rules import accorder
 from pilotage.selectors.attentes import accueils_sans_creneau
-from pilotage.selectors.taches.origine import sans_convocation
 from pilotage.selectors.taches.socle import (
     A_VERIFIER,
     EN_RETARD,
@@ -25,6 +24,7 @@ from pilotage.selectors.taches.socle import (
     phrase,
     toujours,
 )
+from referentiel.courriels import de_l_academie
 from referentiel.models import Etablissement
 from referentiel.presentation import nom_du_departement
 from referentiel.rules.calendrier import Nature
@@ -51,7 +51,7 @@ def _dire_combien_attendent(ou: Ou, nombre: Any) -> str:
 
 
 def _tous_sans_convocation(ou: Ou) -> QuerySet[Candidature]:
-    return sans_convocation(ou.candidatures)
+    return ou.candidatures.sans_convocation()
 
 
 def _par_departement(ou: Ou, premier: object) -> str:
@@ -66,9 +66,8 @@ def _sans_adresse(ou: Ou) -> QuerySet[Convocation]:
 
 
 def courriels_en_echec(ou: Ou) -> QuerySet[Courriel]:
-    """Courriels abandonnés des établissements de l'académie."""
-    uai = Etablissement.objects.filter(academie=ou.campagne.academie_id).values("uai")
-    return Courriel.objects.en_echec().filter(uai__in=uai)
+    """Courriels abandonnés que suit le SAIO de la campagne."""
+    return de_l_academie(ou.campagne.academie).en_echec()
 
 
 def _transferts(ou: Ou) -> QuerySet[DemandeDeTransfert]:

@@ -155,16 +155,12 @@ def _comptes_rendus_attendus_en_retard(ou: Ou) -> QuerySet[Entretien]:
     return attendus if ou.campagne.montre_les_avis_d_accueil(ou.le) else attendus.none()
 
 
-def sans_convocation(candidatures: QuerySet[Candidature]) -> QuerySet[Candidature]:
-    return candidatures.filter(etat__in=(Etat.INSCRITE, Etat.PLANIFIEE))
-
-
 def _inscrits_sans_convocation(ou: Ou) -> QuerySet[Candidature]:
     """Rien avant les dix derniers jours d'envoi des convocations."""
     fin = ou.campagne.calendrier.bornes(Nature.CONVOCATIONS).fin
     if fin is None or (fin - jour_de(ou.le)).days > JOURS_D_ALERTE_SANS_CONVOCATION:
         return ou.de_nos_eleves.none()
-    return sans_convocation(ou.de_nos_eleves)
+    return ou.de_nos_eleves.sans_convocation()
 
 
 DEBUT = "candidature__entretiens__periode__startswith"

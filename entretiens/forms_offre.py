@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 
 from entretiens.models import Jury, Salle
 from entretiens.services import Tenue
-from referentiel.models import Accueil, Domaine, Offre, choix
+from referentiel.models import Accueil, Domaine, Offre, Rattachement, choix
 from referentiel.rules.jeu import LONGUEUR_CONSIGNES
 
 UN_TELEPHONE = RegexValidator(
@@ -115,7 +115,7 @@ class ConsignesForm(forms.Form):
 
 
 class JuryForm(forms.Form):
-    """Un jury : son nom, ses membres, sa salle habituelle, ses domaines."""
+    """Un jury : son nom, ses membres, ceux qui ont un compte, sa salle habituelle, ses domaines."""
 
     nom = forms.CharField(label="Nom du jury", max_length=60, help_text="Par exemple « Jury 1 ».")
     membres = forms.CharField(
@@ -129,15 +129,32 @@ class JuryForm(forms.Form):
         help_text="Déjà remplie quand vous créez des créneaux avec ce jury.",
     )
 
-    def __init__(self, *args: Any, domaines: Sequence[Domaine], jury: Jury | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        domaines: Sequence[Domaine],
+        equipe: Sequence[Rattachement] = (),
+        jury: Jury | None = None,
+        **kwargs: Any,
+    ) -> None:
         connus = {domaine.slug for domaine in domaines}
         initial = {
             "nom": jury.nom if jury else "",
             "membres": jury.membres if jury else "",
             "salle": jury.salle if jury else "",
+            "equipe": [place.pk for place in jury.equipe.all()] if jury else [],
             "domaines": [slug for slug in jury.domaines if slug in connus] if jury else [],
         }
         super().__init__(*args, initial=initial, **kwargs)
+        self.equipe = {str(place.pk): place for place in equipe}
+        if equipe:
+            self.fields["equipe"] = forms.MultipleChoiceField(
+                label="Membres qui ont un compte",
+                choices=[(cle, str(place.personne)) for cle, place in self.equipe.items()],
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+                help_text="Chacun retrouve ses entretiens du jour en haut de sa page « À faire ».",
+            )
         offerts = connus if len(connus) > 1 else set()
         self.gardes = [slug for slug in jury.domaines if slug not in offerts] if jury else []
         if offerts:
@@ -152,7 +169,11 @@ class JuryForm(forms.Form):
     @property
     def champs(self) -> dict[str, Any]:
         """Ce qui se passe aux services ; un domaine que la page n'offre pas reste celui du jury."""
-        return {**self.cleaned_data, "domaines": [*self.cleaned_data.get("domaines", []), *self.gardes]}
+        return {
+            **self.cleaned_data,
+            "domaines": [*self.cleaned_data.get("domaines", []), *self.gardes],
+            "equipe": [self.equipe[cle] for cle in self.cleaned_data.get("equipe", [])],
+        }
 
 
 class SalleForm(forms.Form):

@@ -9,9 +9,10 @@ from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models.functions import Coalesce
 
-from candidatures.models import Candidature
+from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import Etat
-from entretiens.models import SOMME_DES_PLACES, Creneau, DomainePropose, Entretien, Proposition, Seance
+from comptes.models import Personne
+from entretiens.models import SOMME_DES_PLACES, Creneau, DomainePropose, Entretien, Jury, Proposition, Seance
 from entretiens.rules.etats import EtatEntretien
 from entretiens.rules.placement import Occupation, pourquoi_pas_a_cette_heure
 from entretiens.rules.planning import SeanceMenee
@@ -127,6 +128,21 @@ def conge(jour: date, vacances: Sequence[Vacances]) -> str:
     if est_ferie(jour):
         return f"Férié ({jours_feries(jour.year)[jour]})"
     return "Vacances scolaires" if any(periode.contient(jour) for periode in vacances) else ""
+
+
+def entretiens_du_jour_de(personne: Personne, etablissement: Etablissement, le: datetime) -> list[Entretien]:
+    """Entretiens d'aujourd'hui que mène un jury où cette personne est, dans l'ordre des heures (R36)."""
+    du_jour = DateTimeTZRange(debut_du_jour(jour_de(le)), fin_du_jour(jour_de(le)))
+    siens = Jury.objects.filter(etablissement=etablissement, equipe__personne=personne)
+    entretiens = Entretien.objects.en_vigueur().filter(creneau__seance__jury__in=siens, periode__overlap=du_jour)
+    formations = FormationDemandee.objects.maintenues().select_related("formation")
+    return list(
+        entretiens.select_related("candidature__eleve__etablissement", "creneau__seance__jury")
+        .prefetch_related(
+            models.Prefetch("candidature__formations_demandees", queryset=formations, to_attr="formations_maintenues")
+        )
+        .order_by("periode", "pk")
+    )
 
 
 def a_planifier(campagne: Campagne, etablissement: Etablissement) -> models.QuerySet[Candidature]:

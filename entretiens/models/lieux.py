@@ -26,6 +26,10 @@ class Jury(models.Model):
     )
     nom = models.CharField("nom", max_length=60)
     membres = models.CharField("membres", max_length=300, blank=True)
+    # Ceux d'entre eux qui ont un compte dans l'établissement : leur place partie, le jury reste.
+    equipe = models.ManyToManyField(
+        "referentiel.Rattachement", verbose_name="comptes de ses membres", related_name="jurys", blank=True
+    )
     salle = models.CharField("salle habituelle", max_length=80, blank=True)
     # Par leur adresse, qui reste la même d'une campagne à l'autre : un jury n'est pas d'une campagne.
     domaines = ArrayField(

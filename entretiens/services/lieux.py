@@ -9,7 +9,7 @@ from django.db import transaction
 from comptes.models import Personne
 from comptes.services import consigner
 from entretiens.models import Jury, Salle
-from referentiel.models import Etablissement
+from referentiel.models import Etablissement, Rattachement
 from referentiel.rules.refus import Refus
 from referentiel.services import contraintes_dites
 
@@ -26,17 +26,20 @@ def creer_un_jury(
     membres: str = "",
     salle: str = "",
     domaines: Sequence[str] = (),
+    equipe: Sequence[Rattachement] = (),
     par: Personne | None,
     le: datetime,
 ) -> Jury:
     """Ajoute un jury à l'établissement ; `domaines` donne leurs adresses, aucune s'il reçoit pour tous.
 
-    Lève `Refus` si le nom est vide ou déjà pris.
+    `equipe` réunit les places, dans cet établissement, de ses membres qui ont un compte. Lève `Refus` si le nom est
+    vide ou déjà pris, ou si une place n'est pas de l'établissement.
     """
     jury = Jury(etablissement=etablissement)
     _remplir(jury, nom=nom, membres=membres, salle=salle, domaines=domaines)
     with contraintes_dites():
         jury.save(force_insert=True)
+    _reunir(jury, equipe)
     consigner(objet=jury, fait="jury_cree", phrase=f"Jury « {jury.nom} » créé.", par=par, le=le)
     return jury
 
@@ -49,18 +52,20 @@ def modifier_le_jury(
     membres: str,
     salle: str = "",
     domaines: Sequence[str] = (),
+    equipe: Sequence[Rattachement] = (),
     par: Personne | None,
     le: datetime,
 ) -> None:
     """Change ce qui est dit d'un jury ; ses séances déjà ouvertes gardent leur salle.
 
-    Lève `Refus` si le nom est vide ou déjà pris, ou si le jury vient d'être supprimé.
+    Lève `Refus` comme `creer_un_jury`, ou si le jury vient d'être supprimé.
     """
     ligne = _prendre(Jury, jury.pk, DEJA_SUPPRIME)
     avant = _photographier(ligne)
     _remplir(ligne, nom=nom, membres=membres, salle=salle, domaines=domaines)
     with contraintes_dites():
         ligne.save(update_fields=["nom", "membres", "salle", "domaines"])
+    _reunir(ligne, equipe)
     consigner(
         objet=ligne,
         fait="jury_modifie",
@@ -147,5 +152,18 @@ def _remplir(jury: Jury, *, nom: str, membres: str, salle: str, domaines: Sequen
         raise Refus("Donnez un nom au jury.")
 
 
+def _reunir(jury: Jury, equipe: Sequence[Rattachement]) -> None:
+    if any(place.etablissement_id != jury.etablissement_id or not place.accueil for place in equipe):
+        raise Refus("Un membre du jury doit avoir un compte dans l’établissement d’accueil.")
+    jury.equipe.set(equipe)
+
+
 def _photographier(jury: Jury) -> dict[str, object]:
-    return {"nom": jury.nom, "membres": jury.membres, "salle": jury.salle, "domaines": jury.domaines}
+    equipe = sorted(str(place.personne) for place in jury.equipe.select_related("personne"))
+    return {
+        "nom": jury.nom,
+        "membres": jury.membres,
+        "equipe": equipe,
+        "salle": jury.salle,
+        "domaines": jury.domaines,
+    }

@@ -14,6 +14,7 @@ from entretiens.lectures import accueils_de
 from entretiens.models import Jury, Salle
 from entretiens.permissions import peut_lire_le_planning, peut_planifier
 from entretiens.views.outils import lire_la_cle
+from referentiel.models import Rattachement
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.refus import Refus
 
@@ -25,13 +26,16 @@ LIRE_ET_ENVOYER = require_http_methods(["GET", "HEAD", "POST"])
 def jurys(request: HttpRequest, espace: Espace) -> HttpResponse:
     """La liste ; `?jury=` ouvre la modification d'un jury, sinon le formulaire en ajoute un."""
     _exiger_le_droit(request, espace)
-    les_jurys = Jury.objects.filter(etablissement=espace.etablissement).annotate(nombre=Count("seances"))
+    les_jurys = Jury.objects.filter(etablissement=espace.etablissement).annotate(nombre=Count("seances", distinct=True))
+    les_jurys = les_jurys.prefetch_related("equipe__personne")
     choisi = _choisi(request, les_jurys, "jury")
     geste = request.POST.get("geste", "")
     if request.method == "POST" and choisi and geste in {"retirer", "reprendre"}:
         return _changer_de_service(request, espace, choisi, geste)
     domaines = [accueil.domaine for accueil in accueils_de(espace.campagne, espace.etablissement)]
-    form = JuryForm(request.POST if request.method == "POST" else None, domaines=domaines, jury=choisi)
+    form = JuryForm(
+        request.POST if request.method == "POST" else None, domaines=domaines, equipe=_equipe(espace), jury=choisi
+    )
     if form.is_bound and form.is_valid() and _enregistrer_le_jury(request, espace, choisi, form):
         return redirect("entretiens:jurys", uai=espace.etablissement.segment)
     noms = {domaine.slug: domaine.nom for domaine in domaines}
@@ -60,6 +64,12 @@ def salles(request: HttpRequest, espace: Espace) -> HttpResponse:
         return redirect("entretiens:salles", uai=espace.etablissement.segment)
     contexte = {"salles": les_salles, "choisie": choisie, "form": form, **_ce_qui_se_change(espace)}
     return render(request, "entretiens/salles.html", contexte)
+
+
+def _equipe(espace: Espace) -> list[Rattachement]:
+    """Qui a un compte actif du côté accueil de l'établissement."""
+    places = Rattachement.objects.filter(etablissement=espace.etablissement, accueil=True, personne__is_active=True)
+    return list(places.select_related("personne").order_by("personne__nom", "pk"))
 
 
 def _exiger_le_droit(request: HttpRequest, espace: Espace) -> None:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from avis.permissions import peut_rediger
 from candidatures.models import Candidature
 from candidatures.rules import Etat, Situation
+from entretiens.lectures import entretiens_du_jour_de
 from entretiens.permissions import peut_planifier, peut_saisir_les_presences
 from pilotage.forms import FiltreDesCandidatsForm
 from pilotage.selectors import candidats as lecture_des_candidats
@@ -32,11 +33,12 @@ from referentiel.rules.ouverture import Geste
 @require_safe
 @dans_l_accueil
 def a_faire(request: HttpRequest, espace: Espace) -> HttpResponse:
-    """A1 : les tâches, l'avancement, les nouvelles."""
+    """A1 : ses entretiens du jour pour qui est d'un jury, puis les tâches, l'avancement, les nouvelles."""
     candidatures = Candidature.objects.de_l_accueil(espace.campagne, espace.etablissement.pk)
     contexte = {
         **contexte_des_taches(request, espace, ACCUEIL),
         "uai": espace.etablissement.segment,
+        "entretiens": entretiens_du_jour_de(request.user, espace.etablissement, espace.le),
         "avancement": dire_l_avancement(avancement(candidatures), "inscrits chez vous"),
         "bilan_url": adresse_du_bilan(espace),
         "nouvelles": dernieres_nouvelles(candidatures, espace.campagne, Cote.ACCUEIL, espace.le),

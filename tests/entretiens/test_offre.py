@@ -17,7 +17,7 @@ from referentiel.models import Accueil, Etablissement
 from referentiel.rules.jeu import ChoixDeLaModalite, Modalite, laisse_choisir
 from referentiel.rules.refus import Refus
 from tests.factories.candidatures import EN_MARS, CandidatureFactory
-from tests.factories.entretiens import JuryFactory, convoquer, ouvrir, ouvrir_un_creneau, placer
+from tests.factories.entretiens import JuryFactory, convoquer, instant, ouvrir, ouvrir_un_creneau, placer
 from tests.factories.referentiel import AccueilFactory, DomaineFactory, OffreFactory, RattachementFactory
 
 pytestmark = pytest.mark.django_db
@@ -244,3 +244,30 @@ def test_les_salles_forment_une_liste_sans_doublon(accueil, chef):
     assert Salle.objects.get().nom == "Hall D"
     chef.post(f"{adresse}?salle={salle.pk}", {"geste": "retirer"})
     assert not Salle.objects.exists()
+
+
+def test_un_membre_de_jury_trouve_ses_entretiens_du_jour_en_haut_de_sa_page(accueil, chef, connecter, monkeypatch):
+    """Le jury se choisit dans l'équipe ; un membre lit ses entretiens du jour, un collègue non, un étranger jamais."""
+    membre, collegue = (
+        RattachementFactory(a_l_accueil=True, gestionnaire=True, etablissement=accueil.etablissement) for _ in range(2)
+    )
+    ailleurs = RattachementFactory(a_l_accueil=True, gestionnaire=True)
+    saisie = {"nom": "Jury 1", "membres": "Mme Bakary, formatrice", "equipe": [str(membre.pk)]}
+    page = chef.post(lien("jurys", accueil), saisie | {"equipe": [str(ailleurs.pk)]}).content.decode()
+    assert "Sélectionnez un choix valide" in page
+    assert not Jury.objects.exists()
+    page = chef.post(lien("jurys", accueil), saisie, follow=True).content.decode()
+    assert f"Avec un compte : {membre.personne}" in page
+    jury = Jury.objects.get()
+    with pytest.raises(Refus, match="doit avoir un compte dans l’établissement"):
+        services.modifier_le_jury(jury=jury, nom="Jury 1", membres="", equipe=[ailleurs], par=None, le=EN_MARS)
+
+    creneaux = ouvrir(accueil, postes=(Poste(jury.pk, jury.nom, "204"),))
+    entretien = placer(CandidatureFactory(accueil=accueil), creneaux[0])
+    monkeypatch.setattr(timezone, "now", lambda: instant(8))
+    accueil_du_lycee = reverse("pilotage:a_faire_accueil", args=[accueil.etablissement.segment])
+    page = connecter(membre.personne).get(accueil_du_lycee).content.decode()
+    assert "Mes entretiens aujourd’hui" in page
+    assert f"9\xa0h\xa000 – {entretien.candidature.eleve}" in page
+    assert reverse("avis:compte_rendu", args=[accueil.etablissement.segment, entretien.candidature.code]) in page
+    assert "Mes entretiens aujourd’hui" not in connecter(collegue.personne).get(accueil_du_lycee).content.decode()

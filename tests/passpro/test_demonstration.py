@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client
 
-from avis.models import AvisAccueil, Fiche, SuiteAffelnet
-from candidatures.models import Candidature, Eleve
+from avis.models import AvisAccueil, CompteRendu, Fiche, SuiteAffelnet
+from candidatures.models import Candidature, Eleve, FormationDemandee, PreInscription
 from candidatures.rules import Etat
 from comptes.models import Trace
 from courriers.models import Courriel
@@ -17,6 +17,7 @@ from courriers.rules import EtatCourriel
 from entretiens.models import Creneau, Entretien
 from passpro.demonstration import decors
 from passpro.demonstration.comptes import COMPTES, Compte
+from referentiel.courriels import de_l_academie
 from referentiel.models import Campagne, CaseDeMatrice
 from tests.factories.referentiel import CampagneFactory
 
@@ -61,12 +62,23 @@ def test_la_demonstration_s_installe_une_fois_et_montre_tous_les_etats():
     assert Courriel.objects.filter(etat=EtatCourriel.A_ENVOYER).exists()
     assert all(entre(compte) for compte in COMPTES)
 
+    chaque_ecran_a_de_quoi_se_montrer()
     l_archive_est_close_et_menee_a_son_terme()
     paris_donne_ses_points()
 
     premiere = set(Candidature.objects.values_list("code", flat=True))
     assert "déjà installée" in installer()
     assert set(Candidature.objects.values_list("code", flat=True)) == premiere
+
+
+def chaque_ecran_a_de_quoi_se_montrer() -> None:
+    """Une demande à valider, une adresse refusée, un compte-rendu à relire, une formation ajoutée à un entretien."""
+    ouverte = Campagne.objects.get(academie__code="creteil", etat=Campagne.Etat.OUVERTE)
+    assert PreInscription.objects.a_valider().filter(campagne=ouverte).count() == 1
+    assert de_l_academie(ouverte.academie).en_echec().exists()
+    assert CompteRendu.objects.filter(etat="a_relire", candidature__domaine__campagne=ouverte).exists()
+    ajoutees = FormationDemandee.objects.filter(ajoutee_a_l_entretien=True)
+    assert ajoutees.filter(candidature__domaine__campagne=ouverte).exists()
 
 
 def l_archive_est_close_et_menee_a_son_terme() -> None:

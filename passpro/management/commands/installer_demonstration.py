@@ -15,6 +15,7 @@ from candidatures.models import Candidature, Eleve
 from entretiens.models import Convocation, Entretien
 from passpro.demonstration import decors
 from passpro.demonstration.archive import mener_a_son_terme, suivre_les_voeux
+from passpro.demonstration.attentes import faire_attendre
 from passpro.demonstration.campagne import Campagne as VieDeLaCampagne
 from passpro.demonstration.decors import Decor
 from passpro.demonstration.eleves import importer_les_eleves
@@ -85,6 +86,7 @@ class Command(BaseCommand):
         VieDeLaCampagne(hasard, monde, decor.vagues, eleves, jour, maintenant, self._dire).vivre()
         if not decor.est_une_archive:
             suivre_les_voeux(hasard, monde, le=maintenant - timedelta(hours=3))
+            faire_attendre(monde, maintenant=maintenant)
         Campagne.objects.filter(pk=monde.campagne.pk).update(intitule=decor.intitule)
         if decor.est_une_archive:
             mener_a_son_terme(hasard, monde, eleves, jour=jour)

@@ -8,7 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models.functions import JSONObject, Length
+from django.db.models.lookups import LessThanOrEqual
 
 from referentiel.models import choix
 from referentiel.models.etablissements import Academie, Etablissement
@@ -419,6 +420,9 @@ class MotARappeler(models.Model):
         return self.mot
 
 
+LONGUEUR_D_UNE_ANNONCE = 1000
+
+
 class AnnonceQuerySet(models.QuerySet):
     def en_ligne(self, campagne: Campagne, le: datetime) -> "AnnonceQuerySet":
         return self.filter(campagne=campagne, du__lte=le, au__gt=le)
@@ -446,7 +450,9 @@ class Annonce(models.Model):
     campagne = models.ForeignKey(Campagne, verbose_name="campagne", on_delete=models.CASCADE, related_name="annonces")
     titre = models.CharField("titre", max_length=120)
     texte = models.TextField(
-        "texte", max_length=1000, help_text="Texte simple ; les adresses en https:// deviennent des liens."
+        "texte",
+        max_length=LONGUEUR_D_UNE_ANNONCE,
+        help_text="Texte simple ; les adresses en https:// deviennent des liens.",
     )
     publics = ArrayField(
         models.CharField(max_length=10, choices=Public.choices),
@@ -477,7 +483,12 @@ class Annonce(models.Model):
                 name="annonce_dans_l_ordre",
                 condition=Q(au__gt=F("du")),
                 violation_error_message="La fin de l’annonce précède son début.",
-            )
+            ),
+            models.CheckConstraint(
+                name="annonce_longueur",
+                condition=LessThanOrEqual(Length("texte"), LONGUEUR_D_UNE_ANNONCE),
+                violation_error_message=f"Une annonce compte {LONGUEUR_D_UNE_ANNONCE} caractères au plus.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models.functions import Coalesce, Length
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.text import slugify
 
 from referentiel.models import choix
@@ -21,6 +22,9 @@ from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import LONGUEUR_CONSIGNES, Modalite
 from referentiel.rules.offre import Manque, ce_qui_manque
 from referentiel.rules.recherche import RESSEMBLANCE, Mot, Recherche, mots_cherches
+
+LONGUEUR_DE_LA_PRESENTATION = 2000
+LONGUEUR_DES_METIERS = 1000
 
 
 class Domaine(models.Model):
@@ -72,9 +76,19 @@ class Formation(models.Model):
     mef = models.CharField("MEF", max_length=11, blank=True)
     onisep = models.URLField("fiche ONISEP", blank=True)
     presentation = models.TextField(
-        "la formation", max_length=2000, blank=True, help_text="Prérequis, contenus, débouchés, poursuites d’études."
+        "la formation",
+        max_length=LONGUEUR_DE_LA_PRESENTATION,
+        # Un import ne passe par aucun formulaire : sans validateur, un texte long y serait accepté.
+        validators=[MaxLengthValidator(LONGUEUR_DE_LA_PRESENTATION)],
+        blank=True,
+        help_text="Prérequis, contenus, débouchés, poursuites d’études.",
     )
-    metiers = models.TextField("les métiers", max_length=1000, blank=True)
+    metiers = models.TextField(
+        "les métiers",
+        max_length=LONGUEUR_DES_METIERS,
+        blank=True,
+        validators=[MaxLengthValidator(LONGUEUR_DES_METIERS)],
+    )
     mots_cles = models.CharField(
         "mots-clés", max_length=300, blank=True, help_text="Autres mots qui la font trouver : métiers, gestes, lieux."
     )
@@ -99,6 +113,15 @@ class Formation(models.Model):
             ),
             # Sert de cible à la clé composée qui lie une formation demandée au domaine de sa candidature.
             models.UniqueConstraint(fields=["id", "domaine"], name="formation_et_domaine"),
+            models.CheckConstraint(
+                name="formation_longueurs",
+                condition=Q(LessThanOrEqual(Length("presentation"), LONGUEUR_DE_LA_PRESENTATION))
+                & Q(LessThanOrEqual(Length("metiers"), LONGUEUR_DES_METIERS)),
+                violation_error_message=(
+                    f"La présentation d’une formation compte {LONGUEUR_DE_LA_PRESENTATION} caractères au plus, "
+                    f"ses métiers {LONGUEUR_DES_METIERS}."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

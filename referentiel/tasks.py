@@ -7,6 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from referentiel.services.importations import purger_les_importations_perimees
+from referentiel.services.invitations import oublier_les_invitations
 from referentiel.services.travaux import (
     arreter_les_travaux_abandonnes,
     effacer_les_travaux_perimes,
@@ -32,3 +33,9 @@ def ranger_les_travaux() -> None:
 def purger_les_importations() -> None:
     """Efface les lignes des imports laissés en attente au-delà de leur délai."""
     purger_les_importations_perimees(le=timezone.now())
+
+
+@shared_task
+def oublier_les_invitations_anciennes() -> None:
+    """Efface les invitations échues depuis un an."""
+    oublier_les_invitations(le=timezone.now())

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from avis.exports import NOMMES, preparer_l_export
 from avis.models import ExportAffelnet
 from avis.services import exporter_vers_affelnet
+from comptes.preuve import exiger_une_preuve_recente
 from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
 from referentiel.rules.jeu import Affichage
@@ -34,6 +35,7 @@ def affelnet(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     return render(request, "avis/affelnet.html", contexte)
 
 
+@exiger_une_preuve_recente
 @require_safe
 @dans_l_academie
 def export(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpResponse:

@@ -26,6 +26,7 @@ from comptes.rules import (
     est_un_code_d_application,
 )
 from comptes.services.historique import consigner
+from comptes.services.journal import Nature, journaliser
 from comptes.services.limites import exiger_des_essais, noter_une_tentative
 
 ESSAIS_DE_CODE = Limite("second_facteur", 10)
@@ -64,6 +65,7 @@ def verifier_un_code(*, personne: Personne, code: str, le: datetime) -> Device |
     appareil = _essayer(modele, personne, jeton)
     if appareil is None:
         noter_une_tentative(limite=ESSAIS_DE_CODE, cle=str(personne.pk), le=le)
+        journaliser(nature=Nature.SECOND_FACTEUR, phrase="Code refusé.", par=personne, le=le)
     elif not d_application:
         _dire_qu_un_code_a_servi(personne, le)
     return appareil

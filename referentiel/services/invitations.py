@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from referentiel.rules.refus import Refus
 from referentiel.services.contraintes import contraintes_dites
 
 Role = Rattachement.Role
+GARDE = timedelta(days=365)
 CE_QU_ELLE_DEVIENT: dict[EtatDInvitation, str] = {
     EtatDInvitation.EXPIREE: "Cette invitation a expiré. Demandez à la personne qui vous a invité de la renvoyer.",
     EtatDInvitation.ACCEPTEE: "Cette invitation a déjà servi. Connectez-vous avec votre compte.",
@@ -133,6 +134,12 @@ def accepter_avec_son_compte(*, invitation: Invitation, personne: Personne, le: 
     if personne.courriel.casefold() != ligne.courriel.casefold():
         raise Refus(f"Cette invitation est adressée à {ligne.courriel}. Connectez-vous avec ce compte.")
     return _donner_la_place(ligne, personne, le)
+
+
+@transaction.atomic
+def oublier_les_invitations(*, le: datetime) -> int:
+    """Efface, un an après leur terme, les adresses invitées ; l'historique garde ce qui fut fait (R40)."""
+    return Invitation.objects.filter(expire_le__lt=le - GARDE).delete()[0]
 
 
 def compte_de(invitation: Invitation) -> Personne | None:

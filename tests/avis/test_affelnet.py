@@ -13,6 +13,7 @@ from avis.models import ExportAffelnet, SuiteAffelnet
 from avis.services import confirmer_le_choix, exporter_vers_affelnet, noter_le_voeu
 from candidatures.models import FormationDemandee
 from comptes.models import Trace
+from comptes.preuve import PREUVE
 from pilotage.selectors.taches import ORIGINE, Ou, la_tache
 from referentiel.models import Campagne, CaseDeMatrice, Formation, JeuDeRegles, Periode
 from referentiel.permissions import perimetre_de
@@ -260,6 +261,11 @@ class TestExport:
         assert hashlib.sha256(reponse.content).hexdigest() == export.empreinte
         assert b"120890177FA" in reponse.content
         assert export.empreinte in texte_de(saio.get(reverse("avis:affelnet_academie")))
+        session = saio.session
+        session[PREUVE] -= 3600
+        session.save()
+        redemande = saio.get(reverse("avis:export_affelnet", args=[export.code]))
+        assert redemande.url.startswith(reverse("comptes:preuve"))
         trace = Trace.objects.de(scene.campagne).get(fait="export_affelnet")
         assert trace.phrase.endswith(f": 1 ligne, empreinte {export.empreinte[:12]}")
         assert trace.auteur == scene.saio.personne

@@ -12,7 +12,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from comptes.models import Personne, Trace
+from comptes.models import Evenement, Personne, Trace
 from comptes.preuve import PREUVE
 from comptes.services import confirmer_le_facteur, preparer_un_facteur, retirer_le_facteur
 from courriers.models import Courriel
@@ -205,6 +205,7 @@ class TestCode:
         client = se_connecter(saio)
         statuts = [client.post("/connexion/code/", {"code": f"{n:06d}"}).status_code for n in range(11)]
         assert statuts == [200] * 10 + [429]
+        assert Evenement.objects.filter(personne=saio, phrase="Code refusé.").count() == 10
         assert client.post("/connexion/code/", {"code": bon}).status_code == 429
         assert se_connecter(autre).post("/connexion/code/", {"code": bon_de_l_autre}).status_code == 302
 

@@ -21,6 +21,7 @@ from referentiel.services.invitations import (
     renvoyer_une_invitation,
     retirer_une_invitation,
 )
+from referentiel.tasks import oublier_les_invitations_anciennes
 from tests.factories.invitations import lien_de_l_invitation, une_invitation
 from tests.factories.referentiel import (
     MOT_DE_PASSE,
@@ -222,6 +223,13 @@ class TestRepondre:
         accepter_avec_son_compte(invitation=invitation, personne=place.personne, le=timezone.now())
         place.refresh_from_db()
         assert (place.origine, place.accueil, place.role) == (True, True, "gestionnaire")
+
+    def test_une_invitation_s_oublie_un_an_apres_son_terme(self, chef):
+        gardee, oubliee = (une_invitation(chef, le=timezone.now()) for _ in range(2))
+        Invitation.objects.filter(pk=oubliee.pk).update(expire_le=timezone.now() - timedelta(days=366))
+        for _ in range(2):
+            oublier_les_invitations_anciennes()
+        assert Invitation.objects.get() == gardee
 
     def test_a_l_instant_de_l_echeance_il_est_trop_tard(self, chef):
         le = timezone.now()

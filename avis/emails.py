@@ -36,7 +36,7 @@ def annoncer_les_comptes_rendus(
         campagne,
         cle=cle_de_l_annonce(candidature, depart),
         nature="compte-rendu",
-        sujet="Passpro : des comptes-rendus sont disponibles",
+        sujet="Passpro\u00a0: des comptes-rendus sont disponibles",
         gabarit="comptes_rendus_disponibles",
         lien=lien_de_suivi or _lien("avis:fiches", uai=origine.segment),
         destinataire=demandeur,
@@ -172,10 +172,10 @@ def courriel_de_relance(
     """
     s = "s" if nombre > 1 else ""
     if convocations:
-        sujet, gabarit = f"Passpro : {nombre} élève{s} à convoquer", "relance_convocations"
+        sujet, gabarit = f"Passpro\u00a0: {nombre} élève{s} à convoquer", "relance_convocations"
         lien = _lien("entretiens:planning", uai=accueil.segment)
     else:
-        sujet, gabarit = f"Passpro : {nombre} compte{s}-rendu{s} en retard", "relance_comptes_rendus"
+        sujet, gabarit = f"Passpro\u00a0: {nombre} compte{s}-rendu{s} en retard", "relance_comptes_rendus"
         lien = _lien("avis:comptes_rendus", uai=accueil.segment)
     return {
         "cle": f"relance:{envoi}:{accueil.uai}",

@@ -214,7 +214,7 @@ class GroupeForm(forms.Form):
         max_length=LONGUEUR_COMPTE_RENDU,
         error_messages={
             "required": "Rédigez le compte-rendu commun.",
-            "max_length": "Le compte-rendu compte %(show_value)d caractères ; %(limit_value)d au plus.",
+            "max_length": "Le compte-rendu compte %(show_value)d caractères\u00a0; %(limit_value)d au plus.",
         },
     )
 

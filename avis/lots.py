@@ -17,7 +17,7 @@ from referentiel.travaux import Livraison, Suivi
 
 NATURE = "fiches"
 LOT = 50
-SANS_CANDIDATURE = "Aucune candidature : il n’y a pas de fiche à préparer."
+SANS_CANDIDATURE = "Aucune candidature\u00a0: il n’y a pas de fiche à préparer."
 
 
 def preparer_les_fiches(travail: Travail, fichier: Path, suivi: Suivi) -> Livraison:

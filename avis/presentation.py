@@ -89,6 +89,6 @@ THEMES: tuple[tuple[str, tuple[str, ...]], ...] = (
 AIDE_A_LA_REDACTION: tuple[str, ...] = (
     "Ce que l’élève a montré de ses démarches",
     "Ce qu’il peut encore découvrir",
-    "Conseils concrets : journée portes ouvertes, mini-stage, rencontre",
+    "Conseils concrets\u00a0: journée portes ouvertes, mini-stage, rencontre",
     "Prochaine étape",
 )

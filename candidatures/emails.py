@@ -240,7 +240,7 @@ def _annoncer_l_annulation(
         campagne=candidature.domaine.campagne,
         cle=cle,
         nature="annulation",
-        sujet="Passpro : 1 candidature annulée",
+        sujet="Passpro\u00a0: 1 candidature annulée",
         gabarit="annulation",
         contexte={
             "eleve": f"{candidature.eleve.prenom} {candidature.eleve.nom.upper()}",

@@ -19,7 +19,7 @@ def envoyer_le_code(preinscription: PreInscription, *, code: str, cle: str, jeto
     _ecrire(
         preinscription,
         "code",
-        "Passpro : votre code de vérification",
+        "Passpro\u00a0: votre code de vérification",
         {"code": f"{code[:3]} {code[3:]}", "lien": lien},
         le=le,
     )
@@ -49,7 +49,7 @@ def annoncer_le_refus(preinscription: PreInscription, *, le: datetime) -> None:
 
 def envoyer_un_lien(preinscription: PreInscription, *, jeton: str, le: datetime) -> None:
     """Un nouveau lien de suivi, à l'adresse confirmée."""
-    sujet = f"Passpro : votre lien de suivi, demande {preinscription.reference}"
+    sujet = f"Passpro\u00a0: votre lien de suivi, demande {preinscription.reference}"
     _ecrire(preinscription, "lien", sujet, {"lien": lien_de_suivi(jeton)}, le=le)
 
 
@@ -58,7 +58,7 @@ def lien_de_suivi(jeton: str) -> str:
 
 
 def _annoncer(preinscription: PreInscription, gabarit: str, fait: str, contexte: dict[str, str], *, le: datetime):
-    _ecrire(preinscription, gabarit, f"Passpro : demande {preinscription.reference} {fait}", contexte, le=le)
+    _ecrire(preinscription, gabarit, f"Passpro\u00a0: demande {preinscription.reference} {fait}", contexte, le=le)
 
 
 def _ecrire(preinscription: PreInscription, gabarit: str, sujet: str, contexte: dict[str, str], *, le: datetime):

@@ -14,7 +14,7 @@ EXEMPLES = 3
 SIGNES_D_UN_EXEMPLE = 30
 AIDE_DU_FICHIER = (
     f"Formats acceptés{INSECABLE}: CSV, Excel (.xlsx, .xls), ODS, ou l’export XML de SIECLE "
-    f"« ElevesSansAdresses », nu ou en ZIP. 5{INSECABLE}Mo au plus."
+    f"«\u00a0ElevesSansAdresses\u00a0», nu ou en ZIP. 5{INSECABLE}Mo au plus."
 )
 
 

@@ -31,7 +31,7 @@ class EtablissementForm(forms.Form):
         choices=list(TYPES.items()),
         error_messages={"required": "Choisissez le type de l’établissement."},
     )
-    nom = forms.CharField(label="Nom", max_length=150, help_text="Par exemple « CFA des métiers de bouche ».")
+    nom = forms.CharField(label="Nom", max_length=150, help_text="Par exemple «\u00a0CFA des métiers de bouche\u00a0».")
     uai = forms.CharField(
         label="Code UAI", required=False, max_length=20, help_text="7 chiffres et une lettre, par exemple 0931024H."
     )
@@ -133,7 +133,7 @@ class EleveForm(forms.Form):
         label="Niveau", widget=forms.RadioSelect, error_messages={"required": "Choisissez le niveau de l’élève."}
     )
     referent_nom = forms.CharField(
-        label="Personne référente", max_length=120, help_text="Elle suit l’élève, par exemple « Mme Petit »."
+        label="Personne référente", max_length=120, help_text="Elle suit l’élève, par exemple «\u00a0Mme Petit\u00a0»."
     )
     referent_courriel = forms.EmailField(
         label="Courriel de la personne référente", help_text="Elle y reçoit aussi les convocations."
@@ -236,7 +236,9 @@ class AcceptationForm(forms.Form):
         label="Code UAI",
         required=False,
         max_length=20,
-        help_text="Pour « Donner un code UAI ». Un établissement inconnu de Passpro est créé sous le nom saisi.",
+        help_text=(
+            "Pour «\u00a0Donner un code UAI\u00a0». Un établissement inconnu de Passpro est créé sous le nom saisi."
+        ),
     )
 
     sans_mention_optionnel = True
@@ -275,7 +277,7 @@ class ComplementForm(forms.Form):
         label="Message au demandeur",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Il le lira dans un courriel : n’y écrivez pas le nom de l’élève.",
+        help_text="Il le lira dans un courriel\u00a0: n’y écrivez pas le nom de l’élève.",
         error_messages={"required": "Écrivez ce qui est à préciser."},
     )
 

@@ -18,7 +18,7 @@ from referentiel.travaux import Livraison, Suivi
 DOSSIERS = "dossiers"
 LETTRES = "lettres"
 LOT = 50
-SANS_FORMATION = "Aucune formation demandée : il n’y a pas de lettre à préparer."
+SANS_FORMATION = "Aucune formation demandée\u00a0: il n’y a pas de lettre à préparer."
 # Un papier de l'élève, ou rien avec la raison.
 Papier = tuple[Eleve, Callable[[], bytes] | None]
 

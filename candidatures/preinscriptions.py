@@ -264,37 +264,39 @@ def age_en_jours_ouvres(preinscription: PreInscription, le: datetime) -> int:
 
 
 def _controler_l_uai(demandeur: Demandeur, campagne: Campagne) -> Controle:
-    question = "UAI connu ?"
+    question = "UAI connu\u00a0?"
     if not demandeur.uai:
-        return Controle(question, "Aucun code UAI n’est donné : choisissez l’établissement ci-dessous.", attention=True)
+        return Controle(
+            question, ("Aucun code UAI n’est donné\u00a0: choisissez l’établissement ci-dessous."), attention=True
+        )
     etablissement = etablissement_de(demandeur)
     if etablissement is None:
-        return Controle(question, f"{demandeur.uai} n’est pas dans Passpro : l’établissement sera créé.")
+        return Controle(question, f"{demandeur.uai} n’est pas dans Passpro\u00a0: l’établissement sera créé.")
     if passe_par_arena(etablissement, campagne):
-        raison = f" Raison donnée : {demandeur.raison}" if demandeur.raison else ""
+        raison = f" Raison donnée\u00a0: {demandeur.raison}" if demandeur.raison else ""
         return Controle(question, f"{etablissement} passe par ARENA.{raison}", attention=True)
-    return Controle(question, f"Oui : {etablissement}.")
+    return Controle(question, f"Oui\u00a0: {etablissement}.")
 
 
 def _controler_l_eleve(eleve: EleveSaisi, campagne: Campagne, preinscription: PreInscription) -> Controle:
-    question = "Élève déjà inscrit ?"
+    question = "Élève déjà inscrit\u00a0?"
     trouve = eleve_deja_inscrit(eleve, campagne)
     if trouve is None or trouve.pk == preinscription.eleve_id:
         return Controle(question, "Non.")
     ou = f"{trouve.etablissement.nom_et_commune}, {trouve.classe}"
     if trouve.etablissement == etablissement_de(Demandeur(**preinscription.saisie.get("etablissement", {}))):
-        return Controle(question, f"Oui, dans cet établissement : ses formations seront complétées ({ou}).")
+        return Controle(question, f"Oui, dans cet établissement\u00a0: ses formations seront complétées ({ou}).")
     if eleve.ine and trouve.ine == eleve.ine:
         return Controle(question, f"Cet élève est déjà inscrit dans l’académie ({ou}).", attention=True, bloque=True)
-    return Controle(question, f"Même nom et même date de naissance : {ou}.", attention=True)
+    return Controle(question, f"Même nom et même date de naissance\u00a0: {ou}.", attention=True)
 
 
 def _controler_le_niveau(eleve: EleveSaisi, campagne: Campagne) -> Controle:
     admis = [Niveau(niveau) for niveau in campagne.regles.niveaux_admis]
     raison = pourquoi_pas_admis(Niveau(eleve.niveau), admis)
     if raison:
-        return Controle("Niveau admis ?", raison, attention=True, bloque=True)
-    return Controle("Niveau admis ?", f"Oui : {eleve.libelle_du_niveau}.")
+        return Controle("Niveau admis\u00a0?", raison, attention=True, bloque=True)
+    return Controle("Niveau admis\u00a0?", f"Oui\u00a0: {eleve.libelle_du_niveau}.")
 
 
 def _controler_le_double(preinscription: PreInscription, eleve: EleveSaisi) -> Controle:
@@ -307,13 +309,13 @@ def _controler_le_double(preinscription: PreInscription, eleve: EleveSaisi) -> C
         if (lu := EleveSaisi(**autre.saisie["eleve"])) and cle_de_recherche(lu.nom, lu.prenom) == cle
     ]
     if doubles:
-        return Controle("Demande en double ?", f"Même élève{INSECABLE}: {', '.join(doubles)}.", attention=True)
-    return Controle("Demande en double ?", "Non.")
+        return Controle("Demande en double\u00a0?", f"Même élève{INSECABLE}: {', '.join(doubles)}.", attention=True)
+    return Controle("Demande en double\u00a0?", "Non.")
 
 
 def _controler_les_formations(preinscription: PreInscription, demande: Demande) -> Controle:
     voulues = sum(len(ligne["formations"]) for ligne in preinscription.saisie.get("choix", []))
     if len(demande.formations) < voulues:
-        phrase = "Une formation demandée n’est plus au catalogue : demandez un complément."
-        return Controle("Formations au catalogue ?", phrase, attention=True, bloque=True)
-    return Controle("Formations au catalogue ?", "Oui.")
+        phrase = "Une formation demandée n’est plus au catalogue\u00a0: demandez un complément."
+        return Controle("Formations au catalogue\u00a0?", phrase, attention=True, bloque=True)
+    return Controle("Formations au catalogue\u00a0?", "Oui.")

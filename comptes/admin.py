@@ -137,4 +137,4 @@ def _nom_du_modele(objet_type: str) -> str:
 
 
 def _lignes(valeurs: dict[str, object]) -> str:
-    return format_html_join("", "<p><b>{}</b> : {}</p>", valeurs.items()) or "N/A"
+    return format_html_join("", "<p><b>{}</b>\u00a0: {}</p>", valeurs.items()) or "N/A"

@@ -315,7 +315,7 @@ def _derniere_version(objet: models.Model) -> int:
 def _dire_le_conflit(traces: list[Trace]) -> str:
     derniere = traces[0]
     valeurs = {champ: valeur for trace in reversed(traces) for champ, valeur in trace.apres.items()}
-    actuelles = " ; ".join(f"{champ}\u00a0: {valeur or 'vide'}" for champ, valeur in valeurs.items())
+    actuelles = "\u00a0; ".join(f"{champ}\u00a0: {valeur or 'vide'}" for champ, valeur in valeurs.items())
     return (
         f"Cette page a changé\u00a0: {derniere.auteur_nom} l’a enregistrée le {localize(localtime(derniere.le))}. "
         + (f"En base maintenant – {actuelles}. " if actuelles else "")

@@ -8,7 +8,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFail
 
 CONTREDIT = "Cet enregistrement est contredit par un autre, écrit entre-temps. Rechargez la page, puis recommencez."
 
-AU_MEME_INSTANT = "Quelqu’un d’autre enregistrait au même instant. Rien n’est changé : recommencez."
+AU_MEME_INSTANT = "Quelqu’un d’autre enregistrait au même instant. Rien n’est changé\u00a0: recommencez."
 
 
 def est_un_croisement(erreur: OperationalError) -> bool:

@@ -24,7 +24,7 @@ def annoncer_le_terme(*, conservation: Conservation, nature: Avertissement.Natur
             cle=f"terme:{campagne.pk}:{echeance.terme}:{nature}:{adresse}",
             nature="conservation",
             destinataire=adresse,
-            sujet=f"Passpro : la campagne {campagne.annee} sera anonymisée le {dire_jour(jour)}",
+            sujet=f"Passpro\u00a0: la campagne {campagne.annee} sera anonymisée le {dire_jour(jour)}",
             gabarit="courriels/conservation/terme",
             contexte={
                 "campagne": campagne.intitule,

@@ -82,7 +82,7 @@ def _composer_ou_refuser(courriel: Courriel) -> EmailMultiAlternatives:
         return composer(courriel)
     except Exception as incident:
         journal.exception("Courriel %s : une pièce jointe n'a pas pu être préparée.", courriel.pk)
-        raise ExpeditionRefusee(f"{PIECE_FAUTIVE} n’a pas pu être préparée : {incident!r}.") from incident
+        raise ExpeditionRefusee(f"{PIECE_FAUTIVE} n’a pas pu être préparée\u00a0: {incident!r}.") from incident
 
 
 def composer(courriel: Courriel) -> EmailMultiAlternatives:
@@ -130,11 +130,11 @@ def _refus(incident: Exception, *, confie: bool) -> ExpeditionRefusee:
         definitif = incident.smtp_code >= PREMIER_CODE_DEFINITIF
         return ExpeditionRefusee(_dire(incident.smtp_code, incident.smtp_error), definitif=definitif)
     if isinstance(incident, smtplib.SMTPResponseException):
-        return ExpeditionRefusee(f"{REFUSE_PASSPRO} : {_dire(incident.smtp_code, incident.smtp_error)}")
+        return ExpeditionRefusee(f"{REFUSE_PASSPRO}\u00a0: {_dire(incident.smtp_code, incident.smtp_error)}")
     coupure = isinstance(incident, smtplib.SMTPServerDisconnected | ConnectionResetError | BrokenPipeError)
     if coupure and "timed out" not in str(incident):
-        return ExpeditionRefusee(f"{COUPEE} : {type(incident).__name__}.", incertain=confie)
-    phrase = f"Le serveur de messagerie ne répond pas : {type(incident).__name__}."
+        return ExpeditionRefusee(f"{COUPEE}\u00a0: {type(incident).__name__}.", incertain=confie)
+    phrase = f"Le serveur de messagerie ne répond pas\u00a0: {type(incident).__name__}."
     return ExpeditionRefusee(phrase, incertain=confie)
 
 

@@ -188,7 +188,7 @@ def courriel_de_correction(courriel: Courriel, convocations: Sequence[Convocatio
         "uai": origine.uai,
         "academie": envoi.campagne.academie_id,
         "destinataire": origine.messagerie if du_referent else academie.contact_courriel,
-        "sujet": f"Passpro : 1 adresse à corriger pour {nommer(origine.nom)}",
+        "sujet": f"Passpro\u00a0: 1 adresse à corriger pour {nommer(origine.nom)}",
         "gabarit": "courriels/entretiens/adresse_a_corriger",
         "contexte": {
             "accueil": _majuscule(nommer(envoi.etablissement.nom)),
@@ -225,7 +225,7 @@ def courriel_d_avis_manquants(campagne: Campagne, origine: Etablissement, *, jou
         "uai": origine.uai,
         "academie": campagne.academie_id,
         "destinataire": origine.messagerie,
-        "sujet": f"Passpro : {nombre} avis à saisir avant le {dire_jour(jour, annee=False)}",
+        "sujet": f"Passpro\u00a0: {nombre} avis à saisir avant le {dire_jour(jour, annee=False)}",
         "gabarit": "courriels/entretiens/avis_manquants",
         "contexte": {
             "nombre": nombre,

@@ -153,7 +153,7 @@ class JuryForm(forms.Form):
                 choices=[(cle, str(place.personne)) for cle, place in self.equipe.items()],
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
-                help_text="Chacun retrouve ses entretiens du jour en haut de sa page « À faire ».",
+                help_text="Chacun retrouve ses entretiens du jour en haut de sa page «\u00a0À faire\u00a0».",
             )
         offerts = connus if len(connus) > 1 else set()
         self.gardes = [slug for slug in jury.domaines if slug not in offerts] if jury else []

@@ -7,6 +7,9 @@ class PassproConfig(AppConfig):
     name = "passpro"
     verbose_name = "Passpro"
 
+    def ready(self) -> None:
+        from passpro import verifications  # noqa: F401  (s'enregistre auprès de Django)
+
 
 class AdministrationConfig(administration_de_django.AdminConfig):
     default = False

@@ -9,83 +9,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from pilotage.permissions import peut_lire_le_bilan
+from passpro.navigation import GESTION, adresse_de, aide_de, menu_de_gestion, navigation_de, plan_du_site
+from pilotage.accessibilite import audit
 from pilotage.rules import ligne_de_campagne
 from referentiel.annonces import PAGES_PUBLIQUES, AnnonceMontree, annonces_pour, l_importante
 from referentiel.detours import en_archives, hors_detour
-from referentiel.pages_publiques import suffixe
 from referentiel.permissions import lit_l_etablissement, peut_administrer_l_academie
 from referentiel.regards import regard_en_cours
 from referentiel.rules.dates import INSECABLE, dire_heure, dire_jour
-from referentiel.rules.jeu import Affichage
 from referentiel.rules.noms import depuis
-
-PUBLIQUE = [
-    ("Formations", "referentiel:catalogue"),
-    ("Calendrier", "referentiel:calendrier"),
-    ("Documents", "candidatures:documents"),
-    ("Pré-inscription", "candidatures:pre_inscription"),
-    ("Aide", "pilotage:aide"),
-]
-ORIGINE = [
-    ("À faire", "pilotage:a_faire_origine"),
-    ("Élèves", "pilotage:eleves"),
-    ("Avis", "candidatures:avis"),
-    ("Convocations", "entretiens:convocations"),
-    ("Fiches récapitulatives", "avis:fiches"),
-    ("Affelnet", "avis:affelnet"),
-    ("Formations", "referentiel:catalogue"),
-]
-ACCUEIL = [
-    ("À faire", "pilotage:a_faire_accueil"),
-    ("Candidats", "pilotage:candidats"),
-    ("Planning", "entretiens:planning"),
-    ("Convocations", "entretiens:envois"),
-    ("Présences", "entretiens:presences"),
-    ("Comptes-rendus", "avis:comptes_rendus"),
-]
-ACADEMIE = [
-    ("À faire", "pilotage:academie"),
-    ("Suivi", "pilotage:suivi"),
-    ("Pré-inscriptions", "candidatures:preinscriptions"),
-    ("Formations", "referentiel:catalogue"),
-    ("Catalogue", "referentiel:importer_catalogue"),
-    ("Calendrier", "pilotage:calendrier_academie"),
-    ("Utilisateurs", "referentiel:utilisateurs"),
-    ("Courriels", "referentiel:courriels"),
-    ("Données personnelles", "conservation:accueil"),
-]
-GESTION = {
-    "origine": [
-        ("Classes", "candidatures:classes"),
-        ("Équipe", "candidatures:equipe_origine"),
-        ("Établissement", "referentiel:coordonnees_origine"),
-        ("Exports", "referentiel:exports_origine"),
-        ("Bilan", "pilotage:bilan_origine"),
-    ],
-    "accueil": [
-        ("Offre de formation", "entretiens:offre"),
-        ("Consignes", "entretiens:consignes"),
-        ("Jurys", "entretiens:jurys"),
-        ("Salles", "entretiens:salles"),
-        ("Équipe", "candidatures:equipe_accueil"),
-        ("Établissement", "referentiel:coordonnees_accueil"),
-        ("Exports", "referentiel:exports_accueil"),
-        ("Bilan", "pilotage:bilan_accueil"),
-    ],
-}
-BILANS = {"pilotage:bilan_origine", "pilotage:bilan_accueil"}
-RESERVEES_AU_SAIO = {
-    "pilotage:academie",
-    "candidatures:preinscriptions",
-    "referentiel:importer_catalogue",
-    "referentiel:utilisateurs",
-    "referentiel:courriels",
-    "conservation:accueil",
-}
-# Les pages qui n'ont lieu d'être que là où la campagne donne un bonus (R33).
-AVEC_BONUS = {"avis:affelnet"}
-NAVIGATIONS = {"origine": ORIGINE, "accueil": ACCUEIL, "academie": ACADEMIE}
 
 
 def coquille(request: HttpRequest) -> dict[str, Any]:
@@ -97,14 +29,18 @@ def coquille(request: HttpRequest) -> dict[str, Any]:
         "marque_etat": settings.MARQUE_DE_L_ETAT,
         "coquille": {
             "personne": connectee,
+            "session": settings.DUREE_INACTIVITE,
             "espace": _espace(espace) if espace else None,
             "plusieurs_espaces": bool(espace) and len(request.perimetre.places) > 1,
             "ligne_campagne": _ligne_de_campagne(espace) if espace else "",
             "annonce": _annonce(request, espace),
             "detours": [*_regards(request, espace), *_detours(request, espace)],
             "archives": _archives(request, espace),
-            "navigation": _navigation(request, espace),
-            "menu": _menu_de_gestion(request, espace),
+            "navigation": navigation_de(request, espace),
+            "menu": menu_de_gestion(request, espace),
+            "aide_url": aide_de(request, espace),
+            "plan": lambda: plan_du_site(request.perimetre),
+            "conformite": audit().conformite,
             "administration_url": reverse("admin:index") if connectee and connectee.is_staff else "",
             "academie_nom": espace.place.academie.nom if espace else "",
             "demonstration": settings.DEMONSTRATION,
@@ -189,7 +125,7 @@ def _espace(espace: Any) -> dict[str, str]:
         "libelle": etablissement.nom_et_commune,
         "uai": etablissement.uai,
         "libelle_role": espace.place.libelle,
-        "gerer_url": _adresse(GESTION[str(espace.cote)][0][1], espace) if lit_l_etablissement(espace.place) else "",
+        "gerer_url": adresse_de(GESTION[str(espace.cote)][0][1], espace) if lit_l_etablissement(espace.place) else "",
         "accueil_url": _accueil_url(espace),
     }
 
@@ -208,54 +144,3 @@ def _ligne_de_campagne(espace: Any) -> str:
         le=espace.le,
         delais=espace.ouverture.delais_en_cours(),
     )
-
-
-def _navigation(request: HttpRequest, espace: Any) -> list[dict[str, Any]]:
-    liens = NAVIGATIONS[str(espace.cote)] if espace else PUBLIQUE
-    adresses = [(libelle, _adresse(nom, espace)) for libelle, nom in liens if _est_permise(nom, espace)]
-    courante = _adresse_courante(request.path, [url for _, url in adresses])
-    fin = "" if espace else suffixe(request)
-    return [{"libelle": libelle, "url": url + fin, "courant": url == courante} for libelle, url in adresses]
-
-
-def _menu_de_gestion(request: HttpRequest, espace: Any) -> list[dict[str, Any]]:
-    """Les pages de « Gérer l'établissement », sur l'une d'elles."""
-    liens = GESTION.get(str(espace.cote), []) if espace else []
-    menu = [(libelle, _adresse(nom, espace)) for libelle, nom in liens if _se_propose(nom, espace)]
-    if not any(request.path.startswith(url) for _, url in menu):
-        return []
-    return [{"libelle": libelle, "url": url, "courant": request.path.startswith(url)} for libelle, url in menu]
-
-
-def _se_propose(nom: str, espace: Any) -> bool:
-    return nom not in BILANS or peut_lire_le_bilan(espace.place)
-
-
-def _est_permise(nom: str, espace: Any) -> bool:
-    if nom in AVEC_BONUS and espace.campagne.regles.affichage != Affichage.AVEC_BONUS:
-        return False
-    return nom not in RESERVEES_AU_SAIO or peut_administrer_l_academie(espace.place)
-
-
-def _adresse(nom: str, espace: Any) -> str:
-    """Adresse d'une page publique, ou de la page de l'espace où l'on est."""
-    etablissement = espace.place.etablissement if espace else None
-    if espace and nom in dict(map(reversed, PUBLIQUE)):
-        return f"{reverse(nom)}?academie={espace.place.academie.code}"
-    if etablissement is None:
-        return reverse(nom)
-    return reverse(nom, args=[etablissement.segment])
-
-
-def _adresse_courante(chemin: str, adresses: list[str]) -> str:
-    """Adresse de la navigation qui ouvre le chemin de la page ; celle d'« À faire », que toutes prolongent, ne l'est
-    que d'elle-même."""
-    ouvrent = [
-        url for url in adresses if chemin == url or (chemin.startswith(url) and not _est_une_racine(url, adresses))
-    ]
-    return max(ouvrent, key=len, default="")
-
-
-def _est_une_racine(url: str, adresses: list[str]) -> bool:
-    """Vrai pour l'accueil d'un espace, dont l'adresse ouvre celles des autres pages."""
-    return any(autre != url and autre.startswith(url) for autre in adresses)

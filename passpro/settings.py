@@ -23,7 +23,9 @@ env = environ.Env()
 MODES = {"production", "demonstration", "tests"}
 MODE = env.str("PASSPRO_MODE", default="production")
 if MODE not in MODES:
-    raise ImproperlyConfigured(f"PASSPRO_MODE vaut « {MODE} » ; valeurs possibles : {', '.join(sorted(MODES))}.")
+    raise ImproperlyConfigured(
+        f"PASSPRO_MODE vaut «\u00a0{MODE}\u00a0»\u00a0; valeurs possibles\u00a0: {', '.join(sorted(MODES))}."
+    )
 PRODUCTION = MODE == "production"
 DEMONSTRATION = MODE == "demonstration"
 
@@ -86,6 +88,7 @@ MIDDLEWARE = [
     "referentiel.middleware.PerimetreDeLaRequete",
     "comptes.middleware.SecondFacteur",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "passpro.session_expiree.SessionExpiree",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -330,6 +333,14 @@ DOMAINES_ACADEMIQUES = env.dict(
     "DOMAINES_ACADEMIQUES",
     default={code: f"{code}.example" for code in ("creteil", "paris", "versailles")} if DEMONSTRATION else {},
 )
+
+# Pages légales -------------------------------------------------------------------------------------------
+
+MENTIONS_EDITEUR = env.str("MENTIONS_EDITEUR", default="", multiline=True)
+MENTIONS_DIRECTION = env.str("MENTIONS_DIRECTION", default="")
+MENTIONS_HEBERGEUR = env.str("MENTIONS_HEBERGEUR", default="", multiline=True)
+# Par code d'académie, l'adresse de la personne déléguée à la protection des données.
+DELEGUES_A_LA_PROTECTION_DES_DONNEES = env.dict("DELEGUES_A_LA_PROTECTION_DES_DONNEES", default={})
 
 # Identité visuelle ---------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ def _prevenir_le_saio(jour: date, phrases: Sequence[str], le: datetime) -> None:
                 cle=f"controle:{jour.isoformat()}:{place.personne_id}",
                 nature="controle",
                 destinataire=place.personne.courriel,
-                sujet="Passpro : états impossibles trouvés dans la base",
+                sujet="Passpro\u00a0: états impossibles trouvés dans la base",
                 gabarit="courriels/controle",
                 contexte={
                     "jour": dire_jour(jour),

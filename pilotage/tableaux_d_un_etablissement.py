@@ -163,6 +163,7 @@ def _situer(mesures: list[tuple[str, Mesure]], tous: Mapping[int, Etablissement]
         COLONNES,
         lignes,
         "Un établissement sur quatre est sous le quart inférieur, un sur deux sous la médiane, un sur quatre au-dessus "
-        "du quart supérieur. « N/A » : moins de dix avis, candidatures ou comptes-rendus chez vous, ou moins de dix "
+        "du quart supérieur. «\u00a0N/A\u00a0»\u00a0: moins de dix avis, candidatures ou comptes-rendus chez "
+        "vous, ou moins de dix "
         "établissements mesurés. Aucun autre établissement n’est nommé, et rien n’est classé.",
     )

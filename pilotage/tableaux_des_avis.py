@@ -31,11 +31,11 @@ from referentiel.rules.jeu import LIBELLES_AVIS, LIBELLES_RESULTATS, Avis
 
 INDICE = (
     "L’indice de répartition va de 0, toujours le même avis, à 1, autant de chaque avis. Il décrit une façon de donner "
-    "les avis ; il ne dit ni leur justesse, ni la qualité d’un travail. Il ne se calcule qu’à partir de "
+    "les avis\u00a0; il ne dit ni leur justesse, ni la qualité d’un travail. Il ne se calcule qu’à partir de "
     f"{AVIS_AU_MOINS}{INSECABLE}avis."
 )
 DETAIL_TU = (
-    "Sous dix, le détail est tu ; il l’est aussi pour une ligne de plus, si le total permettait de le retrouver."
+    "Sous dix, le détail est tu\u00a0; il l’est aussi pour une ligne de plus, si le total permettait de le retrouver."
 )
 T = TypeVar("T")
 AUCUN_COMPTE_RENDU: dict[str, Any] = {"nombre": 0, "mediane": None, "courts": 0, "sans_conseil": 0}
@@ -119,7 +119,8 @@ class LesAvis:
                 "Remarque",
             ],
             rangees,
-            f"{INDICE} « Avis peu différenciés » : neuf avis sur dix, ou plus, sont le même.{self._reserve}",
+            f"{INDICE} «\u00a0Avis peu différenciés\u00a0»\u00a0: neuf avis sur dix, ou plus, sont le "
+            f"même.{self._reserve}",
         )
 
     def tableau_des_accueils(self) -> Tableau:
@@ -154,9 +155,12 @@ class LesAvis:
                 for cle, nom, departement in self.noms
                 if cle in self.accueils or cle in self.comptes_rendus
             ],
-            f"{INDICE} « Part d’avis réservés élevée » : un avis sur deux, ou plus. « Comptes-rendus très courts » : "
-            f"la moitié compte moins de {COMPTE_RENDU_COURT} caractères. « Textes répétés » : trois sur dix se "
-            "retrouvent mot pour mot dans un autre compte-rendu de l’établissement. « Réservé et très court » compte "
+            f"{INDICE} «\u00a0Part d’avis réservés élevée\u00a0»\u00a0: un avis sur deux, ou plus. "
+            "«\u00a0Comptes-rendus très courts\u00a0»\u00a0: "
+            f"la moitié compte moins de {COMPTE_RENDU_COURT} caractères. «\u00a0Textes répétés\u00a0»\u00a0: "
+            "trois sur dix se "
+            "retrouvent mot pour mot dans un autre compte-rendu de l’établissement. «\u00a0Réservé et très "
+            "court\u00a0» compte "
             "les entretiens dont un avis au moins est réservé sans qu’un compte-rendu l’explique."
             f"{self._reserve}",
         )
@@ -197,7 +201,8 @@ class LesAvis:
             "Avis d’accueil par formation",
             ["Formation", "Domaine", "Demandes", *(LIBELLES_AVIS[avis] for avis in echelle)],
             rangees,
-            "Les demandes comptent les formations demandées à l’inscription et celles ajoutées à l’entretien ; les "
+            "Les demandes comptent les formations demandées à l’inscription et celles ajoutées à "
+            "l’entretien\u00a0; les "
             f"avis, ceux qui sont transmis.{self._reserve}",
         )
 
@@ -330,7 +335,8 @@ def _dire_la_part(nom: str, comptes: ParAvis) -> str:
 def _dire_le_poids(cote: str, pesee: Poids) -> str:
     ux, en, s = ("ux", "en", "s") if pesee.autres > 1 else ("l", "", "")
     return (
-        f"Si tous les avis {cote} avaient été « {LIBELLES_AVIS[pesee.avis].lower()} », l’avis le plus fréquent, "
+        f"Si tous les avis {cote} avaient été «\u00a0{LIBELLES_AVIS[pesee.avis].lower()}\u00a0», l’avis le plus "
+        "fréquent, "
         f"{dire_nombre(pesee.autres)} avis fina{ux} sur {dire_nombre(pesee.total)} "
         f"({pesee.part}{INSECABLE}%) aurai{en}t été différent{s}."
     )

@@ -17,7 +17,8 @@ def tableau_des_retards(comptes: dict[str, dict[str, int]]) -> Tableau:
         "Retard des comptes-rendus",
         ["Par rapport à l’échéance", *SERIES_DES_RETARDS],
         [[classe, ligne["transmis"], ligne["attendus"]] for classe, ligne in comptes.items()],
-        "Le retard compte les jours entre l’échéance, reportée au jour ouvré suivant, et la transmission ; tant que le "
+        "Le retard compte les jours entre l’échéance, reportée au jour ouvré suivant, et la transmission\u00a0; "
+        "tant que le "
         "compte-rendu est attendu, il court jusqu’à aujourd’hui. Les séances collectives n’en demandent pas.",
     )
 

@@ -24,9 +24,10 @@ SERIES: dict[str, str] = {
 CANDIDATURES = "Candidatures"
 DOMAINES_MONTRES = 15
 Situations = dict[str, dict[str, int]]
-A_PLANIFIER = "« À planifier » compte aussi les créneaux réservés dont la convocation n’est pas envoyée."
+A_PLANIFIER = "«\u00a0À planifier\u00a0» compte aussi les créneaux réservés dont la convocation n’est pas envoyée."
 DEFINITION = (
-    "Une candidature réunit un élève et un domaine. Chacune est comptée une fois, dans l’étape où elle se trouve ; "
+    "Une candidature réunit un élève et un domaine. Chacune est comptée une fois, dans l’étape où elle se "
+    "trouve\u00a0; "
     f"une candidature désistée ou annulée ne l’est pas. {A_PLANIFIER}"
 )
 
@@ -112,7 +113,8 @@ def tableau_des_semaines(semaines: Sequence[tuple[date, int, int]]) -> Tableau:
                 semaines, inscriptions, entretiens, strict=True
             )
         ],
-        "Une inscription est comptée à son jour, même désistée depuis ; un entretien, au jour où l’élève y est venu.",
+        "Une inscription est comptée à son jour, même désistée depuis\u00a0; un entretien, au jour où l’élève y "
+        "est venu.",
     )
 
 

@@ -48,8 +48,8 @@ def _jours(etape: Etape) -> tuple[date, date]:
 
 def _titre(etape: Etape) -> str:
     if etape.bornes.debut is None and etape.bornes.fin:
-        return f"{etape.libelle} : dernier jour"
-    return f"{etape.libelle} : ouverture" if etape.bornes.fin is None else etape.libelle
+        return f"{etape.libelle}\u00a0: dernier jour"
+    return f"{etape.libelle}\u00a0: ouverture" if etape.bornes.fin is None else etape.libelle
 
 
 def _description(campagne: Campagne, etape: Etape) -> str:

@@ -138,7 +138,7 @@ def _rayon(nombre: int, plus: int) -> float:
 
 def _cercle(ville: Ville, projeter: Projection, plus: int) -> Cercle:
     x, y = projeter(ville.latitude, ville.longitude)
-    return Cercle(x, y, _rayon(ville.nombre, plus), f"{ville.nom} : {ville.nombre}", ville.url, not ville.nombre)
+    return Cercle(x, y, _rayon(ville.nombre, plus), f"{ville.nom}\u00a0: {ville.nombre}", ville.url, not ville.nombre)
 
 
 def _nommer(villes: Sequence[Ville], projeter: Projection, plus: int, hauteur: int) -> list[Nom]:

@@ -15,17 +15,17 @@ GABARITS = "courriels/acces"
 
 def annoncer_la_demande(demande: DemandeDAcces, *, courriel: str, adresse: str, le: datetime) -> None:
     """Dit à qui peut décider qu'une personne attend ; son nom est dans la page, pas dans le courriel."""
-    sujet = "Passpro : 1 demande d’accès à traiter"
+    sujet = "Passpro\u00a0: 1 demande d’accès à traiter"
     _ecrire(demande, f"recue:{courriel}"[:150], courriel, sujet, "recue", _lien(adresse), le)
 
 
 def annoncer_l_acces(demande: DemandeDAcces, *, le: datetime) -> None:
-    sujet = f"Passpro : votre accès {chez(demande.etablissement.nom)}"
+    sujet = f"Passpro\u00a0: votre accès {chez(demande.etablissement.nom)}"
     _ecrire(demande, "acceptee", demande.courriel, sujet, "acceptee", _lien(reverse("comptes:connexion")), le)
 
 
 def annoncer_le_refus(demande: DemandeDAcces, *, le: datetime) -> None:
-    _ecrire(demande, "refusee", demande.courriel, "Passpro : votre demande d’accès", "refusee", "", le)
+    _ecrire(demande, "refusee", demande.courriel, "Passpro\u00a0: votre demande d’accès", "refusee", "", le)
 
 
 def _lien(chemin: str) -> str:

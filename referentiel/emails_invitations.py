@@ -22,7 +22,8 @@ def inviter(invitation: Invitation, *, jeton: str, le: datetime) -> None:
         cle=f"invitation:{invitation.pk}:{le.isoformat()}",
         nature="invitation",
         destinataire=invitation.courriel,
-        sujet=f"Passpro : votre accès {chez(etablissement.nom) if etablissement else f'à l’{academie.nom_complet}'}",
+        sujet="Passpro\u00a0: votre accès "
+        f"{chez(etablissement.nom) if etablissement else f'à l’{academie.nom_complet}'}",
         gabarit="courriels/invitation",
         contexte={
             "par": invitation.invitee_par.nom_affiche,

@@ -26,7 +26,9 @@ class DemandeDAccesForm(forms.Form):
         error_messages={"required": "Indiquez le code UAI de votre établissement."},
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
     )
-    fonction = forms.CharField(label="Fonction", required=False, max_length=80, help_text="Par exemple « secrétaire ».")
+    fonction = forms.CharField(
+        label="Fonction", required=False, max_length=80, help_text="Par exemple «\u00a0secrétaire\u00a0»."
+    )
     message = forms.CharField(
         label="Message à la personne qui traitera votre demande",
         required=False,
@@ -40,7 +42,7 @@ class DemandeDAccesForm(forms.Form):
         super().__init__(*args, **kwargs)
         if self.connus:
             self.fields["uai"].required = False
-            self.fields["uai"].help_text = "Pour « Un autre établissement » : 7 chiffres et une lettre."
+            self.fields["uai"].help_text = "Pour «\u00a0Un autre établissement\u00a0»\u00a0: 7 chiffres et une lettre."
             choix = forms.ChoiceField(
                 label="Établissement",
                 widget=forms.RadioSelect,

@@ -15,8 +15,11 @@ from referentiel.services.invitations import PlaceProposee
 
 Role = Rattachement.Role
 ROLES_D_EQUIPE = [
-    (Role.GESTIONNAIRE, "Gestionnaire : inscrit, planifie et suit, sans donner d’avis tant qu’on ne le lui confie pas"),
-    (Role.CHEF, "Chef d’établissement ou adjoint : a tous les droits, dont celui de gérer l’équipe"),
+    (
+        Role.GESTIONNAIRE,
+        "Gestionnaire\u00a0: inscrit, planifie et suit, sans donner d’avis tant qu’on ne le lui confie pas",
+    ),
+    (Role.CHEF, "Chef d’établissement ou adjoint\u00a0: a tous les droits, dont celui de gérer l’équipe"),
 ]
 
 
@@ -34,7 +37,7 @@ def champ_de_courriel() -> forms.EmailField:
 
 def champ_de_fonction() -> forms.CharField:
     return forms.CharField(
-        label="Fonction", required=False, max_length=80, help_text="Par exemple « principale adjointe »."
+        label="Fonction", required=False, max_length=80, help_text="Par exemple «\u00a0principale adjointe\u00a0»."
     )
 
 
@@ -112,7 +115,8 @@ class ListeForm(forms.Form):
     liste = forms.CharField(
         label="Personnes à inviter",
         max_length=40_000,
-        help_text=f"Une par ligne, {LIGNES_AU_PLUS} au plus : courriel ; UAI ; fonction. Un collage d’Excel convient.",
+        help_text=f"Une par ligne, {LIGNES_AU_PLUS} au plus\u00a0: courriel\u00a0; UAI\u00a0; fonction. Un "
+        "collage d’Excel convient.",
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "maxlength": None}),
         error_messages={"required": "Collez au moins une ligne."},
     )
@@ -133,7 +137,7 @@ class MotifForm(forms.Form):
     motif = forms.CharField(
         label="Motif",
         max_length=200,
-        help_text="Par exemple « téléphone perdu, rappelée à son bureau ». Il reste dans l’historique.",
+        help_text="Par exemple «\u00a0téléphone perdu, rappelée à son bureau\u00a0». Il reste dans l’historique.",
         error_messages={"required": "Écrivez le motif."},
     )
 

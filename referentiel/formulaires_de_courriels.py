@@ -60,5 +60,5 @@ class AutreAdresseForm(forms.Form):
         label="Motif",
         max_length=200,
         help_text="Gardé, avec votre nom, dans le parcours du courriel.",
-        error_messages={"required": "Dites pourquoi : le motif est gardé avec le courriel."},
+        error_messages={"required": "Dites pourquoi\u00a0: le motif est gardé avec le courriel."},
     )

@@ -18,15 +18,15 @@ class CoordonneesForm(forms.ModelForm):
         widgets = {"portes_ouvertes": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
             "messagerie": "Les convocations, les modifications et les annulations y arrivent.",
-            "chef": "Signature des documents, par exemple « Mme Martin ».",
+            "chef": "Signature des documents, par exemple «\u00a0Mme Martin\u00a0».",
         }
 
     def __init__(self, *args: Any, accueil: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["messagerie"].required = True
         self.fields["messagerie"].error_messages = {
-            "required": "Donnez l’adresse de la messagerie fonctionnelle : les convocations y arrivent.",
-            "invalid": "Cette adresse n’est pas complète. Exemple : ce.0940001a@ac-creteil.fr.",
+            "required": "Donnez l’adresse de la messagerie fonctionnelle\u00a0: les convocations y arrivent.",
+            "invalid": "Cette adresse n’est pas complète. Exemple\u00a0: ce.0940001a@ac-creteil.fr.",
         }
         if not accueil:
             del self.fields["portes_ouvertes"]

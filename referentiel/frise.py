@@ -139,7 +139,7 @@ def _mois(premier: date, dernier: date, x: Callable[[date], int]) -> list[Repere
 def _vacances(conges: Conges, premier: date, dernier: date, x: Callable[[date], int]) -> list[Bande]:
     return [
         Bande(
-            f"{libelle} : {dire_les_bornes(bornes)}",
+            f"{libelle}\u00a0: {dire_les_bornes(bornes)}",
             x(bornes.debut),
             x(bornes.fin + timedelta(days=1)) - x(bornes.debut),
         )
@@ -150,7 +150,7 @@ def _vacances(conges: Conges, premier: date, dernier: date, x: Callable[[date], 
 
 def _feries(premier: date, dernier: date, x: Callable[[date], int]) -> list[Repere]:
     feries = (couple for annee in range(premier.year, dernier.year + 1) for couple in jours_feries(annee).items())
-    return [Repere(f"{nom} : {dire_jour(jour)}", x(jour)) for jour, nom in feries if premier <= jour <= dernier]
+    return [Repere(f"{nom}\u00a0: {dire_jour(jour)}", x(jour)) for jour, nom in feries if premier <= jour <= dernier]
 
 
 def _phrase(nombre: int, premier: date, dernier: date, aujourd_hui: date) -> str:

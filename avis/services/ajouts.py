@@ -69,9 +69,9 @@ def retirer_un_ajout(*, demande: FormationDemandee, par: Personne, le: datetime)
         return
     intitule = ligne.formation.intitule
     if not ligne.ajoutee_a_l_entretien:
-        raise Refus(f"L’élève a demandé {intitule} : elle ne se retire pas ici.")
+        raise Refus(f"L’élève a demandé {intitule}\u00a0: elle ne se retire pas ici.")
     if dossier.est_transmis:
-        raise Refus(f"Le compte-rendu est transmis : {intitule} ne se retire plus.")
+        raise Refus(f"Le compte-rendu est transmis\u00a0: {intitule} ne se retire plus.")
     AvisAccueil.objects.filter(formation_demandee=ligne).delete()
     FormationDemandee.objects.filter(pk=ligne.pk).delete()
     consigner(

@@ -91,7 +91,7 @@ def renvoyer_au_jury(*, candidature: Candidature, message: str, par: Personne, l
     if not propre:
         raise Refus("Dites ce qu’il y a à reprendre.")
     if len(propre) > LONGUEUR_DU_RENVOI:
-        raise Refus(f"Le message compte {len(propre)} caractères ; {LONGUEUR_DU_RENVOI} au plus.")
+        raise Refus(f"Le message compte {len(propre)} caractères\u00a0; {LONGUEUR_DU_RENVOI} au plus.")
     compte_rendu.etat = EtatCompteRendu.BROUILLON
     compte_rendu.renvoi, compte_rendu.renvoye_par, compte_rendu.renvoye_le = propre, par, le
     compte_rendu.version += 1

@@ -25,12 +25,12 @@ def exporter_vers_affelnet(*, campagne: Campagne, par: Personne, le: datetime) -
     """
     ouverte = Campagne.objects.select_for_update(of=("self",), no_key=True).select_related("regles").get(pk=campagne.pk)
     if ouverte.regles.affichage != Affichage.AVEC_BONUS:
-        raise Refus("Cette campagne ne donne aucun bonus dans Affelnet-Lycée : il n’y a rien à exporter.")
+        raise Refus("Cette campagne ne donne aucun bonus dans Affelnet-Lycée\u00a0: il n’y a rien à exporter.")
     if not ouverte.est_ouverte:
-        raise Refus(f"La campagne « {ouverte.intitule} » n’est pas ouverte : consultation seule.")
+        raise Refus(f"La campagne «\u00a0{ouverte.intitule}\u00a0» n’est pas ouverte\u00a0: consultation seule.")
     preparation = preparer_l_export(ouverte)
     if not preparation.lignes:
-        raise Refus("Aucun bonus à exporter : aucun vœu confirmé par la famille n’est noté comme saisi.")
+        raise Refus("Aucun bonus à exporter\u00a0: aucun vœu confirmé par la famille n’est noté comme saisi.")
     contenu = en_csv(feuille_de_l_export(preparation), guillemets=True)
     empreinte = hashlib.sha256(contenu).hexdigest()
     dernier = ExportAffelnet.objects.filter(campagne=ouverte).first()

@@ -52,7 +52,7 @@ def enregistrer_des_absences(
     lus = _verrouiller(entretiens)
     avant = {e.candidature_id: {"entretien": e.etat, "candidature": e.candidature.etat} for e in lus}
     if deja := next((e for e in lus if e.etat == EtatEntretien.ABSENT), None):
-        raise Refus(f"{deja.candidature.eleve} : l’absence est déjà enregistrée.")
+        raise Refus(f"{deja.candidature.eleve}\u00a0: l’absence est déjà enregistrée.")
     saisir_les_presences(presences=dict.fromkeys(lus, EtatEntretien.ABSENT), vues=vues, par=par, le=le)
     lignes = [LigneGroupee(candidature_id=pk, avant=etats) for pk, etats in avant.items()]
     return _garder(SaisieGroupee.Nature.ABSENCES, lignes, etablissement, campagne, par, le)
@@ -92,9 +92,11 @@ def ne_pas_se_prononcer(
         except PeriodeClose:
             raise
         except Conflit as conflit:
-            raise Refus(f"{dossier.candidature.eleve} : {conflit} Relisez sa version avant de la remplacer.") from None
+            raise Refus(
+                f"{dossier.candidature.eleve}\u00a0: {conflit} Relisez sa version avant de la remplacer."
+            ) from None
         except Refus as refus:
-            raise Refus(f"{dossier.candidature.eleve} : {refus}") from None
+            raise Refus(f"{dossier.candidature.eleve}\u00a0: {refus}") from None
         lignes.append(LigneGroupee(candidature_id=candidature.pk, avant=avant, version=ecrit.version))
     return _garder(SaisieGroupee.Nature.SANS_AVIS, lignes, etablissement, campagne, par, le)
 
@@ -111,7 +113,7 @@ def annuler_la_saisie_groupee(*, saisie: SaisieGroupee, par: Personne, le: datet
     if ligne.annulee_le:
         return ligne
     if le >= fin_de_l_annulation(ligne, saisie.campagne):
-        raise Refus("Cette saisie ne s’annule plus : le délai est passé. Corrigez chaque dossier.")
+        raise Refus("Cette saisie ne s’annule plus\u00a0: le délai est passé. Corrigez chaque dossier.")
     lignes = list(ligne.lignes.select_related("candidature__eleve__etablissement").order_by("candidature"))
     if ligne.nature == SaisieGroupee.Nature.ABSENCES:
         _retablir_les_presences(lignes, depuis=ligne.le, par=par, le=le)
@@ -179,7 +181,9 @@ def _retablir_les_presences(lignes: Sequence[LigneGroupee], *, depuis: datetime,
     for ligne in lignes:
         entretien = par_candidature.get(ligne.candidature_id)
         if entretien is None:
-            raise Refus(f"{ligne.candidature.eleve} : sa situation a changé depuis, son absence se corrige à part.")
+            raise Refus(
+                f"{ligne.candidature.eleve}\u00a0: sa situation a changé depuis, son absence se corrige à part."
+            )
         avant[entretien] = (EtatEntretien(ligne.avant["entretien"]), Etat(ligne.avant["candidature"]))
     annuler_des_absences(avant=avant, depuis=depuis, par=par, le=le)
 
@@ -189,12 +193,12 @@ def _retablir_le_brouillon(ligne: LigneGroupee, *, depuis: datetime, par: Person
     exiger_la_saisie(dossier, Nature.SAISIE_AVIS_ACCUEIL, le)
     actuel, eleve = dossier.compte_rendu, dossier.candidature.eleve
     if actuel is None or not actuel.est_transmis or actuel.version != ligne.version:
-        raise Refus(f"{eleve} : le compte-rendu a changé depuis, il se corrige à part.")
+        raise Refus(f"{eleve}\u00a0: le compte-rendu a changé depuis, il se corrige à part.")
     if Fiche.objects.filter(eleve=eleve, remise_le__gte=depuis).exists():
-        raise Refus(f"{eleve} : une fiche récapitulative a été remise depuis, le compte-rendu se corrige à part.")
+        raise Refus(f"{eleve}\u00a0: une fiche récapitulative a été remise depuis, le compte-rendu se corrige à part.")
     suites = SuiteAffelnet.objects.filter(formation_demandee__in=dossier.formations)
     if suites.filter(Q(confirmee_le__gte=depuis) | Q(voeu_saisi_le__gte=depuis)).exists():
-        raise Refus(f"{eleve} : une suite a été notée depuis, le compte-rendu se corrige à part.")
+        raise Refus(f"{eleve}\u00a0: une suite a été notée depuis, le compte-rendu se corrige à part.")
     AvisAccueil.objects.filter(compte_rendu=actuel).delete()
     if ligne.avant:
         _reecrire(actuel, ligne.avant)
@@ -240,4 +244,4 @@ def _retenir_les_annonces(campagne: Campagne, lignes: Sequence[LigneGroupee], tr
     attendent = Courriel.objects.select_for_update(of=("self",)).filter(cle__in=cles)
     courriels = [courriel for courriel in attendent.order_by("pk") if courriel.etat != EtatCourriel.RAPPELE]
     if not rappeler(courriels):
-        raise Refus("Un courriel est déjà parti : cette saisie ne s’annule plus. Corrigez chaque dossier.")
+        raise Refus("Un courriel est déjà parti\u00a0: cette saisie ne s’annule plus. Corrigez chaque dossier.")

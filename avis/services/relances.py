@@ -56,9 +56,9 @@ def retenir_les_relances(*, envoi: str, campagne: Campagne, par: Personne, le: d
     if not relances or relances[0].rappelee_le:
         raise Refus("Cet envoi est déjà annulé.")
     if le >= relances[0].part_le:
-        raise Refus("Les relances sont parties : cet envoi ne peut plus être annulé.")
+        raise Refus("Les relances sont parties\u00a0: cet envoi ne peut plus être annulé.")
     if not rappeler(Courriel.objects.filter(relance__in=relances)):
-        raise Refus("Les relances sont en train de partir : cet envoi ne peut plus être annulé.")
+        raise Refus("Les relances sont en train de partir\u00a0: cet envoi ne peut plus être annulé.")
     Relance.objects.filter(pk__in=[relance.pk for relance in relances]).update(rappelee_le=le)
     phrases = [(relance.etablissement, "Relance du SAIO annulée avant son départ.") for relance in relances]
     consigner_plusieurs(phrases=phrases, fait="relance_annulee", par=par, le=le, apres={"envoi": envoi})
@@ -109,5 +109,5 @@ def courriel_pour(attente: Attente, motif: Motif, campagne: Campagne, envoi: str
 
 def _personne_a_relancer(choisies: Sequence[Attente]) -> str:
     if choisies:
-        return "Aucun des établissements choisis n’a de messagerie : complétez d’abord leurs coordonnées."
+        return "Aucun des établissements choisis n’a de messagerie\u00a0: complétez d’abord leurs coordonnées."
     return "Aucun des établissements choisis n’a plus de retard."

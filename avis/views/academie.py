@@ -55,5 +55,5 @@ def _exporter(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
         if nouveau:
             messages.success(request, f"{fait.lignes} ligne{s} exportée{s}. Téléchargez le fichier ci-dessous.")
         else:
-            messages.info(request, "rien n’a changé depuis le dernier export : c’est le même fichier.")
+            messages.info(request, "rien n’a changé depuis le dernier export\u00a0: c’est le même fichier.")
     return redirect("avis:affelnet_academie")

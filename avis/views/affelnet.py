@@ -61,7 +61,9 @@ def enregistrer(
     elif not notees.refus:
         messages.info(request, "aucun changement.")
     if notees.refus:
-        messages.error(request, "certaines cases n’ont pas pu être enregistrées : la raison est écrite sur la ligne.")
+        messages.error(
+            request, ("certaines cases n’ont pas pu être enregistrées\u00a0: la raison est écrite sur la ligne.")
+        )
     return {
         saisie.formation_demandee.pk: {
             "confirme": saisie.confirme,

@@ -72,7 +72,7 @@ def groupe(request: HttpRequest, espace: Espace) -> HttpResponse:
         return redirect(retour)
     concernes = [entretien for entretien in choisis if _est_concerne(entretien, action.valeur)]
     if not concernes:
-        messages.error(request, "Aucun élève de la sélection n’est concerné : la présence est à saisir d’abord.")
+        messages.error(request, "Aucun élève de la sélection n’est concerné\u00a0: la présence est à saisir d’abord.")
         return redirect(retour)
     return _confirmer(request, espace, action.valeur, concernes, [e for e in choisis if e not in concernes])
 

@@ -95,9 +95,9 @@ def _etablissements(espace: EspaceAcademique, cote: str) -> QuerySet[Etablisseme
 def _question(etablissement: Etablissement, quoi: str, nombre: int) -> dict[str, Any]:
     s = "s" if nombre > 1 else ""
     return {
-        "question": "Afficher les noms de ces élèves ?",
+        "question": "Afficher les noms de ces élèves\u00a0?",
         "consequences": [
-            f"{etablissement.nom_et_commune} : {quoi}, {nombre} candidature{s}.",
+            f"{etablissement.nom_et_commune}\u00a0: {quoi}, {nombre} candidature{s}.",
             "Votre consultation est inscrite dans l’historique de l’établissement, qui peut la lire.",
         ],
         "verbe": "Afficher les noms",

@@ -23,6 +23,7 @@ from candidatures.models import Eleve
 from courriers.pdf import RenduImpossible
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.rules.jeu import Affichage
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
@@ -51,6 +52,7 @@ def fiches(request: HttpRequest, espace: Espace) -> HttpResponse:
         "lignes": [(eleve, ETATS_DE_FICHE[etat_de(eleve)]) for eleve in page],
         "total": total,
         "uai": espace.etablissement.segment,
+        "avec_bonus": espace.campagne.regles.affichage == Affichage.AVEC_BONUS,
         "etiquettes": etiquettes(request, etat, _comptees(comptes)),
         "filtre": filtre,
         "actifs": _filtres_actifs(request),

@@ -87,7 +87,7 @@ def retenir(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpRe
     except Refus as refus:
         messages.error(request, str(refus))
     else:
-        messages.success(request, "Envoi annulé : aucune relance ne part.")
+        messages.success(request, "Envoi annulé\u00a0: aucune relance ne part.")
     return redirect("avis:envoi_de_relances", code=code)
 
 
@@ -137,7 +137,7 @@ def _verification(
 
 def _rien_a_envoyer(choisies: Sequence[Attente]) -> str:
     if choisies:
-        return "aucun des établissements choisis n’a de messagerie : complétez d’abord leurs coordonnées."
+        return "aucun des établissements choisis n’a de messagerie\u00a0: complétez d’abord leurs coordonnées."
     return "aucun des établissements choisis n’a plus de retard."
 
 

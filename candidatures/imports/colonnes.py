@@ -138,19 +138,21 @@ def donnees_manquantes(correspondance: Correspondance) -> list[Donnee]:
 def defauts_du_choix(entetes: Sequence[str], correspondance: Correspondance) -> dict[Donnee, str]:
     """Ce qui ne va pas dans un choix de colonnes, par donnée ; vide s'il est bon (écran O3)."""
     defauts = {
-        donnee: f"Choisissez une colonne pour « {LIBELLES[donnee]} »." for donnee in donnees_manquantes(correspondance)
+        donnee: f"Choisissez une colonne pour «\u00a0{LIBELLES[donnee]}\u00a0»."
+        for donnee in donnees_manquantes(correspondance)
     }
     vues: set[int] = set()
     for donnee in Donnee:
         rang = correspondance.get(donnee, -1)
         if rang in vues:
-            defauts[donnee] = f"La colonne « {nom_de_la_colonne(entetes, rang)} » est utilisée deux fois."
+            defauts[donnee] = f"La colonne «\u00a0{nom_de_la_colonne(entetes, rang)}\u00a0» est utilisée deux fois."
         elif rang >= 0:
             vues.add(rang)
     if Donnee.NOM_PRENOM in correspondance and (deux := {Donnee.NOM, Donnee.PRENOM} & correspondance.keys()):
         trop = LIBELLES[Donnee(min(deux))]
         defauts[Donnee.NOM_PRENOM] = (
-            f"Choisissez soit cette colonne, soit « Nom » et « Prénom » : « {trop} » est déjà choisi."
+            "Choisissez soit cette colonne, soit «\u00a0Nom\u00a0» et «\u00a0Prénom\u00a0»\u00a0: "
+            f"«\u00a0{trop}\u00a0» est déjà choisi."
         )
     return defauts
 

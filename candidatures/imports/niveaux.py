@@ -99,12 +99,13 @@ def _de_la_classe(classe: str) -> Niveau:
         return Niveau.TROISIEME
     if LYCEE.search(cle):
         raise ValeurRefusee(
-            f"Classe « {classe} » : les élèves de {_niveau_de_lycee(cle)} ne sont pas concernés, sauf UPE2A et MLDS.",
+            f"Classe «\u00a0{classe}\u00a0»\u00a0: les élèves de {_niveau_de_lycee(cle)} ne sont pas concernés, "
+            "sauf UPE2A et MLDS.",
             "Précisez le niveau ou retirez la ligne.",
         )
     raise ValeurRefusee(
-        f"Classe « {classe} » : le niveau de l’élève ne se lit pas.",
-        "Ajoutez une colonne « Niveau » au fichier, par exemple 3e ou UPE2A, collège.",
+        f"Classe «\u00a0{classe}\u00a0»\u00a0: le niveau de l’élève ne se lit pas.",
+        "Ajoutez une colonne «\u00a0Niveau\u00a0» au fichier, par exemple 3e ou UPE2A, collège.",
     )
 
 

@@ -292,7 +292,7 @@ class Homonyme(ValeurRefusee):
         super().__init__(
             "Un élève de mêmes noms et de même date de naissance "
             f"({eleve.date_de_naissance:%d/%m/%Y}) est déjà dans Passpro, avec un autre INE",
-            "S’il s’agit d’un autre élève, cochez la case ; sinon, corrigez l’INE.",
+            "S’il s’agit d’un autre élève, cochez la case\u00a0; sinon, corrigez l’INE.",
         )
 
 

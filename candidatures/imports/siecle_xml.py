@@ -32,7 +32,7 @@ LUES = frozenset({*BALISES, *BALISES_DE_L_INE})
 RACINE = "BEE_ELEVES"
 AUTRES_EXPORTS = {"BEE_RESPONSABLES": "des responsables", "BEE_STRUCTURES": "des structures"}
 
-CE_QU_IL_FAUT = "Déposez l’export « ElevesSansAdresses » de SIECLE, tel quel ou dans son ZIP."
+CE_QU_IL_FAUT = "Déposez l’export «\u00a0ElevesSansAdresses\u00a0» de SIECLE, tel quel ou dans son ZIP."
 ABIME = f"Le fichier XML est abîmé ou incomplet. {CE_QU_IL_FAUT}"
 DECLARATIONS = (
     f"Ce fichier XML contient des déclarations que SIECLE n’écrit jamais{INSECABLE}: il n’est pas lu. {CE_QU_IL_FAUT}"

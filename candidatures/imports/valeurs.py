@@ -47,11 +47,11 @@ def lire_la_naissance(texte: str, annee: int) -> date:
     naissance = _date_ecrite(propre, annee) or _numero_de_jour(propre)
     if naissance is None:
         raise ValeurRefusee(
-            f"Date de naissance « {texte} » illisible", "Écrivez-la JJ/MM/AAAA, par exemple 14/05/2012."
+            f"Date de naissance «\u00a0{texte}\u00a0» illisible", "Écrivez-la JJ/MM/AAAA, par exemple 14/05/2012."
         )
     if annee - naissance.year not in AGES_POSSIBLES:
         raise ValeurRefusee(
-            f"Date de naissance {naissance:%d/%m/%Y} : l’élève aurait {annee - naissance.year} ans en {annee}",
+            f"Date de naissance {naissance:%d/%m/%Y}\u00a0: l’élève aurait {annee - naissance.year} ans en {annee}",
             "Vérifiez l’année de naissance dans le fichier.",
         )
     return naissance
@@ -68,7 +68,7 @@ def _date_ecrite(texte: str, annee: int) -> date | None:
         return date(_annee_entiere(an, texte, annee), int(mois), int(jour))
     except ValueError:
         raise ValeurRefusee(
-            f"Date de naissance « {texte} » impossible", "Corrigez la date dans le fichier, en JJ/MM/AAAA."
+            f"Date de naissance «\u00a0{texte}\u00a0» impossible", "Corrigez la date dans le fichier, en JJ/MM/AAAA."
         ) from None
 
 
@@ -78,7 +78,7 @@ def _annee_entiere(an: str, texte: str, annee: int) -> int:
     possibles = [siecle + int(an) for siecle in (1900, 2000) if annee - (siecle + int(an)) in AGES_POSSIBLES]
     if len(possibles) != 1:
         raise ValeurRefusee(
-            f"Date de naissance « {texte} » : l’année n’a que deux chiffres",
+            f"Date de naissance «\u00a0{texte}\u00a0»\u00a0: l’année n’a que deux chiffres",
             "Écrivez l’année en entier, par exemple 14/05/2012.",
         )
     return possibles[0]
@@ -95,7 +95,9 @@ def lire_l_ine(texte: str) -> str:
     """INE mis au propre, ou rien s'il n'y en a pas. Lève `ValeurRefusee` si sa forme n'est pas celle d'un INE."""
     ine = mettre_au_propre(texte)
     if ine and (raison := pourquoi_pas_un_ine(ine)):
-        raise ValeurRefusee(f"INE « {texte} » : {raison[0].lower()}{raison[1:]}", "Corrigez l’INE, ou videz la case.")
+        raise ValeurRefusee(
+            f"INE «\u00a0{texte}\u00a0»\u00a0: {raison[0].lower()}{raison[1:]}", "Corrigez l’INE, ou videz la case."
+        )
     return ine
 
 
@@ -121,7 +123,7 @@ def separer_le_nom(texte: str) -> tuple[str, str]:
         rang = _avec_ses_particules(mots, len(mots) - coupe)
         return " ".join(mots[rang:]), " ".join(mots[:rang])
     raise ValeurRefusee(
-        f"Le nom et le prénom ne se distinguent pas dans « {texte} »",
+        f"Le nom et le prénom ne se distinguent pas dans «\u00a0{texte}\u00a0»",
         "Écrivez le nom en capitales et le prénom en minuscules, par exemple DIALLO Yanis.",
     )
 

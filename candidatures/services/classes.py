@@ -168,7 +168,7 @@ def _suivre(eleves: Sequence[Eleve], choix: dict[str, ChoixDeClasse], par: Perso
     if changes:
         Eleve.objects.bulk_update(changes, ["referent_nom", "referent_courriel"])
         consigner_plusieurs(
-            phrases=[(eleve, f"Personne référente : {eleve.referent_nom}."[:300]) for eleve in changes],
+            phrases=[(eleve, f"Personne référente\u00a0: {eleve.referent_nom}."[:300]) for eleve in changes],
             fait="referent",
             par=par,
             le=le,

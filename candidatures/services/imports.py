@@ -49,7 +49,7 @@ A_CHANGE = (
     "Vérifiez de nouveau ce qui va changer, puis importez."
 )
 EXPIRE = "Cet import a expiré et ses lignes sont effacées. Déposez de nouveau le fichier."
-DEJA_INSCRITS = "Des élèves de cet import ont déjà une candidature : il ne s’annule plus."
+DEJA_INSCRITS = "Des élèves de cet import ont déjà une candidature\u00a0: il ne s’annule plus."
 
 
 @contraintes_dites()
@@ -324,7 +324,7 @@ def _exiger_l_etape(importation: Importation, etape: str, le: datetime) -> None:
 def _dire_les_erreurs(nombre: int) -> str:
     combien = "Une ligne est" if nombre == 1 else f"{nombre} lignes sont"
     return (
-        f"{combien} en erreur : rien n’est importé. Corrigez le fichier, "
+        f"{combien} en erreur\u00a0: rien n’est importé. Corrigez le fichier, "
         "ou cochez la case qui importe les lignes correctes."
     )
 
@@ -438,7 +438,7 @@ def _eleves_touches(importation: Importation) -> tuple[list[Eleve], list[Eleve]]
 
 def _retirer(eleves: Sequence[Eleve], par: Personne, le: datetime) -> None:
     consigner_plusieurs(
-        phrases=[(eleve, "Élève retiré : son import est annulé.") for eleve in eleves],
+        phrases=[(eleve, "Élève retiré\u00a0: son import est annulé.") for eleve in eleves],
         fait="import_annule",
         par=par,
         le=le,
@@ -463,7 +463,7 @@ def _rendre(importation: Importation, changes: Sequence[Eleve], par: Personne, l
     rendus = [eleves[cle] for cle in changements]
     _ecrire(rendus)
     consigner_plusieurs(
-        phrases=[(eleve, "Informations rendues : l’import est annulé.") for eleve in rendus],
+        phrases=[(eleve, "Informations rendues\u00a0: l’import est annulé.") for eleve in rendus],
         fait="import_annule",
         par=par,
         le=le,

@@ -105,7 +105,7 @@ def donner_l_etablissement(
     ligne = _verrouiller_la_saisie(preinscription, le)
     nouvelle = courriel.strip().lower() != ligne.courriel
     if nouvelle and ligne.reference:
-        raise Refus("L’adresse est confirmée : elle ne change plus pour cette demande.")
+        raise Refus("L’adresse est confirmée\u00a0: elle ne change plus pour cette demande.")
     ligne.saisie[Etape.ETABLISSEMENT.value] = dict(demandeur)
     if nouvelle:
         ligne.courriel, ligne.confirmee_le = courriel.strip().lower(), None
@@ -254,7 +254,7 @@ def refuser(*, preinscription: PreInscription, motif: str, message: str, par: Pe
     if motif not in PreInscription.Motif.values:
         raise Refus("Choisissez une raison.")
     ligne.motif, ligne.message = motif, message.strip()
-    phrase = f"Demande {ligne.reference} refusée : {ligne.get_motif_display().lower()}."
+    phrase = f"Demande {ligne.reference} refusée\u00a0: {ligne.get_motif_display().lower()}."
     _decider(ligne, Etat.REFUSEE, phrase, par, le, champs=["motif", "message"])
     emails.annoncer_le_refus(ligne, le=le)
 
@@ -264,7 +264,7 @@ def revoquer_les_liens(*, preinscription: PreInscription, par: Personne, le: dat
     """Coupe l'accès par lien à une demande ; rend le nombre de liens révoqués."""
     nombre = preinscription.liens.valides(le).update(revoque_le=le)
     if nombre:
-        phrase = f"Liens personnels révoqués : {nombre}."
+        phrase = f"Liens personnels révoqués\u00a0: {nombre}."
         consigner(objet=preinscription, fait="liens_revoques", phrase=phrase, par=par, le=le)
     return nombre
 
@@ -351,7 +351,7 @@ def _exiger_une_adresse_confirmee(ligne: PreInscription) -> None:
 
 def _exiger_qu_elle_attende(ligne: PreInscription) -> None:
     if ligne.etat == Etat.A_COMPLETER:
-        raise Refus("Un complément est demandé : la demande attend son auteur.")
+        raise Refus("Un complément est demandé\u00a0: la demande attend son auteur.")
     if ligne.etat != Etat.EN_ATTENTE:
         raise Refus("Cette demande est déjà traitée.")
 
@@ -421,7 +421,7 @@ def _decider(ligne: PreInscription, etat: str, phrase: str, par: Personne, le: d
 def _exiger_tout_le_catalogue(ligne: PreInscription, demande: Demande) -> None:
     voulues = sum(len(choix["formations"]) for choix in ligne.saisie.get("choix", []))
     if not demande.formations or len(demande.formations) < voulues:
-        raise Refus("Une formation demandée n’est plus au catalogue : demandez un complément.")
+        raise Refus("Une formation demandée n’est plus au catalogue\u00a0: demandez un complément.")
 
 
 def _trouver_ou_creer(
@@ -466,7 +466,7 @@ def _trouver_ou_ajouter(
     if deja and (deja.etablissement_id == etablissement.pk or (saisi.ine and deja.ine == saisi.ine)):
         raise Refus("Cet élève est déjà inscrit dans l’académie.")
     if saisi.naissance is None:
-        raise Refus("La date de naissance manque : demandez un complément.")
+        raise Refus("La date de naissance manque\u00a0: demandez un complément.")
     saisie = SaisieEleve(
         nom=saisi.nom,
         prenom=saisi.prenom,

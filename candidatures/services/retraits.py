@@ -122,13 +122,13 @@ def annuler_pour_le_saio(*, candidature: Candidature, motif: str, par: Personne,
 
 def _annuler(candidature: Candidature, motif: str, par: Personne | None, le: datetime) -> Candidature:
     if not motif.strip():
-        raise Refus("Donnez le motif de l’annulation : tout élève inscrit doit être convoqué.")
+        raise Refus("Donnez le motif de l’annulation\u00a0: tout élève inscrit doit être convoqué.")
     ligne = verrouiller_la_candidature(candidature)
     if ligne.accueil_id != candidature.accueil_id:
         raise Refus(ADRESSEE_AILLEURS)
     exiger_une_etape(ligne.domaine.campagne, ligne.accueil.etablissement_id, le)
     _exiger_que_l_entretien_soit_a_venir(ligne, le)
-    phrase = f"Candidature annulée. Motif : {motif.strip()}"
+    phrase = f"Candidature annulée. Motif\u00a0: {motif.strip()}"
     _retirer(ligne, Etat.ANNULEE, "annulation", phrase, motif.strip(), par, le)
     annoncer_une_annulation(candidature=ligne, motif=motif.strip(), le=le)
     return ligne

@@ -32,7 +32,7 @@ def annuler(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpRe
     if form.is_bound and form.is_valid() and _annuler(request, espace, candidature, form):
         return redirect(dossier)
     contexte = {
-        "question": f"Annuler la candidature de {candidature.eleve} pour {candidature.domaine} ?",
+        "question": f"Annuler la candidature de {candidature.eleve} pour {candidature.domaine}\u00a0?",
         "consequences": _consequences(candidature),
         "verbe": "Annuler la candidature",
         "renoncer": "Garder la candidature",

@@ -166,7 +166,8 @@ def _dire_le_resultat(request: HttpRequest, liste: ListeDAvis, envoyees: Sequenc
         if ligne.est_a_saisir and ligne.est_commencee and ligne.demande.code in envoyees
     ]
     if incompletes:
-        messages.warning(request, f"lignes enregistrées mais incomplètes\u00a0: {' ; '.join(incompletes)}.")
+        lignes = "\u00a0; ".join(incompletes)
+        messages.warning(request, f"lignes enregistrées mais incomplètes\u00a0: {lignes}.")
 
 
 def _montrer_la_liste(

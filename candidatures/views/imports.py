@@ -125,7 +125,7 @@ def annuler(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     if request.method == "POST":
         return _annuler(request, espace, importation)
     contexte = {
-        "question": "Annuler cet import ?",
+        "question": "Annuler cet import\u00a0?",
         "consequences": _consequences_de_l_annulation(importation.rapport),
         "verbe": "Annuler l’import",
         "annuler_url": redirect("candidatures:import_resultat", uai=espace.etablissement.segment, code=code).url,

@@ -21,7 +21,7 @@ from referentiel.rules.jeu import Lettre
 from referentiel.rules.preparation import QUESTIONS_DE_LA_LETTRE
 
 TITRES = {
-    "dossier": ("Dossier de candidature", "L’élève y note ses formations ; l’établissement y ajoute ses avis."),
+    "dossier": ("Dossier de candidature", "L’élève y note ses formations\u00a0; l’établissement y ajoute ses avis."),
     "lettre": ("Lettre de préparation à l’entretien", "Douze questions pour préparer l’entretien, une par formation."),
     "guide": ("Guide d’aide à l’entretien", "Comment se déroule l’entretien, et comment s’y préparer."),
 }

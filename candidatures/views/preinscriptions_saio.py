@@ -124,11 +124,11 @@ def refuser(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpRe
             messages.success(request, f"{ligne.reference} refusée. Le demandeur est prévenu.")
             return redirect(retour)
     contexte = {
-        "question": f"Refuser la demande {ligne.reference} ?",
+        "question": f"Refuser la demande {ligne.reference}\u00a0?",
         "consequences": [
             "Le demandeur reçoit un courriel avec la raison et votre message.",
             "Aucun établissement d’accueil ne verra cette demande.",
-            "Un refus ne s’annule pas : le demandeur peut déposer une nouvelle demande.",
+            "Un refus ne s’annule pas\u00a0: le demandeur peut déposer une nouvelle demande.",
         ],
         "verbe": "Refuser la demande",
         "annuler_url": retour,

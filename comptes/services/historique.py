@@ -12,7 +12,7 @@ from comptes.signatures import signature_de, signature_effacee_de
 
 AUTEUR_AUTOMATIQUE = "Passpro"
 # La base ne connaît que cette phrase-là (migration 0007).
-PHRASE_EFFACEE = "Détail effacé : la durée de conservation est passée."
+PHRASE_EFFACEE = "Détail effacé\u00a0: la durée de conservation est passée."
 
 
 def consigner(

@@ -39,7 +39,7 @@ NOM, PRENOM = "Anonyme", "Élève"
 NAISSANCE = date(1900, 1, 1)
 CLASSE = "N/A"
 TEXTE = "Texte effacé"
-EXPORT = "Ce fichier est effacé : la durée de conservation de la campagne est passée.\r\n".encode("utf-8-sig")
+EXPORT = "Ce fichier est effacé\u00a0: la durée de conservation de la campagne est passée.\r\n".encode("utf-8-sig")
 # Un texte plus court que la mention et l'empreinte ne porte que l'empreinte.
 LONGUEUR_DE_LA_MENTION = len(TEXTE) + 2 + 32
 # Leurs lignes s'effacent parfois avant leur historique, qui ne dit plus de quelle campagne elles étaient.

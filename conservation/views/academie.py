@@ -41,7 +41,7 @@ def reporter(request: HttpRequest, espace: EspaceAcademique, annee: int) -> Http
     conservation = conservation_de(campagne)
     prevue = conservation.prevue_le(espace.le)
     contexte = {
-        "question": f"Reporter l’anonymisation de la campagne {campagne.annee} ?",
+        "question": f"Reporter l’anonymisation de la campagne {campagne.annee}\u00a0?",
         "consequences": [
             f"Elle est prévue le {dire_jour(prevue)}." if prevue else "",
             "D’ici là, les données restent lisibles par ceux qui les lisent aujourd’hui.",

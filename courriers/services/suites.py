@@ -54,10 +54,10 @@ def renvoyer(*, courriel: Courriel, destinataire: str, le: datetime) -> None:
     if ligne is None or ligne.etat != EtatCourriel.ABANDONNE:
         raise ValidationError("Seul un courriel non distribué peut être renvoyé.")
     if ligne.efface_le:
-        raise ValidationError("Le contenu de ce courriel est supprimé : il ne peut plus être renvoyé.")
+        raise ValidationError("Le contenu de ce courriel est supprimé\u00a0: il ne peut plus être renvoyé.")
     if not ligne.peut_repartir:
-        raise ValidationError("Un résumé quotidien ne se renvoie pas : le suivant le remplace.")
-    detail = "" if destinataire == ligne.destinataire else f"Auparavant : {ligne.destinataire}"
+        raise ValidationError("Un résumé quotidien ne se renvoie pas\u00a0: le suivant le remplace.")
+    detail = "" if destinataire == ligne.destinataire else f"Auparavant\u00a0: {ligne.destinataire}"
     ligne.destinataire = destinataire
     ligne.etat = EtatCourriel.A_ENVOYER
     ligne.tentatives = 0

@@ -65,7 +65,10 @@ class Seance(models.Model):
         SerieDeCreneaux, verbose_name="série", null=True, blank=True, on_delete=models.SET_NULL, related_name="seances"
     )
     annulee_le = models.DateTimeField(
-        "annulée le", null=True, blank=True, help_text="Ses créneaux n’ont plus de place ; jury et salle sont rendus."
+        "annulée le",
+        null=True,
+        blank=True,
+        help_text="Ses créneaux n’ont plus de place\u00a0; jury et salle sont rendus.",
     )
     emargement_imprime_le = models.DateTimeField(
         "feuille d’émargement imprimée le", null=True, blank=True, editable=False
@@ -141,7 +144,7 @@ class Creneau(models.Model):
     # Les créneaux appartiennent à leur séance ; un entretien empêche de les effacer.
     seance = models.ForeignKey(Seance, verbose_name="séance", on_delete=models.CASCADE, related_name="creneaux")
     periode = DateTimeRangeField("période")
-    capacite = models.PositiveSmallIntegerField("places", default=1, help_text="0 : créneau d’une séance annulée.")
+    capacite = models.PositiveSmallIntegerField("places", default=1, help_text="0\u00a0: créneau d’une séance annulée.")
     places_prises = models.PositiveSmallIntegerField(
         "places prises", default=0, editable=False, help_text="Tenu par un déclencheur de la base."
     )
@@ -249,7 +252,7 @@ class Entretien(models.Model):
     sequence = models.PositiveIntegerField(
         "dernière version annoncée",
         default=0,
-        help_text="SEQUENCE de l’agenda ; 0 tant que rien n’est parti.",
+        help_text="SEQUENCE de l’agenda\u00a0; 0 tant que rien n’est parti.",
     )
     cree_le = models.DateTimeField("planifié le", auto_now_add=True)
 

@@ -37,7 +37,7 @@ class Jury(models.Model):
         verbose_name="domaines",
         default=list,
         blank=True,
-        help_text="Vide : tous les domaines.",
+        help_text="Vide\u00a0: tous les domaines.",
     )
     actif = models.BooleanField("en service", default=True)
 

@@ -21,5 +21,5 @@ def pourquoi_pas_cette_presence(de: EtatEntretien, vers: EtatEntretien, *, debut
 def dire_l_avancement_des_presences(notees: int, total: int) -> str:
     """« 12 sur 20 notées » : la même phrase au chargement et pendant la saisie (`static/js/presences.js`)."""
     if total and notees >= total:
-        return "Succès : toutes les présences du jour sont notées."
+        return "Succès\u00a0: toutes les présences du jour sont notées."
     return f"{notees} sur {total} notées"

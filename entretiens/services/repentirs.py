@@ -54,7 +54,7 @@ def annuler_des_absences(
         par_etat[etats[entretien.pk][1]].append(candidatures[entretien.candidature_id])
     Entretien.objects.bulk_update(entretiens, ["etat"])
     for etat, groupe in par_etat.items():
-        phrases = ["Absence annulée : elle avait été enregistrée par erreur."] * len(groupe)
+        phrases = ["Absence annulée\u00a0: elle avait été enregistrée par erreur."] * len(groupe)
         faire_passer_plusieurs(candidatures=groupe, vers=etat, fait="presence", phrases=phrases, par=par, le=le)
     return len(entretiens)
 
@@ -72,7 +72,7 @@ def _verrouiller(avant: Mapping[Entretien, object]) -> dict[int, Candidature]:
 def _exiger_qu_elle_tienne_encore(entretien: Entretien, candidature: Candidature, depuis: datetime) -> None:
     tient = entretien.etat == EtatEntretien.ABSENT and candidature.etat == Etat.ABSENTE
     if not tient or candidature.demandes_de_creneau.filter(demandee_le__gte=depuis).exists():
-        raise Refus(f"{candidature.eleve} : sa situation a changé depuis, son absence se corrige à part.")
+        raise Refus(f"{candidature.eleve}\u00a0: sa situation a changé depuis, son absence se corrige à part.")
 
 
 def _rappeler_les_annonces(entretiens: list[Entretien], depuis: datetime) -> None:
@@ -81,4 +81,4 @@ def _rappeler_les_annonces(entretiens: list[Entretien], depuis: datetime) -> Non
         annonces |= Q(cle__startswith=f"absence:{entretien.code}:")
     posees = Courriel.objects.select_for_update(of=("self",)).filter(annonces, poste_le__gte=depuis).order_by("pk")
     if not rappeler([courriel for courriel in posees if courriel.etat != EtatCourriel.RAPPELE]):
-        raise Refus("Un courriel d’absence est déjà parti : corrigez chaque présence à part.")
+        raise Refus("Un courriel d’absence est déjà parti\u00a0: corrigez chaque présence à part.")

@@ -17,7 +17,7 @@ from referentiel.listes import adresse
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.dates import debut_du_jour, jour_de
 
-RIEN_A_IMPRIMER = "Aucun créneau ce jour : il n’y a rien à imprimer."
+RIEN_A_IMPRIMER = "Aucun créneau ce jour\u00a0: il n’y a rien à imprimer."
 
 
 @require_safe
@@ -61,7 +61,7 @@ def emargement_du_jour(request: HttpRequest, espace: Espace, jour: date) -> Http
     exiger(peut_lire_le_planning(espace.place))
     feuilles = emargements(creneaux_a_imprimer(filtrer(request, espace).creneaux, jour))
     if not feuilles:
-        return _renoncer(request, espace, jour, "Aucun élève ce jour : il n’y a pas de feuille d’émargement.")
+        return _renoncer(request, espace, jour, "Aucun élève ce jour\u00a0: il n’y a pas de feuille d’émargement.")
     try:
         return telecharger(pdf_d_emargement(espace.etablissement, feuilles, jour))
     except RenduImpossible as panne:

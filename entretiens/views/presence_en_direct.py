@@ -35,7 +35,7 @@ def presence(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         return refuser(AUTRE_PERSONNE)
     form = PresencesForm(request.POST, entretiens=[entretien])
     if not form.is_valid() or not form.cleaned_data[form.nom(entretien)]:
-        return refuser("Choisissez « Présence », « Absence » ou « À reporter ».")
+        return refuser("Choisissez «\u00a0Présence\u00a0», «\u00a0Absence\u00a0» ou «\u00a0À reporter\u00a0».")
     return _enregistrer(request, espace, entretien, form)
 
 

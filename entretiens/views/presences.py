@@ -139,7 +139,7 @@ def _du_jour(chez_nous: EntretienQuerySet, jour: date) -> EntretienQuerySet:
 
 def _pourquoi_figee(entretien: Entretien) -> str:
     if entretien.etat == EtatEntretien.EXCUSE:
-        return "L’élève a quitté cette heure : la présence ne se corrige plus."
+        return "L’élève a quitté cette heure\u00a0: la présence ne se corrige plus."
     return pourquoi_figee(entretien.candidature) or ""
 
 

@@ -47,7 +47,7 @@ ELEVE = {
 }
 COMPTE_RENDU = (
     "L’élève connaît la formation et ses débouchés. Il a posé des questions sur l’internat et sur les stages. "
-    "Conseil : venir à un mini-stage, puis comparer avec une formation voisine."
+    "Conseil\u00a0: venir à un mini-stage, puis comparer avec une formation voisine."
 )
 COMMENTAIRE = "Élisa a fait un stage dans cette voie. Elle sait dire ce qui lui plaît et pose des questions précises."
 

@@ -78,7 +78,7 @@ class Campagne:
         for eleve in (eleve for eleves in self.eleves.values() for eleve in eleves):
             par_vague[self.hasard.choices(vagues, weights=poids)[0]].append(eleve)
         for numero, vague in enumerate(vagues, start=1):
-            self.dire(f"  vague {numero} sur {len(vagues)} : {len(par_vague[vague])} élèves")
+            self.dire(f"  vague {numero} sur {len(vagues)}\u00a0: {len(par_vague[vague])} élèves")
             partager(partial(self._inscrire, vague), par_vague[vague])
             self._retirer_quelques_uns(vague)
             if vague is not EN_ATTENTE:

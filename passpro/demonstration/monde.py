@@ -171,7 +171,7 @@ def _repartir_l_offre(hasard: Random, monde: Monde) -> None:
             etablissement=lycee,
             modalite=_modalite(hasard, domaine),
             lieu="" if lycee.adresse.strip() else f"Accueil de l’établissement, {lycee.commune}",
-            acces="Bus, arrêt « Lycée », puis cinq minutes à pied.",
+            acces="Bus, arrêt «\u00a0Lycée\u00a0», puis cinq minutes à pied.",
             consignes="Entrée par l’accueil principal, pièce d’identité scolaire à présenter.",
         )
         for lycee, domaine in couples

@@ -27,4 +27,4 @@ def partager(travail: Callable[[Sequence[Element]], object], elements: Sequence[
     for ouvrier in processus:
         ouvrier.join()
     if any(ouvrier.exitcode for ouvrier in processus):
-        raise TravailInterrompu("L’installation s’est arrêtée en chemin : relancez-la.")
+        raise TravailInterrompu("L’installation s’est arrêtée en chemin\u00a0: relancez-la.")

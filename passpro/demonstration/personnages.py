@@ -199,8 +199,8 @@ COMPTES_RENDUS = (
     "dire ce qui vous plaît.",
     "Vous avez découvert pendant l’échange des aspects de la formation que vous ne connaissiez pas, en particulier "
     "les horaires et le travail en équipe.",
-    "Vos démarches d’information sont réelles : recherches, discussions en famille, première observation.",
-    "Votre curiosité pour le domaine est visible ; il reste à préciser la formation qui vous convient.",
+    "Vos démarches d’information sont réelles\u00a0: recherches, discussions en famille, première observation.",
+    "Votre curiosité pour le domaine est visible\u00a0; il reste à préciser la formation qui vous convient.",
 )
 CONSEILS = (
     "Nous vous conseillons de venir à nos portes ouvertes et de poser vos questions aux élèves de l’atelier.",

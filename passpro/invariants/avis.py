@@ -90,7 +90,7 @@ AVIS = (
     ),
     Invariant(
         "fiche_en_double",
-        "Une version de la fiche d’un élève n’est remise qu’une fois : la version en vigueur est la dernière.",
+        "Une version de la fiche d’un élève n’est remise qu’une fois\u00a0: la version en vigueur est la dernière.",
         """
         SELECT e.code FROM avis_fiche f JOIN candidatures_eleve e ON e.id = f.eleve_id
         GROUP BY e.id, f.empreinte HAVING count(*) > 1

@@ -46,7 +46,7 @@ def _ecart(curseur, invariant: Invariant) -> Ecart | None:
 def dire_les_ecarts(ecarts: Iterable[Ecart]) -> list[str]:
     """« jury_en_deux_seances : 2 (7F3K2M9Q, …) – Un jury ne mène pas deux séances à la fois. »"""
     return [
-        f"{e.invariant.nom} : {e.nombre} ({', '.join(e.exemples)}{', …' if e.nombre > EXEMPLES else ''}) – "
+        f"{e.invariant.nom}\u00a0: {e.nombre} ({', '.join(e.exemples)}{', …' if e.nombre > EXEMPLES else ''}) – "
         f"{e.invariant.phrase}"
         for e in ecarts
     ]

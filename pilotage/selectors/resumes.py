@@ -33,7 +33,7 @@ class Resume:
     @property
     def sujet(self) -> str:
         """« Passpro : 5 tâches pour le collège Jean-Moulin »."""
-        return f"Passpro : {accorder(len(self.lignes), 'tâche')} pour {self.lieu}"
+        return f"Passpro\u00a0: {accorder(len(self.lignes), 'tâche')} pour {self.lieu}"
 
 
 def resumes_du_jour(campagne: Campagne, le: datetime, *, sauf: frozenset[str] = frozenset()) -> Iterator[Resume]:

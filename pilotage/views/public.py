@@ -1,11 +1,9 @@
-"""Pages publiques : accueil, aide, pages légales (écrans P1, P9, P10)."""
+"""Page publique : l'accueil (écran P1)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from pilotage.rules import ligne_de_campagne
 from referentiel.models import Academie, Campagne
@@ -19,7 +17,6 @@ from referentiel.pages_publiques import (
 from referentiel.presentation import etapes_du_calendrier
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE, dire_jour, jour_de
-from referentiel.rules.jeu import LIBELLES_AVIS, Affichage, Lettre
 
 
 @page_publique
@@ -43,7 +40,7 @@ def _campagnes_dites(request: HttpRequest, choisie: Campagne | None) -> list[Cam
     """La campagne ouverte de l'académie choisie ; sans choix, toutes celles qui sont ouvertes."""
     if academie_demandee(request) or request.detour:
         return [choisie] if choisie and choisie.est_ouverte else []
-    return [campagne for campagne in Campagne.objects.ouvertes().avec_regles() if _la_regarde(request, campagne)]
+    return [campagne for campagne in Campagne.objects.ouvertes().avec_regles() if la_regarde(request, campagne)]
 
 
 EN_BREF = (Nature.INSCRIPTION, Nature.ENTRETIENS, Nature.VISUALISATION, Nature.FERMETURE)
@@ -71,86 +68,6 @@ def _ligne(campagne: Campagne, le: datetime) -> str:
     return f"{ligne}."
 
 
-# Rôles qui ont leur page d’aide, et ce qu’elle s’appelle.
-AIDES: dict[str, str] = {"saio": "Aide du SAIO"}
-
-
-@require_safe
-def aide(request: HttpRequest) -> HttpResponse:
-    ouvertes = Campagne.objects.avec_annonces(request.le).ouvertes().avec_regles().order_by("academie__nom")
-    request.campagnes_publiques = campagnes = [c for c in ouvertes if _la_regarde(request, c)]
-    contexte = {"academies": _joignables(), "regles": [ReglesDites.de(campagne) for campagne in campagnes]}
-    return render(request, "pilotage/aide.html", contexte)
-
-
-@require_safe
-def aide_du_role(request: HttpRequest, role: str) -> HttpResponse:
-    """L'aide d'un rôle, dans un gabarit à son nom (P9)."""
-    if role not in AIDES:
-        raise Http404
-    return render(request, f"pilotage/aide/{role}.html", {"titre": AIDES[role], "academies": _joignables()})
-
-
-@require_safe
-def contact(request: HttpRequest) -> HttpResponse:
-    return render(request, "pilotage/contact.html", {"academies": _joignables()})
-
-
-@require_safe
-def mentions(request: HttpRequest) -> HttpResponse:
-    return render(request, "pilotage/mentions.html")
-
-
-@require_safe
-def donnees_personnelles(request: HttpRequest) -> HttpResponse:
-    return render(request, "pilotage/donnees_personnelles.html", {"academies": _joignables()})
-
-
-@require_safe
-def accessibilite(request: HttpRequest) -> HttpResponse:
-    return render(request, "pilotage/accessibilite.html", {"academies": _joignables()})
-
-
-@require_safe
-def plan_du_site(request: HttpRequest) -> HttpResponse:
-    return render(request, "pilotage/plan_du_site.html")
-
-
-@dataclass(frozen=True, slots=True)
-class ReglesDites:
-    """Ce qui change d'une académie à l'autre, dit à une famille (R5)."""
-
-    academie: str
-    affelnet: str
-    lettre: str
-    avis_d_accueil: str
-    avis_final: str
-
-    @classmethod
-    def de(cls, campagne: Campagne) -> "ReglesDites":
-        regles = campagne.regles
-        echelle = [LIBELLES_AVIS[avis].lower() for avis in regles.avis_d_accueil_possibles]
-        return cls(
-            f"Académie de {campagne.academie.nom}",
-            regles.phrase_affelnet,
-            LETTRES_DITES[Lettre(regles.lettre)],
-            f"L’avis de l’établissement d’accueil est l’un de ceux-ci{INSECABLE}: {', '.join(echelle)}.",
-            AVIS_FINAL_DIT[Affichage(regles.affichage)],
-        )
-
-
-LETTRES_DITES: dict[Lettre, str] = {
-    Lettre.OBLIGATOIRE: "L’élève prépare une lettre par formation : elle est obligatoire pour un entretien individuel.",
-    Lettre.FACULTATIVE: "L’élève peut préparer une lettre par formation, et l’apporter à l’entretien.",
-    Lettre.SANS_OBJET: "",
-}
-AVIS_FINAL_DIT: dict[Affichage, str] = {
-    Affichage.AVEC_BONUS: "La fiche récapitulative montre un avis final, et le bonus qui va avec.",
-    Affichage.INDICATIF: "La fiche récapitulative montre un avis final, à titre indicatif.",
-    Affichage.AUCUN: "",
-}
-
-
 def _phrases_affelnet(campagnes: list[Campagne]) -> list[str]:
     """La phrase de chaque campagne sur Affelnet ; avec son académie dès qu'il y en a plusieurs (R5)."""
     if len(campagnes) == 1:
@@ -158,12 +75,12 @@ def _phrases_affelnet(campagnes: list[Campagne]) -> list[str]:
     return [f"Académie de {c.academie.nom}{INSECABLE}: {c.regles.phrase_affelnet}" for c in campagnes]
 
 
-def _la_regarde(request: HttpRequest, campagne: Campagne) -> bool:
+def la_regarde(request: HttpRequest, campagne: Campagne) -> bool:
     """Une personne connectée lit les règles de ses académies ; les autres, toutes."""
     siennes = {place.academie.pk for place in request.perimetre.places}
     return not siennes or campagne.academie_id in siennes
 
 
-def _joignables() -> list[Academie]:
+def joignables() -> list[Academie]:
     """Académies dont le SAIO a donné une adresse ou un téléphone."""
     return list(Academie.objects.exclude(contact_courriel="", contact_telephone=""))

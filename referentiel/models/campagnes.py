@@ -100,7 +100,7 @@ class Campagne(models.Model):
                 fields=["academie"],
                 condition=Q(etat="ouverte"),
                 name="campagne_une_seule_ouverte",
-                violation_error_message="Cette académie a déjà une campagne ouverte : fermez-la d’abord.",
+                violation_error_message="Cette académie a déjà une campagne ouverte\u00a0: fermez-la d’abord.",
             ),
             models.UniqueConstraint(
                 fields=["academie", "intitule"],
@@ -122,7 +122,11 @@ class Campagne(models.Model):
 
     def ouverture(self, le: datetime, derogations: Mapping[Nature, date] | None = None) -> Ouverture:
         """Ce que le calendrier ouvre à l'instant `le`, avec les délais accordés à un établissement (R1, R4)."""
-        refus = "" if self.est_ouverte else f"La campagne « {self.intitule} » n’est pas ouverte : consultation seule."
+        refus = (
+            ""
+            if self.est_ouverte
+            else f"La campagne «\u00a0{self.intitule}\u00a0» n’est pas ouverte\u00a0: consultation seule."
+        )
         return Ouverture(self.calendrier, le, derogations or {}, self.regles.grace_accordee, refus)
 
     @property
@@ -200,7 +204,7 @@ class JeuDeRegles(models.Model):
         verbose_name="échelle des avis d’accueil",
         default=_echelle_complete,
     )
-    ne_se_prononce_pas = models.BooleanField("« ne se prononce pas » permis à l’accueil", default=True)
+    ne_se_prononce_pas = models.BooleanField("«\u00a0ne se prononce pas\u00a0» permis à l’accueil", default=True)
     affichage = models.CharField("avis final", max_length=12, choices=choix.affichages, default=Affichage.INDICATIF)
     phrase_affelnet = models.CharField(
         "phrase sur Affelnet-Lycée",
@@ -225,7 +229,7 @@ class JeuDeRegles(models.Model):
         verbose_name="MEF admis",
         default=list,
         blank=True,
-        help_text="Vide : le niveau seul décide. Dix premiers caractères comparés.",
+        help_text="Vide\u00a0: le niveau seul décide. Dix premiers caractères comparés.",
     )
     delai_compte_rendu = models.PositiveSmallIntegerField("délai du compte-rendu (jours calendaires)", default=3)
     preavis = models.PositiveSmallIntegerField("préavis avant un entretien (jours ouvrés)", default=5)
@@ -252,13 +256,14 @@ class JeuDeRegles(models.Model):
     )
     longueur_minimale = models.PositiveSmallIntegerField("longueur minimale d’un commentaire (caractères)", default=10)
     formations_maximales = models.PositiveSmallIntegerField(
-        "formations par élève", null=True, blank=True, help_text="Vide : aucune limite."
+        "formations par élève", null=True, blank=True, help_text="Vide\u00a0: aucune limite."
     )
     conservation = models.PositiveSmallIntegerField(
         "données gardées après la clôture (mois)",
         default=MOIS_DE_CONSERVATION,
         validators=[MinValueValidator(1), MaxValueValidator(MOIS_MAXIMAUX)],
-        help_text="Ensuite, tout ce qui nomme un élève est effacé ; les chiffres restent. Le SAIO est averti avant.",
+        help_text="Ensuite, tout ce qui nomme un élève est effacé\u00a0; les chiffres restent. Le SAIO est "
+        "averti avant.",
     )
 
     class Meta:
@@ -402,7 +407,9 @@ class MotARappeler(models.Model):
         Campagne, verbose_name="campagne", on_delete=models.CASCADE, related_name="mots_a_rappeler"
     )
     mot = models.CharField("mot ou expression", max_length=60)
-    famille = models.CharField("famille", max_length=60, help_text="Par exemple « résultats scolaires », « santé ».")
+    famille = models.CharField(
+        "famille", max_length=60, help_text="Par exemple «\u00a0résultats scolaires\u00a0», «\u00a0santé\u00a0»."
+    )
 
     class Meta:
         verbose_name = "mot à rappeler"
@@ -452,21 +459,21 @@ class Annonce(models.Model):
     texte = models.TextField(
         "texte",
         max_length=LONGUEUR_D_UNE_ANNONCE,
-        help_text="Texte simple ; les adresses en https:// deviennent des liens.",
+        help_text="Texte simple\u00a0; les adresses en https:// deviennent des liens.",
     )
     publics = ArrayField(
         models.CharField(max_length=10, choices=Public.choices),
         verbose_name="pour",
         default=list,
         blank=True,
-        help_text="Aucune case : tout le monde.",
+        help_text="Aucune case\u00a0: tout le monde.",
     )
     departements = ArrayField(
         models.CharField(max_length=3),
         verbose_name="départements",
         default=list,
         blank=True,
-        help_text="Aucune case : toute l’académie.",
+        help_text="Aucune case\u00a0: toute l’académie.",
     )
     du = models.DateTimeField("en ligne à partir du")
     au = models.DateTimeField("jusqu’au")

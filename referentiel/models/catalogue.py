@@ -90,13 +90,16 @@ class Formation(models.Model):
         validators=[MaxLengthValidator(LONGUEUR_DES_METIERS)],
     )
     mots_cles = models.CharField(
-        "mots-clés", max_length=300, blank=True, help_text="Autres mots qui la font trouver : métiers, gestes, lieux."
+        "mots-clés",
+        max_length=300,
+        blank=True,
+        help_text="Autres mots qui la font trouver\u00a0: métiers, gestes, lieux.",
     )
     a_verifier = models.CharField(
         "à vérifier",
         max_length=200,
         blank=True,
-        help_text="Ce qui reste à contrôler avant l’ouverture ; vide quand tout l’est.",
+        help_text="Ce qui reste à contrôler avant l’ouverture\u00a0; vide quand tout l’est.",
     )
     slug = models.SlugField("adresse", max_length=200)
     recherche = models.CharField(max_length=1000, editable=False, default="")
@@ -161,7 +164,7 @@ class Accueil(models.Model):
     )
     modalite = models.CharField("modalité", max_length=12, choices=choix.modalites, default=Modalite.INDIVIDUEL)
     lieu = models.CharField(
-        "lieu des entretiens", max_length=200, blank=True, help_text="Vide : l’adresse de l’établissement."
+        "lieu des entretiens", max_length=200, blank=True, help_text="Vide\u00a0: l’adresse de l’établissement."
     )
     acces = models.CharField("accès", max_length=200, blank=True)
     contact_nom = models.CharField("contact", max_length=80, blank=True)

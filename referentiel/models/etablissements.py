@@ -77,7 +77,7 @@ class Etablissement(models.Model):
         "chef d’établissement",
         max_length=120,
         blank=True,
-        help_text="Signature des convocations, par exemple « Mme Martin ».",
+        help_text="Signature des convocations, par exemple «\u00a0Mme Martin\u00a0».",
     )
     portes_ouvertes = models.CharField(
         "portes ouvertes et mini-stages",
@@ -88,7 +88,7 @@ class Etablissement(models.Model):
     relit_les_comptes_rendus = models.BooleanField(
         "le chef d’établissement relit les comptes-rendus",
         default=False,
-        help_text="Côté accueil : personne ne transmet seul ce qu’il a rédigé, sauf le chef d’établissement.",
+        help_text="Côté accueil\u00a0: personne ne transmet seul ce qu’il a rédigé, sauf le chef d’établissement.",
     )
     recherche = models.CharField(max_length=300, editable=False, default="")
 

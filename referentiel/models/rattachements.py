@@ -24,7 +24,9 @@ class Rattachement(models.Model):
         related_name="rattachements",
     )
     role = models.CharField("rôle", max_length=12, choices=Role.choices)
-    fonction = models.CharField("fonction", max_length=80, blank=True, help_text="Par exemple « principale adjointe ».")
+    fonction = models.CharField(
+        "fonction", max_length=80, blank=True, help_text="Par exemple «\u00a0principale adjointe\u00a0»."
+    )
     etablissement = models.ForeignKey(
         Etablissement,
         verbose_name="établissement",
@@ -70,8 +72,8 @@ class Rattachement(models.Model):
                 | Q(role="saio", academie__isnull=False, etablissement__isnull=True)
                 | (Q(role="observateur", academie__isnull=False, etablissement__isnull=True) & ~Q(departement="")),
                 violation_error_message=(
-                    "Chef et gestionnaire ont un établissement et un côté (origine, accueil ou les deux) ; "
-                    "le SAIO a une académie ; l’observation a une académie et un département."
+                    "Chef et gestionnaire ont un établissement et un côté (origine, accueil ou les deux)\u00a0; "
+                    "le SAIO a une académie\u00a0; l’observation a une académie et un département."
                 ),
             ),
             models.UniqueConstraint(

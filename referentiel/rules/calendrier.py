@@ -107,9 +107,9 @@ def pourquoi_pas(
         return None
     ouvre = bornes.ouvre_a()
     if ouvre and le < ouvre and bornes.debut:
-        return f"{LIBELLES[nature]} : ouverture le {dire_jour(bornes.debut)}."
+        return f"{LIBELLES[nature]}\u00a0: ouverture le {dire_jour(bornes.debut)}."
     assert bornes.fin is not None
-    return f"{LIBELLES[nature]} : la date limite était le {dire_jour(bornes.fin)} à 23{INSECABLE}h{INSECABLE}59."
+    return f"{LIBELLES[nature]}\u00a0: la date limite était le {dire_jour(bornes.fin)} à 23{INSECABLE}h{INSECABLE}59."
 
 
 def phrase_d_echeance(nature: Nature, fin: date, le: datetime) -> str:
@@ -137,7 +137,7 @@ def incoherences(calendrier: Calendrier) -> list[str]:
 
 def _fins_avant_debuts(calendrier: Calendrier) -> list[str]:
     return [
-        f"{LIBELLES[nature]} : la fin ({dire_jour(bornes.fin)}) précède le début ({dire_jour(bornes.debut)})."
+        f"{LIBELLES[nature]}\u00a0: la fin ({dire_jour(bornes.fin)}) précède le début ({dire_jour(bornes.debut)})."
         for nature, bornes in calendrier.periodes.items()
         if bornes.debut and bornes.fin and bornes.fin < bornes.debut
     ]
@@ -212,12 +212,12 @@ def _ordres_renverses(calendrier: Calendrier) -> list[str]:
             "La visualisation des avis ouvre le {b}, avant le premier entretien possible le {a}.",
         ),
         *(
-            (bornes.fin, fermeture, LIBELLES[nature] + " : fin le {a}, après la fermeture le {b}.")
+            (bornes.fin, fermeture, LIBELLES[nature] + "\u00a0: fin le {a}, après la fermeture le {b}.")
             for nature, bornes in calendrier.periodes.items()
             if nature is not Nature.FERMETURE
         ),
         *(
-            (bornes.debut, fermeture, LIBELLES[nature] + " : ouverture le {a}, après la fermeture le {b}.")
+            (bornes.debut, fermeture, LIBELLES[nature] + "\u00a0: ouverture le {a}, après la fermeture le {b}.")
             for nature, bornes in calendrier.periodes.items()
             if nature is not Nature.FERMETURE and not bornes.fin
         ),
@@ -243,10 +243,10 @@ class Raccourci:
         libelle = LIBELLES[self.nature]
         if self.apres.fin and self.apres.fin != self.avant.fin:
             ancienne = f" au lieu du {dire_jour(self.avant.fin)}" if self.avant.fin else ""
-            return f"{libelle} : fin le {dire_jour(self.apres.fin)}{ancienne}."
+            return f"{libelle}\u00a0: fin le {dire_jour(self.apres.fin)}{ancienne}."
         assert self.apres.debut is not None
         ancien = f" au lieu du {dire_jour(self.avant.debut)}" if self.avant.debut else ""
-        return f"{libelle} : ouverture le {dire_jour(self.apres.debut)}{ancien}."
+        return f"{libelle}\u00a0: ouverture le {dire_jour(self.apres.debut)}{ancien}."
 
 
 def raccourcis(avant: Calendrier, apres: Calendrier, le: datetime) -> list[Raccourci]:
@@ -278,7 +278,7 @@ DATES_EXIGEES: dict[Nature, tuple[str, ...]] = {
 def dates_manquantes(calendrier: Calendrier) -> list[str]:
     """Dates sans lesquelles une campagne ne s'ouvre pas, une phrase par date (R2)."""
     return [
-        f"{LIBELLES[nature]} : la date de {'début' if borne == 'debut' else 'fin'} manque au calendrier."
+        f"{LIBELLES[nature]}\u00a0: la date de {'début' if borne == 'debut' else 'fin'} manque au calendrier."
         for nature, bornes in DATES_EXIGEES.items()
         for borne in bornes
         if getattr(calendrier.periodes.get(nature, Bornes()), borne) is None
@@ -289,7 +289,7 @@ def remarques(calendrier: Calendrier, vacances: Iterable[tuple[str, Bornes]] = (
     """Clôtures permises mais malcommodes : week-end, jour férié, vacances (écran S7)."""
     conges = list(vacances)
     return [
-        f"{LIBELLES[nature]} : {raison}"
+        f"{LIBELLES[nature]}\u00a0: {raison}"
         for nature, bornes in calendrier.periodes.items()
         if bornes.fin and (raison := _pourquoi_malcommode(bornes.fin, conges))
     ]

@@ -38,5 +38,5 @@ def _lire(numero: int, ligne: str) -> LigneCollee:
     courriel, uai, *suite = [*cellules, "", ""][: max(3, len(cellules))]
     fonction = suite[0] if suite else ""
     if len([cellule for cellule in cellules if cellule]) < 2 or any(suite[1:]):
-        return LigneCollee(numero, courriel, uai, fonction, "Écrivez : courriel ; UAI ; fonction.")
+        return LigneCollee(numero, courriel, uai, fonction, "Écrivez\u00a0: courriel\u00a0; UAI\u00a0; fonction.")
     return LigneCollee(numero, courriel.lower(), uai, fonction[:80])

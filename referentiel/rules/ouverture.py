@@ -225,7 +225,7 @@ def _cloture(reponse: Reponse) -> float:
 
 def dire_la_limite(reponse: Reponse) -> str:
     """Phrase de la page E5 : « La date limite était le vendredi 30 avril 2027 à 23 h 59. »"""
-    sujet, _, suite = reponse.raison.partition(" : ")
+    sujet, _, suite = reponse.raison.partition("\u00a0: ")
     return _capitale(suite) if sujet == LIBELLES[reponse.nature] and suite else reponse.raison
 
 

@@ -37,7 +37,7 @@ def modifier_les_coordonnees(
     Lève `Refus` si la messagerie, où partent les convocations, n'est pas une adresse (R25).
     """
     if not est_une_adresse(coordonnees.messagerie.strip()):
-        raise Refus("Donnez l’adresse de la messagerie fonctionnelle : les convocations y arrivent.")
+        raise Refus("Donnez l’adresse de la messagerie fonctionnelle\u00a0: les convocations y arrivent.")
     ligne = Etablissement.objects.select_for_update(of=("self",), no_key=True).get(pk=etablissement.pk)
     propres = {champ: " ".join(valeur.split()) for champ, valeur in asdict(coordonnees).items() if valeur is not None}
     apres = {champ: valeur for champ, valeur in propres.items() if valeur != getattr(ligne, champ)}

@@ -80,14 +80,14 @@ def renvoyer_les_courriels(*, courriels: Iterable[Courriel], campagne: Campagne,
 
 def _pourquoi_pas(courriel: Courriel, adresse: str, motif: str) -> str | None:
     if courriel.porte_un_acces:
-        return "Ce message donne un accès personnel : il ne se renvoie qu’à son destinataire."
+        return "Ce message donne un accès personnel\u00a0: il ne se renvoie qu’à son destinataire."
     if not est_une_adresse(adresse):
         return "Donnez une seule adresse complète, par exemple ce.0940001a@ac-creteil.fr."
     if not motif.strip():
-        return "Dites pourquoi : le motif est gardé avec le courriel."
+        return "Dites pourquoi\u00a0: le motif est gardé avec le courriel."
     etablissement = Etablissement.objects.select_related("academie").filter(uai=courriel.uai).first()
     if etablissement is None:
-        return "Ce message ne concerne aucun établissement : il ne se renvoie qu’à son destinataire."
+        return "Ce message ne concerne aucun établissement\u00a0: il ne se renvoie qu’à son destinataire."
     if adresse == etablissement.messagerie.strip().lower():
         return None
     return pourquoi_pas_academique(adresse, etablissement.academie.domaines_de_courriel)

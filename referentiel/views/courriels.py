@@ -90,7 +90,7 @@ def renvoyer_ailleurs(request: HttpRequest, espace: EspaceAcademique, cle: int) 
     if request.method == "POST" and form.is_valid() and _renvoyer_ailleurs(request, espace, ligne, form):
         return redirect("referentiel:courriel", cle=cle)
     contexte = {
-        "question": "Renvoyer à une autre adresse ?",
+        "question": "Renvoyer à une autre adresse\u00a0?",
         "consequences": [
             f"{ligne.sujet}{INSECABLE}: le même message repart.",
             f"{ligne.destinataire} ne le recevra plus.",

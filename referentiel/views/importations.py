@@ -58,6 +58,7 @@ def deposer(request: HttpRequest, espace: EspaceAcademique, nature: str) -> Http
         "nature": nature,
         "importations": _importations(espace, nature)[:IMPORTS_RAPPELES],
         "campagnes": campagnes,
+        "academie": espace.academie.code,
     }
     return render(request, f"referentiel/importations/{nature}.html", contexte)
 

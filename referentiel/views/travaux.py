@@ -81,7 +81,7 @@ def _contexte(suivi: Travail) -> dict[str, Any]:
 
 def _phrase(suivi: Travail) -> str:
     if suivi.etat == Travail.Etat.EN_FILE:
-        return "En attente : la préparation commence dans quelques instants."
+        return "En attente\u00a0: la préparation commence dans quelques instants."
     if suivi.etat == Travail.Etat.ARRETE:
         return "Le traitement s’est arrêté. Aucun document n’a été envoyé. Relancez-le."
     return f"{suivi.fait} sur {suivi.total}"

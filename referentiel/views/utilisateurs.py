@@ -154,7 +154,7 @@ def inviter_une_liste(request: HttpRequest, espace: EspaceAcademique) -> HttpRes
     if form.is_bound and form.is_valid():
         lues = lire_la_liste(form.cleaned_data["liste"])
         if len(lues) > LIGNES_AU_PLUS:
-            form.add_error("liste", f"{len(lues)} lignes : collez-en {LIGNES_AU_PLUS} au plus à la fois.")
+            form.add_error("liste", f"{len(lues)} lignes\u00a0: collez-en {LIGNES_AU_PLUS} au plus à la fois.")
         else:
             lignes = _verifier(espace, lues)
     erreurs = sum(bool(ligne["erreur"]) for ligne in lignes)

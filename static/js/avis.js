@@ -4,7 +4,7 @@ import { Ligne, Page } from "./lignes.js";
 
 const RYTHME = 5000;
 const formulaire = document.querySelector("[data-avis-saisie]");
-const PHRASES = { disparue: (quoi) => `Erreur : ${quoi} La formation n’est plus demandée : rechargez la page.` };
+const PHRASES = { disparue: (quoi) => `Erreur\u00a0: ${quoi} La formation n’est plus demandée\u00a0: rechargez la page.` };
 
 class LigneDAvis extends Ligne {
   conflit = null;

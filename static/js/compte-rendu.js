@@ -6,8 +6,8 @@ const formulaire = document.querySelector("[data-compte-rendu]");
 const QUOI = "Le brouillon n’est pas enregistré.";
 const PHRASES = {
   ...RAISONS,
-  refus: (quoi, phrase) => `Erreur : ${phrase}`,
-  conflit: (quoi, phrase) => `Attention : ${phrase} Choisissez ci-dessus entre sa version et la vôtre.`,
+  refus: (quoi, phrase) => `Erreur\u00a0: ${phrase}`,
+  conflit: (quoi, phrase) => `Attention\u00a0: ${phrase} Choisissez ci-dessus entre sa version et la vôtre.`,
 };
 const un = (nom) => formulaire.querySelector(`[data-${nom}]`);
 

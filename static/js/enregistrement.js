@@ -8,14 +8,14 @@ const SANS_REPONSE = ["reseau", "serveur"];
 // Pourquoi rien n’est enregistré, de la raison la plus pressante à la moins : `quoi` compte ce qui attend, `phrase`
 // vient du serveur.
 export const RAISONS = {
-  session: () => "Erreur : votre session a expiré. Reconnectez-vous dans un nouvel onglet, puis cliquez sur Réessayer. Votre saisie reste à l’écran.",
-  personne: () => "Erreur : ce navigateur n’est plus connecté à votre nom. Reconnectez-vous dans un nouvel onglet, puis cliquez sur Réessayer. Votre saisie reste à l’écran.",
-  close: (quoi, phrase) => `Erreur : ${phrase} Votre saisie reste à l’écran, à recopier.`,
-  reseau: (quoi) => `Erreur : ${quoi} Vérifiez votre connexion.`,
-  serveur: (quoi) => `Erreur : ${quoi} Le service rencontre un problème, réessayez dans quelques instants.`,
-  disparue: (quoi) => `Erreur : ${quoi} Rechargez la page.`,
-  conflit: (quoi) => `Erreur : ${quoi}`,
-  refus: (quoi) => `Erreur : ${quoi}`,
+  session: () => "Erreur\u00a0: votre session a expiré. Reconnectez-vous dans un nouvel onglet, puis cliquez sur Réessayer. Votre saisie reste à l’écran.",
+  personne: () => "Erreur\u00a0: ce navigateur n’est plus connecté à votre nom. Reconnectez-vous dans un nouvel onglet, puis cliquez sur Réessayer. Votre saisie reste à l’écran.",
+  close: (quoi, phrase) => `Erreur\u00a0: ${phrase} Votre saisie reste à l’écran, à recopier.`,
+  reseau: (quoi) => `Erreur\u00a0: ${quoi} Vérifiez votre connexion.`,
+  serveur: (quoi) => `Erreur\u00a0: ${quoi} Le service rencontre un problème, réessayez dans quelques instants.`,
+  disparue: (quoi) => `Erreur\u00a0: ${quoi} Rechargez la page.`,
+  conflit: (quoi) => `Erreur\u00a0: ${quoi}`,
+  refus: (quoi) => `Erreur\u00a0: ${quoi}`,
 };
 
 // Une saisie qui s’enregistre seule. Qui la prolonge donne `valeur` (ce qui est à l’écran, en une chaîne), `adresse`,

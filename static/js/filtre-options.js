@@ -27,7 +27,7 @@ for (const champ of document.querySelectorAll("[data-filtre-options]")) {
       repli.open = mots.length > 0 ? Boolean(visible) : ouverts.get(repli) || Boolean(repli.querySelector("input:checked"));
     }
     if (!mots.length) etat.textContent = "";
-    else if (!trouvees) etat.textContent = `Aucun résultat ne contient « ${champ.value.trim()} ».`;
+    else if (!trouvees) etat.textContent = `Aucun résultat ne contient «\u00a0${champ.value.trim()}\u00a0».`;
     else etat.textContent = trouvees > 1 ? `${trouvees} résultats` : "1 résultat";
   };
   champ.addEventListener("input", filtrer);

@@ -5,7 +5,7 @@ import { Ligne, Page } from "./lignes.js";
 const PREVU = "prevu";
 const A_REPORTER = "excuse";
 const formulaire = document.querySelector("[data-presence-saisie]");
-const PHRASES = { disparue: (quoi) => `Erreur : ${quoi} L’entretien a été déplacé ou annulé : rechargez la page.` };
+const PHRASES = { disparue: (quoi) => `Erreur\u00a0: ${quoi} L’entretien a été déplacé ou annulé\u00a0: rechargez la page.` };
 
 class LigneDePresence extends Ligne {
   confirme = false;
@@ -99,7 +99,7 @@ class PageDePresences extends Page {
   compter() {
     const total = Number(formulaire.dataset.total);
     const notees = this.dejaNotees + this.notees;
-    this.dire(notees < total ? `${notees} sur ${total} notées` : "Succès : toutes les présences du jour sont notées.");
+    this.dire(notees < total ? `${notees} sur ${total} notées` : "Succès\u00a0: toutes les présences du jour sont notées.");
   }
 }
 

@@ -15,7 +15,7 @@ for (const tableau of document.querySelectorAll("[data-tout-cocher]")) {
     const phrase = choisies ? dit(choisies, "sélectionné", "sélectionnés") : "";
     if (!choisies || !("places" in tableau.dataset)) return phrase;
     const places = Number(tableau.dataset.places);
-    if (choisies > places) return `${phrase}. Trop d’élèves : ${dit(places, "place libre", "places libres")} seulement.`;
+    if (choisies > places) return `${phrase}. Trop d’élèves\u00a0: ${dit(places, "place libre", "places libres")} seulement.`;
     if (choisies === places) return `${phrase}. La séance sera complète.`;
     return `${phrase}. ${dit(places - choisies, "place restera libre", "places resteront libres")}.`;
   };

@@ -92,7 +92,7 @@ def test_la_page_charge_un_prereglage_et_dit_ce_qui_change(scene, connecter, eta
     with ecritures_relevees() as ecrites, CaptureQueriesContext(connection) as requetes:
         texte = texte_de(saio.get(adresse, {"sur": scene.campagne.pk, "modele": "paris-2022"}))
     assert "3 avis finals sur 4 changeraient." in texte
-    assert "Points donnés en tout : 0 avec la matrice de la campagne, 2 500 avec celle-ci." in texte
+    assert "Points donnés en tout&nbsp;: 0 avec la matrice de la campagne, 2 500 avec celle-ci." in texte
     assert not ecrites
     assert not [requete for requete in requetes if 'FROM "candidatures_eleve"' in requete["sql"]]
     assert len(requetes) <= 12

@@ -45,7 +45,7 @@ def test_part_a_la_messagerie_et_au_chef_sans_nom_d_eleve(accueil, chef):
     courriel = Courriel.objects.first()
     assert courriel.sujet == "Passpro : 2 comptes-rendus en retard"
     assert "jeudi 11\u00a0mars" in courriel.texte
-    assert "Présences à saisir d’abord : 1." in courriel.texte
+    assert "Présences à saisir d’abord\u00a0: 1." in courriel.texte
     assert sans_presence.eleve.nom not in courriel.texte + courriel.html
 
 

@@ -66,7 +66,7 @@ def test_une_relance_dit_le_nombre_le_plus_ancien_le_lien_et_le_contact(scene):
     assert "2 comptes-rendus d’entretien ne sont pas encore transmis par votre établissement." in courriel.texte
     assert "Le plus ancien concerne un entretien du vendredi 5\xa0mars." in courriel.texte
     assert f"/accueil/{scene.lycee.segment}/comptes-rendus/" in courriel.texte
-    assert "Contactez le SAIO : saio@creteil.example" in courriel.texte
+    assert "Contactez le SAIO\u00a0: saio@creteil.example" in courriel.texte
     assert courriel.prochain_essai_le == relance.part_le == scene.le + timedelta(minutes=10)
     assert (relance.nombre, relance.par, relance.le) == (2, scene.saio.personne, scene.le)
     trace = Trace.objects.de(scene.lycee).get(fait="relance")
@@ -166,7 +166,7 @@ def test_verifier_montre_le_courriel_et_n_envoie_rien(scene, saio):
     assert "1 relance part à 10\xa0h\xa010." in envoyee.content.decode()
     assert Courriel.objects.filter(nature="relance").count() == 1
     retenue = saio.post(reverse("avis:retenir_les_relances", args=[page.context["envoi"]]), follow=True)
-    assert "Envoi annulé : aucune relance ne part." in retenue.content.decode()
+    assert "Envoi annulé\u00a0: aucune relance ne part." in retenue.content.decode()
 
 
 def test_sans_selection_la_page_le_dit(scene, saio):

@@ -56,7 +56,7 @@ def probleme(*lignes, **options):
         ({"classe": ""}, "Classe manquante"),
         ({"nom": "A" * 81}, "Nom de plus de 80 caractères"),
         ({"classe": "3" * 31}, "Classe de plus de 30 caractères"),
-        ({"naissance": "31/02/2011"}, "Date de naissance « 31/02/2011 » impossible"),
+        ({"naissance": "31/02/2011"}, "Date de naissance «\u00a031/02/2011\u00a0» impossible"),
     ],
 )
 def test_une_ligne_fautive_dit_ce_qui_ne_va_pas(valeurs, attendu):

@@ -101,9 +101,9 @@ def test_une_colonne_inconnue_n_attend_que_si_une_donnee_manque_puis_s_oublie(mo
 
 def test_des_colonnes_qui_ne_vont_pas_se_disent(monde):
     importation = deposer(monde, en_csv(["Nom", "Prénom", "Né(e) le", "Truc"], [["A", "B", "14/05/2012", "3B"]]))
-    with pytest.raises(Refus, match="Choisissez une colonne pour « Classe »"):
+    with pytest.raises(Refus, match="Choisissez une colonne pour «\u00a0Classe\u00a0»"):
         imports.choisir_les_colonnes(importation=importation, correspondance=importation.correspondance, le=monde.le)
-    with pytest.raises(Refus, match="La colonne « Nom » est utilisée deux fois"):
+    with pytest.raises(Refus, match="La colonne «\u00a0Nom\u00a0» est utilisée deux fois"):
         imports.choisir_les_colonnes(
             importation=importation, correspondance={**importation.correspondance, "classe": 0}, le=monde.le
         )

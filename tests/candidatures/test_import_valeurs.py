@@ -51,7 +51,7 @@ def test_une_date_de_naissance_se_lit_sous_toutes_ses_formes(texte):
     ("texte", "probleme"),
     [
         ("", "manquante"),
-        ("31/02/2011", "Date de naissance « 31/02/2011 » impossible"),
+        ("31/02/2011", "Date de naissance «\u00a031/02/2011\u00a0» impossible"),
         ("05/14/2012", "impossible"),
         ("14/05/60", "l’année n’a que deux chiffres"),
         ("mai 2012", "illisible"),
@@ -81,7 +81,7 @@ def test_une_cellule_devient_un_texte_d_une_ligne():
 def test_un_ine_est_mis_au_propre_facultatif_et_controle():
     assert lire_l_ine(" 123 456 789 ab ") == "123456789AB"
     assert lire_l_ine("") == ""
-    with pytest.raises(ValeurRefusee, match="INE « 12 » : un INE compte 11 caractères"):
+    with pytest.raises(ValeurRefusee, match="INE «\u00a012\u00a0»\u00a0: un INE compte 11 caractères"):
         lire_l_ine("12")
 
 
@@ -157,10 +157,10 @@ def test_une_classe_d_un_autre_niveau_de_college_est_laissee_de_cote(classe, aut
 @pytest.mark.parametrize(
     ("classe", "phrase"),
     [
-        ("2GT4", "Classe « 2GT4 » : les élèves de 2de ne sont pas concernés, sauf UPE2A et MLDS."),
-        ("1G2", "Classe « 1G2 » : les élèves de 1re ne"),
-        ("TSTMG", "Classe « TSTMG » : les élèves de terminale ne"),
-        ("ALPHA", "Classe « ALPHA » : le niveau de l’élève ne se lit pas."),
+        ("2GT4", "Classe «\u00a02GT4\u00a0»\u00a0: les élèves de 2de ne sont pas concernés, sauf UPE2A et MLDS."),
+        ("1G2", "Classe «\u00a01G2\u00a0»\u00a0: les élèves de 1re ne"),
+        ("TSTMG", "Classe «\u00a0TSTMG\u00a0»\u00a0: les élèves de terminale ne"),
+        ("ALPHA", "Classe «\u00a0ALPHA\u00a0»\u00a0: le niveau de l’élève ne se lit pas."),
     ],
 )
 def test_une_classe_qui_ne_dit_pas_un_niveau_admis_demande_de_preciser(classe, phrase):
@@ -247,10 +247,10 @@ def test_les_defauts_d_un_choix_de_colonnes():
     assert defauts_du_choix(entetes, {"nom": 0, "prenom": 1, "naissance": 2, "classe": 3}) == {}
     assert defauts_du_choix(entetes, {"nom_prenom": 0, "naissance": 2, "classe": 3}) == {}
     assert defauts_du_choix(entetes, {"nom": 0, "prenom": 0, "naissance": 2, "classe": 3}) == {
-        Donnee.PRENOM: "La colonne « NOM » est utilisée deux fois."
+        Donnee.PRENOM: "La colonne «\u00a0NOM\u00a0» est utilisée deux fois."
     }
     assert defauts_du_choix(entetes, {"nom": 0, "prenom": 1, "naissance": 2}) == {
-        Donnee.CLASSE: "Choisissez une colonne pour « Classe »."
+        Donnee.CLASSE: "Choisissez une colonne pour «\u00a0Classe\u00a0»."
     }
     assert Donnee.NOM_PRENOM in defauts_du_choix(entetes, {"nom": 1, "nom_prenom": 0, "naissance": 2, "classe": 3})
 

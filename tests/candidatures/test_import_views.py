@@ -73,8 +73,8 @@ def test_une_colonne_a_choisir_montre_ce_qu_elle_contient(monde, client):
     url = adresse(monde, "import_colonnes", code=importation.code)
     assert "Truc\u00a0: 3e B" in client.get(url).content.decode()
     page = client.post(url, {"nom": "0", "prenom": "0", "naissance": "2"}).content.decode()
-    assert "Choisissez une colonne pour « Classe »." in page
-    assert "La colonne « Nom » est utilisée deux fois." in page
+    assert "Choisissez une colonne pour «\u00a0Classe\u00a0»." in page
+    assert "La colonne «\u00a0Nom\u00a0» est utilisée deux fois." in page
     assert client.post(url, {"nom": "0", "prenom": "1", "naissance": "2", "classe": "3"}).status_code == 302
 
 

@@ -259,7 +259,7 @@ def test_s_il_manque_des_places_la_raison_dit_combien_et_les_plus_anciens_sont_s
     proposition = planifier(candidats, [place(1, instant(9)), place(2, instant(9, 20))])
     assert sorted(proposition.placements) == [0, 1]
     assert {laisse.raison for laisse in proposition.laisses.values()} == {
-        "Il manque 3\u00a0places : 5\u00a0élèves pour 2\u00a0places."
+        "Il manque 3\u00a0places\u00a0: 5\u00a0élèves pour 2\u00a0places."
     }
 
 
@@ -269,7 +269,7 @@ def test_des_eleves_qui_ne_peuvent_venir_qu_a_la_meme_heure_le_lisent():
     places = [place(1, instant(9)), place(2, instant(14)), place(3, instant(15))]
     [laisse] = planifier(candidats, places).laisses.values()
     assert (laisse.candidat, laisse.motif) == (2, Motif.DISPUTEE)
-    assert laisse.raison == "2\u00a0élèves ne peuvent venir qu’aux mêmes heures : il n’y a alors que 1\u00a0place."
+    assert laisse.raison == "2\u00a0élèves ne peuvent venir qu’aux mêmes heures\u00a0: il n’y a alors que 1\u00a0place."
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,6 @@ def test_un_invariant_contredit_se_voit(base_sans_contraintes, nom):
     try:
         with connection.cursor() as curseur:
             curseur.execute(CASSER[nom])
-        assert any(phrase.startswith(f"{nom} : ") for phrase in etats_impossibles())
+        assert any(phrase.startswith(f"{nom}\u00a0: ") for phrase in etats_impossibles())
     finally:
         transaction.savepoint_rollback(point)

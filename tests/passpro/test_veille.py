@@ -15,7 +15,7 @@ from referentiel.models import Controle
 from tests.factories.pilotage import MAINTENANT, Scene
 
 CETTE_NUIT = MAINTENANT.replace(hour=3, minute=5)
-PHRASE = "candidature_sans_formation : 1 ({code}) – Une candidature active demande au moins une formation."
+PHRASE = "candidature_sans_formation\u00a0: 1 ({code}) – Une candidature active demande au moins une formation."
 
 
 @pytest.fixture

@@ -41,9 +41,9 @@ def test_une_borne_seule_tient_en_une_journee():
     campagne = CampagneFactory()
     convocations, information = (evenement_de(campagne, n) for n in (Nature.CONVOCATIONS, Nature.INFORMATION))
     assert (convocations["dtstart"].dt, convocations["dtend"].dt) == (date(2027, 5, 14), date(2027, 5, 15))
-    assert str(convocations["summary"]).endswith(" : dernier jour")
+    assert str(convocations["summary"]).endswith("\u00a0: dernier jour")
     assert (information["dtstart"].dt, information["dtend"].dt) == (date(2027, 1, 11), date(2027, 1, 12))
-    assert str(information["summary"]).endswith(" : ouverture")
+    assert str(information["summary"]).endswith("\u00a0: ouverture")
 
 
 def test_une_date_qui_change_garde_son_uid():

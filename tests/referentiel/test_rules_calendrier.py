@@ -48,8 +48,8 @@ def test_chaque_periode_ouvre_au_premier_instant_et_clot_apres_la_derniere_milli
 def test_la_raison_nomme_l_etape_et_sa_date(nature):
     avant = pourquoi_pas(TOUT, nature, debut_du_jour(DEBUT) - MILLIEME)
     apres = pourquoi_pas(TOUT, nature, fin_du_jour(FIN))
-    assert avant == f"{LIBELLES[nature]} : ouverture le lundi 1er\u00a0mars 2027."
-    assert apres.startswith(f"{LIBELLES[nature]} : la date limite était le dimanche 28\u00a0mars 2027 à 23")
+    assert avant == f"{LIBELLES[nature]}\u00a0: ouverture le lundi 1er\u00a0mars 2027."
+    assert apres.startswith(f"{LIBELLES[nature]}\u00a0: la date limite était le dimanche 28\u00a0mars 2027 à 23")
 
 
 def test_une_periode_absente_suit_la_campagne_entiere():
@@ -124,7 +124,9 @@ A, B = date(2027, 4, 1), date(2027, 4, 2)
 @pytest.mark.parametrize("nature", Nature)
 def test_une_fin_avant_son_debut_est_nommee(nature):
     phrases = incoherences(Calendrier({nature: Bornes(B, A)}))
-    attendu = f"{LIBELLES[nature]} : la fin (jeudi 1er\u00a0avril 2027) précède le début (vendredi 2\u00a0avril 2027)."
+    attendu = (
+        f"{LIBELLES[nature]}\u00a0: la fin (jeudi 1er\u00a0avril 2027) précède le début (vendredi 2\u00a0avril 2027)."
+    )
     assert attendu in phrases
     assert incoherences(Calendrier({nature: Bornes(A, A)})) == []
 
@@ -148,12 +150,16 @@ def test_une_fin_avant_son_debut_est_nommee(nature):
         (("visualisation", "debut"), ("voeux_affelnet", "fin"), "La saisie des vœux dans Affelnet-Lycée se termine"),
         (("inscription", "debut"), ("visualisation", "debut"), "La visualisation des avis ouvre le {b}, avant le prem"),
         *(
-            ((nature.value, "debut"), ("fermeture", "fin"), f"{LIBELLES[nature]} : ouverture le {{a}}, après la ferm")
+            (
+                (nature.value, "debut"),
+                ("fermeture", "fin"),
+                f"{LIBELLES[nature]}\u00a0: ouverture le {{a}}, après la ferm",
+            )
             for nature in Nature
             if nature is not Nature.FERMETURE
         ),
         *(
-            ((nature.value, "fin"), ("fermeture", "fin"), f"{LIBELLES[nature]} : fin le {{a}}, après la fermeture")
+            ((nature.value, "fin"), ("fermeture", "fin"), f"{LIBELLES[nature]}\u00a0: fin le {{a}}, après la fermeture")
             for nature in Nature
             if nature is not Nature.FERMETURE
         ),

@@ -100,12 +100,14 @@ class Raisons:
         places = sum(guichet.places[numero].libres for numero in disputees)
         if places < guichet.capacite:
             return Motif.DISPUTEE, (
-                f"{_compter(places + 1, 'élève')} ne peuvent venir qu’aux mêmes heures : "
+                f"{_compter(places + 1, 'élève')} ne peuvent venir qu’aux mêmes heures\u00a0: "
                 f"il n’y a alors que {_compter(places, 'place')}."
             )
         manquent = self._attendent(self.plateau.candidats[rang].accueil)
         eleves = _compter(places + manquent, "élève")
-        return Motif.COMPLET, f"Il manque {_compter(manquent, 'place')} : {eleves} pour {_compter(places, 'place')}."
+        return Motif.COMPLET, (
+            f"Il manque {_compter(manquent, 'place')}\u00a0: {eleves} pour {_compter(places, 'place')}."
+        )
 
     def _pas_disponible(self, rang: int, guichet: Guichet) -> tuple[Motif, str]:
         """Aucune place ne lui va : à cause de la marge de trajet, ou d'autres entretiens aux mêmes heures."""

@@ -22,7 +22,7 @@ from referentiel.rules.calendrier import Nature
 from referentiel.rules.refus import Refus
 from referentiel.services import exiger_periode
 
-REMPLACEE = "Cette convocation a été remplacée ou annulée : la nouvelle est partie à sa place."
+REMPLACEE = "Cette convocation a été remplacée ou annulée\u00a0: la nouvelle est partie à sa place."
 
 
 @transaction.atomic
@@ -33,14 +33,14 @@ def completer_l_envoi(*, envoi: Envoi, par: Personne | None, le: datetime, origi
     """
     exiger_periode(envoi.campagne, Nature.CONVOCATIONS, etablissement_id=envoi.etablissement_id, le=le)
     if envoi.rappele_le:
-        raise Refus("Cet envoi est annulé : envoyez de nouveau les convocations.")
+        raise Refus("Cet envoi est annulé\u00a0: envoyez de nouveau les convocations.")
     verrouiller_les_candidatures(Convocation.objects.filter(envoi=envoi).values("entretien__candidature"))
     attendues = Convocation.objects.en_vigueur().filter(envoi=envoi, periode__startswith__gt=le)
     if origine:
         attendues = attendues.filter(entretien__candidature__eleve__etablissement=origine)
     manquantes = destinations_manquantes(list(attendues.avec_document()))
     if not manquantes:
-        raise Refus("Aucune adresse nouvelle : complétez d’abord la messagerie ou la personne référente.")
+        raise Refus("Aucune adresse nouvelle\u00a0: complétez d’abord la messagerie ou la personne référente.")
     poster_les_convocations(envoi, manquantes, part_le=max(le, envoi.part_le), le=le)
     completees = {c.pk: c.entretien.candidature for destination in manquantes for c in destination.convocations}
     phrases = [(candidature, "Convocation envoyée à une adresse corrigée.") for candidature in completees.values()]
@@ -127,7 +127,7 @@ def demander_la_correction(*, envoi: Envoi, courriel: Courriel, par: Personne | 
         raise Refus("Cette convocation n’attend plus de correction.")
     demande = courriel_de_correction(courriel, convocations, envoi)
     if not est_une_adresse(demande["destinataire"]):
-        raise Refus("Aucune adresse où le demander : téléphonez à l’établissement d’origine.")
+        raise Refus("Aucune adresse où le demander\u00a0: téléphonez à l’établissement d’origine.")
     if Courriel.objects.filter(cle=demande["cle"]).exists():
         raise Refus("La correction est déjà demandée.")
     poster(**demande, le=le)

@@ -27,7 +27,7 @@ def rappeler_l_envoi(*, envoi: Envoi, par: Personne | None, le: datetime) -> Non
     annulation : retenue, elle laisserait attendre un élève dont le créneau est libre.
     """
     if annonce_une_annulation(envoi):
-        raise Refus("Cet envoi annonce une annulation : il ne se retient pas, le créneau est déjà libre.")
+        raise Refus("Cet envoi annonce une annulation\u00a0: il ne se retient pas, le créneau est déjà libre.")
     retenir_l_envoi(envoi=envoi, par=par, le=le)
 
 

@@ -31,13 +31,13 @@ def abandonner(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         return redirect("entretiens:planning", uai=espace.etablissement.segment)
     consequences = [
         "Les créneaux retenus redeviennent libres pour tous.",
-        "Les élèves restent à planifier ; vos choix à la main sont perdus.",
+        "Les élèves restent à planifier\u00a0; vos choix à la main sont perdus.",
         "Aucun courriel n’est parti.",
     ]
     if objet.par != request.user:
         consequences.insert(0, dire_qui_prepare(objet, espace.le))
     contexte = {
-        "question": "Abandonner la proposition de planning ?",
+        "question": "Abandonner la proposition de planning\u00a0?",
         "consequences": consequences,
         "verbe": "Abandonner la proposition",
         "renoncer": "Garder la proposition",

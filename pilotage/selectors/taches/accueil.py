@@ -197,7 +197,7 @@ ACCUEIL = [
         "convocations sans adresse",
         _sans_adresse,
         toujours(A_VERIFIER),
-        phrase("Ni messagerie, ni personne référente joignable : téléphonez à l’établissement d’origine."),
+        phrase("Ni messagerie, ni personne référente joignable\u00a0: téléphonez à l’établissement d’origine."),
         ordre="periode__startswith",
         geste=("Voir les envois", "entretiens:envois"),
     ),

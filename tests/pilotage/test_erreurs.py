@@ -1,0 +1,115 @@
+"""Les portes closes, chacune provoquée pour de vrai : la coquille reste, une sortie se propose (E1 à E9)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import include, path, reverse
+
+from tests.architecture.test_depot import RACINE
+
+
+def en_panne(request):
+    raise RuntimeError("panne d’essai")
+
+
+handler500 = "passpro.erreurs.erreur_inattendue"
+urlpatterns = [path("panne/", en_panne), path("", include("passpro.urls"))]
+
+
+def lire(reponse, statut: int, titre: str, *, sortie: str = 'class="fr-btn"') -> str:
+    """La page d'erreur, une fois vérifié ce que toutes tiennent."""
+    page = reponse.content.decode()
+    assert reponse.status_code == statut
+    assert re.findall(r"<h1[^>]*>([^<]*)</h1>", page) == [titre]
+    assert f"<title>{titre}" in page
+    assert "<header" in page
+    assert "<footer" in page
+    assert sortie in page
+    assert "Traceback" not in page
+    return page
+
+
+def test_e1_un_droit_qui_manque(scene, connecter):
+    adresse = reverse("pilotage:bilan_origine", args=[scene.college.segment])
+    page = lire(connecter(scene.gestionnaire_origine.personne).get(adresse), 403, "Accès non autorisé")
+    assert "Revenir à À faire" in page
+    assert 'aria-label="Menu principal"' in page
+
+
+def test_e2_une_page_absente_garde_la_coquille(client, db, scene, connecter):
+    assert "Contactez-nous" in lire(client.get("/nulle-part/"), 404, "Page non trouvée")
+    dedans = connecter(scene.chef_origine.personne).get(f"/origine/{scene.college.segment}/eleves/absent99/")
+    assert "Se déconnecter" in lire(dedans, 404, "Page non trouvée")
+
+
+@pytest.mark.urls(__name__)
+def test_e3_une_panne_du_serveur_donne_une_reference(db):
+    page = lire(Client(raise_request_exception=False).get("/panne/"), 500, "Erreur inattendue")
+    assert re.search(r"Référence à communiquer\s*(&nbsp;|\u00a0)?: <strong>[0-9a-f]{8}</strong>", page)
+    assert "panne d’essai" not in page
+
+
+def test_e4_la_page_d_indisponibilite_tient_sans_le_serveur():
+    page = (RACINE / "static" / "racine" / "indisponible.html").read_text()
+    assert "<h1>Service indisponible</h1>" in page
+    assert "Vos données sont conservées" in page
+    assert re.findall(r"""(?:src|href)=["']([^"']*)""", page) == ["/"]
+    assert "url(" not in page
+    assert "indisponible.html" in (RACINE / "docs" / "pages-publiques.md").read_text()
+
+
+def test_e5_une_etape_close_rend_ce_qui_etait_tape(scene, connecter, monkeypatch):
+    fin = scene.campagne.calendrier.dernier_jour()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: scene.le + (fin - scene.le.date()) + timedelta(days=1))
+    adresse = reverse("candidatures:eleve_ajouter", args=[scene.college.segment])
+    reponse = connecter(scene.chef_origine.personne).post(adresse, {"nom": "Diallo", "prenom": "Yanis"})
+    page = lire(reponse, 200, "Les inscriptions sont closes")
+    assert "Diallo" in page
+    assert "La date limite était le" in page
+
+
+class TestE6:
+    def test_une_lecture_sans_session_mene_a_la_connexion_qui_le_dit(self, scene):
+        adresse = reverse("pilotage:eleves", args=[scene.college.segment])
+        connexion = Client().get(adresse, follow=True)
+        assert connexion.redirect_chain == [(f"{reverse('comptes:connexion')}?next={adresse}", 302)]
+        assert "votre session a expiré" in connexion.content.decode()
+
+    def test_un_envoi_sans_session_rend_la_saisie(self, scene):
+        adresse = reverse("candidatures:eleve_ajouter", args=[scene.college.segment])
+        venu_de = {"headers": {"referer": f"http://testserver{adresse}?classe=3e"}}
+        page = lire(Client().post(adresse, {"nom": "Diallo"}, **venu_de), 401, "Votre session a expiré")
+        assert ">Diallo</textarea>" in page
+        assert f"{reverse('comptes:connexion')}?next={adresse.replace('/', '%2F')}" in page
+
+    def test_un_enregistrement_pendant_la_saisie_garde_son_renvoi(self, scene):
+        adresse = reverse("candidatures:eleve_ajouter", args=[scene.college.segment])
+        assert Client().post(adresse, {"nom": "Diallo"}, headers={"accept": "application/json"}).status_code == 302
+
+    def test_un_envoi_ailleurs_n_est_pas_rendu(self, db):
+        assert Client().post(reverse("comptes:fermer_les_sessions"), {"mot_de_passe": "x"}).status_code == 302
+
+
+def test_e7_trop_d_essais_de_connexion(db):
+    essais = [
+        Client().post(reverse("comptes:connexion"), {"username": "moi@passpro.example", "password": "faux"})
+        for _ in range(settings.AXES_FAILURE_LIMIT)
+    ]
+    page = lire(essais[-1], 429, "Trop de demandes")
+    assert "Patientez" in page
+
+
+def test_e9_un_formulaire_sans_jeton(scene, connecter):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(scene.chef_origine.personne, backend="django.contrib.auth.backends.ModelBackend")
+    adresse = reverse("candidatures:eleve_ajouter", args=[scene.college.segment])
+    lire(client.post(adresse, {"nom": "Diallo"}), 403, "Formulaire expiré")
+
+
+def test_une_demande_illisible(client, db):
+    page = client.get("/formations/?q=%00")
+    assert page.status_code == 400
+    assert "Demande illisible" in page.content.decode()

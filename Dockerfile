@@ -29,5 +29,4 @@ RUN python -m compileall -q . \
 USER passpro
 EXPOSE 8000
 CMD ["gunicorn", "passpro.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", \
-     "--no-control-socket"]
+     "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

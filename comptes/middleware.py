@@ -16,7 +16,9 @@ from comptes.permissions import doit_donner_un_code
 from comptes.sessions import DEBUT, VU
 
 RAFRAICHIR_APRES = 300
-SANS_CODE = frozenset({"comptes:code", "comptes:second_facteur", "comptes:preuve", "comptes:deconnexion", "sante"})
+SANS_CODE = frozenset(
+    {"comptes:code", "comptes:second_facteur", "comptes:preuve", "comptes:deconnexion", "sante", "sante_prete"}
+)
 
 
 class DureeDeSession:

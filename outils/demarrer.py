@@ -109,7 +109,7 @@ def gerer(reglages: dict[str, str], *commande: str) -> None:
 def etat_de_sante(adresse: str) -> str:
     """Renvoie le statut HTTP de la page de santé, ou ce qui empêche de la lire."""
     try:
-        with SANS_MANDATAIRE.open(f"{adresse}/sante/", timeout=10) as reponse:
+        with SANS_MANDATAIRE.open(f"{adresse}/sante/prete/", timeout=10) as reponse:
             return str(reponse.status)
     except urllib.error.HTTPError as erreur:
         return str(erreur.code)

@@ -31,7 +31,14 @@ NOBODY = 65534
 PORT = 5432
 PRISE = f".s.PGSQL.{PORT}"
 DELAI_DE_DEMARRAGE = 40
-REGLAGES = {"listen_addresses": "", "unix_socket_permissions": "0700", "port": str(PORT)}
+REGLAGES = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "port": str(PORT),
+    # Une erreur ne recopie au journal ni la commande refusée ni ses valeurs.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
 REGLAGES_JETABLES = {
     "fsync": "off",
     "full_page_writes": "off",

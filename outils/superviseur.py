@@ -113,7 +113,7 @@ def application(reglages: Mapping[str, str], *, port: int) -> list[Enfant]:
     web = [
         *(PROGRAMMES / "gunicorn", "passpro.wsgi:application", "--bind", f"127.0.0.1:{port}"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-        *("--access-logfile", "-", "--no-control-socket"),
+        "--no-control-socket",
     ]
     celery = [PROGRAMMES / "celery", "--app", "passpro"]
     worker = [*celery, "worker", "--queues", "courriers", "--concurrency", "2", "--loglevel", "INFO"]

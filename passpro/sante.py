@@ -1,18 +1,30 @@
-"""L'état de l'installation : base, courtier, migrations."""
+"""L'état de l'installation : le processus répond (`/sante/`), il peut servir (`/sante/prete/`)."""
 
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from comptes.adresses import adresse_du_client
+from courriers.models import Courriel
 from passpro.celery import app
 
 journal = logging.getLogger(__name__)
 ATTENTE = 2
+# Un courriel dû attend au plus le balayage suivant ; au-delà, plus personne ne les envoie.
+RETARD_D_UN_COURRIEL = timedelta(minutes=15)
+SILENCE_DE_L_HORLOGE = timedelta(minutes=5)
+BATTEMENT = ".battement"
 
 
 def _base() -> None:
@@ -32,20 +44,78 @@ def _migrations() -> None:
         raise RuntimeError(f"{len(attendues)} migrations à appliquer")
 
 
-VERIFICATIONS: dict[str, Callable[[], None]] = {
+def _fichiers() -> None:
+    """Le dossier des documents préparés s'ouvre en écriture."""
+    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=settings.MEDIA_ROOT, prefix=".sante-") as essai:
+        essai.write(b"1")
+
+
+def _envois() -> None:
+    """L'âge du plus ancien courriel dû dit si les convocations partent ; la vie d'un processus ne le dit pas."""
+    retard = timezone.now() - RETARD_D_UN_COURRIEL
+    if Courriel.objects.dus(retard).exists():
+        raise RuntimeError("des courriels dus attendent depuis plus de quinze minutes")
+
+
+def _horloge() -> None:
+    """L'horloge et l'atelier vivent : l'une demande, l'autre note, chaque minute."""
+    battement = Path(settings.MEDIA_ROOT) / BATTEMENT
+    vu = datetime.fromtimestamp(battement.stat().st_mtime, tz=timezone.get_default_timezone())
+    if timezone.now() - vu > SILENCE_DE_L_HORLOGE:
+        raise RuntimeError("l'horloge ne bat plus")
+
+
+def battre() -> None:
+    """Note que l'horloge a demandé et que l'atelier a répondu."""
+    battement = Path(settings.MEDIA_ROOT) / BATTEMENT
+    battement.parent.mkdir(parents=True, exist_ok=True)
+    battement.touch()
+
+
+# Sans elles, aucune page ne se sert.
+POUR_SERVIR: dict[str, Callable[[], None]] = {
     "base": _base,
     "courtier": _courtier,
     "migrations": _migrations,
+    "fichiers": _fichiers,
 }
+# Une page se sert encore, mais il faut y aller voir.
+A_SURVEILLER: dict[str, Callable[[], None]] = {"envois": _envois, "horloge": _horloge}
 
 
 @require_safe
 @never_cache
 def sante(request: HttpRequest) -> JsonResponse:
-    """Répond 200 si tout va, 503 avec ce qui ne va pas ; le détail reste au journal."""
-    etats = {nom: _etat(nom, verification) for nom, verification in VERIFICATIONS.items()}
-    tout_va = all(etat == "bon" for etat in etats.values())
-    return JsonResponse({"etat": "bon" if tout_va else "en panne", **etats}, status=200 if tout_va else 503)
+    """Le processus répond : rien d'autre n'est lu, une panne de la base ne le fait pas redémarrer."""
+    return JsonResponse({"etat": "bon"})
+
+
+@require_safe
+@never_cache
+def prete(request: HttpRequest) -> JsonResponse:
+    """Répond 200 si les pages peuvent se servir, 503 sinon.
+
+    Une sonde déclarée, ou qui vient de cette machine, lit ce qui ne va pas ; les autres, seulement si cela va. Le
+    détail reste au journal.
+    """
+    servir = {nom: _etat(nom, verification) for nom, verification in POUR_SERVIR.items()}
+    tout_va = all(etat == "bon" for etat in servir.values())
+    dit: dict[str, str] = {"etat": "bon" if tout_va else "en panne"}
+    if _est_une_sonde(request):
+        dit |= servir | {nom: _etat(nom, verification) for nom, verification in A_SURVEILLER.items()}
+    return JsonResponse(dit, status=200 if tout_va else 503)
+
+
+def _est_une_sonde(request: HttpRequest) -> bool:
+    """Derrière un mandataire, toute requête semble locale : l'adresse est celle qu'il a vue."""
+    try:
+        adresse = ip_address(adresse_du_client(request))
+    except ValueError:
+        return False
+    transmise = "HTTP_X_FORWARDED_FOR" in request.META and not settings.NOMBRE_DE_MANDATAIRES
+    locale = adresse.is_loopback and not transmise
+    return locale or any(adresse in ip_network(reseau) for reseau in settings.SONDES)
 
 
 def _etat(nom: str, verification: Callable[[], None]) -> str:

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from comptes.federation.reglages import lire_arena, lire_les_fournisseurs, sorties
 from passpro.demonstration.comptes import COMPTES
 from passpro.production import exiger_une_production_sure
+from passpro.sentinelle import veiller
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "passpro.journaux.JournalDesRequetes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -212,7 +214,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
+    SECURE_REDIRECT_EXEMPT = [r"^sante/(prete/)?$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -306,6 +308,7 @@ CELERY_BEAT_SCHEDULE = {
     "invitations-oublier": {"task": "referentiel.tasks.oublier_les_invitations_anciennes", "schedule": 86400.0},
     "courriers-reprendre": {"task": "courriers.tasks.reprendre_les_courriers_interrompus", "schedule": 60.0},
     "travaux-preparer": {"task": "referentiel.tasks.preparer_les_travaux", "schedule": 30.0},
+    "horloge-battre": {"task": "passpro.tasks.battre_l_horloge", "schedule": 60.0},
     "importations-purger": {"task": "referentiel.tasks.purger_les_importations", "schedule": 3600.0},
     "travaux-ranger": {"task": "referentiel.tasks.ranger_les_travaux", "schedule": 60.0},
     "convocations-tenir": {"task": "entretiens.tasks.tenir_les_convocations_a_jour", "schedule": 20.0},
@@ -346,14 +349,38 @@ DELEGUES_A_LA_PROTECTION_DES_DONNEES = env.dict("DELEGUES_A_LA_PROTECTION_DES_DO
 
 MARQUE_DE_L_ETAT = env.bool("MARQUE_DE_L_ETAT", default=False)
 
+# Chaque ligne passe par `passpro.journaux` : rien de ce qu'une personne a saisi n'y entre (T20).
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"ligne": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"sortie": {"class": "logging.StreamHandler", "formatter": "ligne"}},
-    "loggers": {"pikepdf": {"level": "WARNING"}},
+    "formatters": {
+        "ligne": {
+            "()": "passpro.journaux.EnLigne",
+            "format": "{asctime} {levelname} {name} {reference} {message}",
+            "style": "{",
+        },
+        "json": {
+            "()": "passpro.journaux.EnJson",
+            "format": "{asctime}{levelname}{name}{reference}{message}",
+            "style": "{",
+            "rename_fields": {"asctime": "instant", "levelname": "niveau", "name": "source", "exc_info": "erreur"},
+            "json_ensure_ascii": False,
+        },
+    },
+    "handlers": {"sortie": {"class": "logging.StreamHandler", "formatter": "json" if PRODUCTION else "ligne"}},
+    "loggers": {
+        "pikepdf": {"level": "WARNING"},
+        # Aucun courriel d'erreur : il porterait la requête entière.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "gunicorn.error": {"handlers": [], "propagate": True},
+    },
     "root": {"handlers": ["sortie"], "level": "INFO"},
 }
 
 if PRODUCTION:
     exiger_une_production_sure(globals())
+veiller(env.str("SENTRY_DSN", default=""), environnement=MODE)
+
+# Adresses ou réseaux des sondes qui lisent le détail de l'état de l'installation, en plus de cette machine.
+SONDES = env.list("SONDES", default=[])

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from passpro import sante
 from passpro.resumes import poster_les_resumes
 from passpro.veille import controler_la_nuit
 
@@ -17,3 +18,9 @@ def poster_les_resumes_du_jour() -> None:
 def verifier_les_invariants() -> None:
     """S'écrit « ce qui est dû cette nuit » : le contrôle se fait une fois par jour, appelé une fois ou dix."""
     controler_la_nuit(le=timezone.now())
+
+
+@shared_task
+def battre_l_horloge() -> None:
+    """L'horloge a demandé, l'atelier répond : la page d'état le lit."""
+    sante.battre()

@@ -3,13 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from passpro.sante import sante
+from passpro.sante import prete, sante
 
 handler500 = "passpro.erreurs.erreur_inattendue"
 
 # Le pilotage vient en dernier : « eleves/ajouter/ » passe ainsi avant « eleves/<code>/ ».
 urlpatterns = [
     path("sante/", sante, name="sante"),
+    path("sante/prete/", prete, name="sante_prete"),
     path("admin/", admin.site.urls),
     path("", include("comptes.urls")),
     path("", include("referentiel.urls")),

@@ -86,6 +86,7 @@ PREINSCRIPTION = {"code": "preinscription"}
 
 TABLE: tuple[Page, ...] = (
     Page("sante", A_TOUS),
+    Page("sante_prete", A_TOUS),
     Page("pilotage:accueil", A_TOUS),
     Page("pilotage:aide", A_TOUS),
     Page("pilotage:aide_du_role", A_TOUS, {"role": "role_d_aide"}),

@@ -85,6 +85,7 @@ def test_chaque_personne_recoit_ce_que_dit_la_table_et_une_lecture_n_ecrit_rien(
                 *defauts_de_statut(reponse, attendu),
                 *defauts_d_ecriture(page, ecrites),
                 *defauts_de_titre(reponse),
+                *defauts_de_cache(qui, reponse),
             ]
             ecarts += [f"{page.nom} pour {qui} : {defaut}" for defaut in defauts]
     assert not ecarts, "\n".join(ecarts)
@@ -98,6 +99,11 @@ def defauts_d_ecriture(page: Page, ecrites: list[str]) -> list[str]:
     if page.envoi:
         return []
     return [f"écrit dans {table}" for table in ecrites]
+
+
+def defauts_de_cache(qui: str, reponse: HttpResponse) -> list[str]:
+    """Aucun cache ne garde ce qu'une personne connectée a reçu (T20)."""
+    return [] if qui == "anonyme" or "no-store" in reponse.get("Cache-Control", "") else ["un cache peut la garder"]
 
 
 def defauts_de_titre(reponse: HttpResponse) -> list[str]:

@@ -1,15 +1,22 @@
 """Pages publiques, état de santé, pages d'erreur."""
 
 import logging
+import os
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
+from courriers.models import Courriel
 from passpro.celery import app
 from passpro.erreurs import erreur_inattendue
+from passpro.sante import BATTEMENT, battre
 from referentiel.models import Campagne
 from tests.factories.referentiel import AcademieFactory, CampagneFactory
 
@@ -48,20 +55,29 @@ def test_une_adresse_inconnue_dit_page_non_trouvee(client, db):
 def test_l_erreur_inattendue_donne_une_reference_que_l_on_retrouve_au_journal(rf, caplog):
     with caplog.at_level(logging.ERROR):
         reponse = erreur_inattendue(rf.get("/"))
-    reference = caplog.records[-1].getMessage().split()[2]
+    reference = caplog.records[-1].getMessage().split()[-1]
     assert reponse.status_code == 500
     assert reference in reponse.content.decode()
 
 
 class TestSante:
-    def test_tout_va(self, client, db):
+    ADRESSE = "/sante/prete/"
+
+    def test_le_processus_repond_sans_rien_lire(self, client, monkeypatch):
+        monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
         reponse = client.get("/sante/")
+        assert (reponse.status_code, reponse.json()) == (200, {"etat": "bon"})
+        assert "no-store" in reponse["Cache-Control"]
+
+    def test_tout_va(self, client, db):
+        battre()
+        reponse = client.get(self.ADRESSE)
         assert reponse.status_code == 200
-        assert reponse.json() == {"etat": "bon", "base": "bon", "courtier": "bon", "migrations": "bon"}
+        assert set(reponse.json().values()) == {"bon"}
 
     def test_une_migration_manque(self, client, db):
         MigrationRecorder(connection).migration_qs.filter(app="courriers").order_by("-pk").first().delete()
-        reponse = client.get("/sante/")
+        reponse = client.get(self.ADRESSE)
         assert reponse.status_code == 503
         assert reponse.json()["migrations"] == "en panne"
         assert reponse.json()["base"] == "bon"
@@ -69,14 +85,50 @@ class TestSante:
     def test_le_courtier_ne_repond_pas(self, client, db, monkeypatch):
         monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
         monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
-        reponse = client.get("/sante/")
+        reponse = client.get(self.ADRESSE)
         assert reponse.status_code == 503
         assert reponse.json()["courtier"] == "en panne"
 
-    def test_elle_n_est_pas_renvoyee_vers_https(self, db):
-        with override_settings(SECURE_SSL_REDIRECT=True, SECURE_REDIRECT_EXEMPT=[r"^sante/$"]):
+    def test_les_documents_ne_s_ecrivent_plus(self, client, db, settings, tmp_path):
+        (tmp_path / "pris").write_text("un fichier à la place du dossier")
+        settings.MEDIA_ROOT = str(tmp_path / "pris")
+        reponse = client.get(self.ADRESSE)
+        assert (reponse.status_code, reponse.json()["fichiers"]) == (503, "en panne")
+
+    def test_un_courriel_attend_trop_et_l_horloge_se_tait(self, client, db):
+        """Les pages se servent encore : la sonde le lit, sans que l'installation sorte du service."""
+        il_y_a = timezone.now() - timedelta(minutes=20)
+        Courriel.objects.create(
+            cle="attend",
+            nature="essai",
+            destinataire="ce@creteil.example",
+            poste_le=il_y_a,
+            prochain_essai_le=il_y_a,
+        )
+        battre()
+        os.utime(Path(settings.MEDIA_ROOT) / BATTEMENT, (il_y_a.timestamp(), il_y_a.timestamp()))
+        reponse = client.get(self.ADRESSE)
+        assert (reponse.status_code, reponse.json()["etat"]) == (200, "bon")
+        assert (reponse.json()["envois"], reponse.json()["horloge"]) == ("en panne", "en panne")
+
+    def test_elles_ne_sont_pas_renvoyees_vers_https(self, db):
+        with override_settings(SECURE_SSL_REDIRECT=True, SECURE_REDIRECT_EXEMPT=[r"^sante/(prete/)?$"]):
             assert Client().get("/sante/").status_code == 200
+            assert Client().get(self.ADRESSE).status_code == 200
             assert Client().get("/aide/").status_code == 301
 
-    def test_elle_ne_dit_aucun_detail(self, client, db):
-        assert set(client.get("/sante/").json()) == {"etat", "base", "courtier", "migrations"}
+    @pytest.mark.parametrize(
+        ("origine", "transmise", "detaille"),
+        [
+            ("127.0.0.1", None, True),
+            ("198.51.100.7", None, False),
+            ("127.0.0.1", "127.0.0.1", False),
+            ("10.1.2.3", None, True),
+        ],
+    )
+    def test_seule_une_sonde_lit_le_detail(self, client, db, settings, origine, transmise, detaille):
+        settings.SONDES = ["10.0.0.0/8"]
+        entetes = {"HTTP_X_FORWARDED_FOR": transmise} if transmise else {}
+        reponse = client.get(self.ADRESSE, REMOTE_ADDR=origine, **entetes)
+        assert reponse.status_code == 200
+        assert ("base" in reponse.json()) is detaille

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from entretiens.models import Jury, Salle
 from entretiens.services import Tenue
 from referentiel.models import Accueil, Domaine, Offre, Rattachement, choix
+from referentiel.models.textes import valider_les_reperes
 from referentiel.rules.jeu import LONGUEUR_CONSIGNES
 
 UN_TELEPHONE = RegexValidator(
@@ -93,6 +94,7 @@ class ConsignesForm(forms.Form):
                 required=False,
                 initial=accueil.consignes,
                 widget=forms.Textarea(attrs={"rows": 3}),
+                validators=[valider_les_reperes],
             )
 
     @staticmethod

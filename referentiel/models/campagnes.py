@@ -13,6 +13,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from referentiel.models import choix
 from referentiel.models.etablissements import Academie, Etablissement
+from referentiel.models.textes import valider_les_reperes
 from referentiel.rules.calendrier import LIBELLES, Bornes, Calendrier, Nature
 from referentiel.rules.jeu import (
     LONGUEUR_CONSIGNES,
@@ -211,12 +212,14 @@ class JeuDeRegles(models.Model):
         max_length=300,
         default="Passpro ne donne aucune bonification dans Affelnet-Lycée.",
         help_text="Montrée au catalogue, dans l’aide et sur la fiche.",
+        validators=[valider_les_reperes],
     )
     consignes = models.CharField(
         "consignes de l’académie sur la convocation",
         max_length=LONGUEUR_CONSIGNES,
         blank=True,
         help_text="Ajoutées à chaque convocation, avant celles de l’établissement d’accueil.",
+        validators=[valider_les_reperes],
     )
     lettre = models.CharField("lettre de préparation", max_length=12, choices=choix.lettres, default=Lettre.FACULTATIVE)
     niveaux_admis = ArrayField(
@@ -455,11 +458,12 @@ class Annonce(models.Model):
 
     # Les annonces appartiennent à leur campagne.
     campagne = models.ForeignKey(Campagne, verbose_name="campagne", on_delete=models.CASCADE, related_name="annonces")
-    titre = models.CharField("titre", max_length=120)
+    titre = models.CharField("titre", max_length=120, validators=[valider_les_reperes])
     texte = models.TextField(
         "texte",
         max_length=LONGUEUR_D_UNE_ANNONCE,
         help_text="Texte simple\u00a0; les adresses en https:// deviennent des liens.",
+        validators=[valider_les_reperes],
     )
     publics = ArrayField(
         models.CharField(max_length=10, choices=Public.choices),

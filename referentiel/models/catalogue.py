@@ -18,6 +18,7 @@ from referentiel.models import choix
 from referentiel.models.campagnes import Campagne
 from referentiel.models.codes import nouveau_code
 from referentiel.models.etablissements import Etablissement
+from referentiel.models.textes import valider_les_reperes, valider_un_lien
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import LONGUEUR_CONSIGNES, Modalite
 from referentiel.rules.offre import Manque, ce_qui_manque
@@ -74,7 +75,7 @@ class Formation(models.Model):
     libelle = models.CharField("libellé", max_length=160)
     precision = models.CharField("précision", max_length=400, blank=True)
     mef = models.CharField("MEF", max_length=11, blank=True)
-    onisep = models.URLField("fiche ONISEP", blank=True)
+    onisep = models.URLField("fiche ONISEP", blank=True, validators=[valider_un_lien])
     presentation = models.TextField(
         "la formation",
         max_length=LONGUEUR_DE_LA_PRESENTATION,
@@ -170,7 +171,9 @@ class Accueil(models.Model):
     contact_nom = models.CharField("contact", max_length=80, blank=True)
     contact_telephone = models.CharField("téléphone du contact", max_length=20, blank=True)
     contact_courriel = models.EmailField("courriel du contact", blank=True)
-    consignes = models.CharField("consignes sur la convocation", max_length=LONGUEUR_CONSIGNES, blank=True)
+    consignes = models.CharField(
+        "consignes sur la convocation", max_length=LONGUEUR_CONSIGNES, blank=True, validators=[valider_les_reperes]
+    )
     verifie_le = models.DateTimeField(
         "vérifié le", null=True, blank=True, help_text="Quand l’établissement a confirmé son offre pour cette campagne."
     )

@@ -60,7 +60,7 @@ def pieges(adresse: str, fichier: Path) -> str:
     )
 
 
-def test_aucun_document_ne_lit_ni_ne_joint_rien(scene, lieux, connecter, guet, tmp_path):
+def test_aucun_document_ne_lit_ni_ne_joint_rien(scene, lieux, connecter, guet, tmp_path, settings):
     adresse, visites = guet
     fichier = tmp_path / "secret.txt"
     fichier.write_text(SECRET)
@@ -80,6 +80,7 @@ def test_aucun_document_ne_lit_ni_ne_joint_rien(scene, lieux, connecter, guet, t
             assert [lien for lien in liens if not lien.startswith("http://127.0.0.1:8000/")] == [], page
         texte = "".join(feuille.extract_text() for feuille in PdfReader(io.BytesIO(contenu)).pages)
         assert SECRET not in texte, page
+        assert settings.SECRET_KEY not in texte, page
     assert visites == []
 
 

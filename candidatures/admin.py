@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
@@ -9,6 +10,7 @@ from candidatures.models import Candidature, DemandeDeTransfert, Eleve, Formatio
 from comptes.administration import Consultation
 from comptes.services import consigner
 from referentiel.admin.socle import Lignes, RechercheSansAccents
+from referentiel.services.lectures import noter_le_dossier_lu
 
 
 class DossierConsulte(RechercheSansAccents, Consultation):
@@ -26,7 +28,14 @@ class DossierConsulte(RechercheSansAccents, Consultation):
                 par=request.user,
                 le=request.le,
             )
+            noter_le_dossier_lu(eleve=_eleve_de(objet), uai="", par=request.user, le=request.le)
         return super().change_view(request, object_id, form_url, extra_context)
+
+
+def _eleve_de(objet: Model) -> Model:
+    """L'élève dont parle l'objet : lui-même, une candidature, ou ce qui tient à une candidature."""
+    candidature = getattr(objet, "candidature", objet)
+    return getattr(candidature, "eleve", candidature)
 
 
 class CandidatureInline(Lignes):

@@ -52,6 +52,7 @@ RANGEES_SOUS = {
     "pilotage:calendrier_academie": "pilotage:suivi",
     "pilotage:attentes": "pilotage:suivi",
     "referentiel:importer_etablissements": "referentiel:importer_catalogue",
+    "referentiel:journal": "referentiel:utilisateurs",
 }
 GESTION = {
     "origine": [
@@ -165,6 +166,7 @@ SOUS_L_ACADEMIE = [
 RESERVEES_SOUS_L_ACADEMIE = [
     ("Transferts", "candidatures:transferts_academie"),
     ("Conservation des données", "conservation:accueil"),
+    ("Journal de sécurité", "referentiel:journal"),
     ("Voir l’espace d’un établissement", "referentiel:voir_un_espace"),
 ]
 

@@ -1,4 +1,4 @@
-"""Qui lit le bilan de son établissement (R35, R36)."""
+"""Qui lit le bilan de son établissement, et qui a lu le dossier d'un élève (R35, R36, R40)."""
 
 from referentiel.permissions import Place
 
@@ -11,3 +11,8 @@ def peut_lire_le_bilan(place: Place) -> bool:
 def peut_emporter_le_bilan(place: Place) -> bool:
     """Un regard n'emporte rien."""
     return place.etablissement is not None and place.est_chef
+
+
+def peut_lire_les_consultations(place: Place) -> bool:
+    """Le chef d'établissement lit qui a consulté le dossier d'un de ses élèves ; le SAIO aussi, lors d'un regard."""
+    return place.etablissement is not None and (place.est_chef or place.lecture_seule)

@@ -30,6 +30,9 @@ urlpatterns = [
     path("origine/<str:uai>/eleves/", origine.eleves, name="eleves"),
     path("origine/<str:uai>/eleves/selection/", selection.selection, name="selection_d_eleves"),
     path("origine/<str:uai>/eleves/<str:code>/", origine.eleve, name="eleve"),
+    path(
+        "origine/<str:uai>/eleves/<str:code>/historique/", origine.historique_de_l_eleve, name="historique_de_l_eleve"
+    ),
     path("origine/<str:uai>/candidatures/<str:code>/", origine.candidature, name="candidature_origine"),
     path("accueil/<str:uai>/", accueil.a_faire, name="a_faire_accueil"),
     path("accueil/<str:uai>/a-faire/<slug:tache>/", accueil.tache, name="tache_accueil"),

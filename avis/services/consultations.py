@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from comptes.models import Personne
+from comptes.models import Evenement, Personne
 from comptes.services import consigner
+from comptes.services.journal import journaliser
 from referentiel.models import Campagne, Etablissement
 
 
@@ -22,4 +23,12 @@ def consulter_des_noms(
         par=par,
         le=le,
         apres={"liste": quoi, "lignes": nombre, "campagne": campagne.annee},
+    )
+    journaliser(
+        nature=Evenement.Nature.NOMS,
+        phrase=f"Liste nominative consultée\u00a0: {quoi}.",
+        par=par,
+        le=le,
+        uai=etablissement.uai,
+        details={"lignes": nombre, "campagne": campagne.annee},
     )

@@ -37,7 +37,7 @@ from entretiens.permissions import peut_saisir_les_presences
 from entretiens.rules.etats import EtatEntretien
 from entretiens.services import saisir_les_presences
 from referentiel.en_direct import AUTRE_PERSONNE, est_d_une_autre_personne, sceau_de
-from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
+from referentiel.portes import Espace, dans_l_accueil, dossier_lu, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_heure
 from referentiel.rules.jeu import Avis, Lettre
 from referentiel.rules.ouverture import Geste as GesteDuCalendrier
@@ -75,6 +75,7 @@ def compte_rendu(request: HttpRequest, espace: Espace, code: str) -> HttpRespons
     """A12 : lire ce que dit l'origine, écrire le compte-rendu et les avis."""
     exiger(peut_lire_les_comptes_rendus(espace.place))
     saisie = suivi.lire_la_saisie(la_candidature(espace, code))
+    dossier_lu(request, saisie.candidature.eleve)
     geste = _geste(request)
     if geste is None:
         return _montrer(request, espace, _formulaire(espace, saisie))
@@ -94,6 +95,7 @@ def trame(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """La trame vierge de l'entretien, à remplir à la main ; rien de l'avis d'origine n'y est."""
     exiger(peut_lire_les_comptes_rendus(espace.place))
     saisie = suivi.lire_la_saisie(la_candidature(espace, code))
+    dossier_lu(request, saisie.candidature.eleve)
     try:
         pdf = trame_en_pdf(saisie, espace.campagne, espace.etablissement)
     except RenduImpossible as refus:

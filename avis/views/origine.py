@@ -22,7 +22,7 @@ from avis.views.lots import demander_la_selection
 from candidatures.models import Eleve
 from courriers.pdf import RenduImpossible
 from referentiel.listes import adresse, etiquettes, paginer
-from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.portes import Espace, dans_l_origine, dossier_lu, exiger
 from referentiel.rules.jeu import Affichage
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
@@ -73,6 +73,7 @@ def fiche(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """O15 : la fiche en page, avec le même texte que le document."""
     exiger(peut_lire_les_fiches(espace.place))
     eleve = _eleve(espace, code)
+    dossier_lu(request, eleve)
     contenu = fiche_de(espace.campagne, eleve, espace.le)
     contexte = {
         "fiche": contenu,
@@ -92,9 +93,10 @@ def fiche(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 @require_safe
 @dans_l_origine
 def fiche_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
-    """Le document de la version en vigueur, qui porte son code (R32) ; le lire n'écrit rien (T10)."""
+    """Le document de la version en vigueur, qui porte son code (R32) ; le lire n'écrit que qui l'a lu (R40, T10)."""
     exiger(peut_lire_les_fiches(espace.place))
     eleve = _eleve(espace, code)
+    dossier_lu(request, eleve)
     contenu = fiche_de(espace.campagne, eleve, espace.le)
     if not contenu.sections:
         messages.error(request, "cet élève n’a pas de candidature : il n’y a pas de fiche à préparer.")

@@ -13,7 +13,7 @@ from candidatures.saisies import RaisonForm
 from candidatures.services import annuler_pour_le_saio
 from candidatures.views.communes import essayer
 from referentiel.permissions import peut_administrer_l_academie
-from referentiel.portes import EspaceAcademique, dans_l_academie, exiger, exiger_l_etape
+from referentiel.portes import EspaceAcademique, dans_l_academie, dossier_lu, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant
 from referentiel.rules.noms import nommer
 from referentiel.rules.ouverture import Geste
@@ -26,6 +26,7 @@ def annuler(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpRe
     exiger(peut_administrer_l_academie(espace.place))
     de_la_campagne = Candidature.objects.filter(domaine__campagne=espace.campagne).actives()
     candidature = get_object_or_404(de_la_campagne.avec_eleve(), code=code)
+    dossier_lu(request, candidature.eleve)
     exiger_l_etape(espace, Geste.ANNULER_UNE_CANDIDATURE)
     dossier = reverse("admin:candidatures_candidature_change", args=[candidature.pk])
     form = RaisonForm(request.POST if request.method == "POST" else None)

@@ -29,7 +29,7 @@ from candidatures.views.saisie import (
 )
 from referentiel.en_direct import AUTRE_PERSONNE, est_d_une_autre_personne, sceau_de
 from referentiel.listes import adresse, etiquettes, paginer
-from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.portes import Espace, dans_l_origine, dossier_lu, exiger
 from referentiel.rules.mots import phrase_de_rappel
 
 A_SAISIR = "a-saisir"
@@ -76,6 +76,7 @@ def eleve(request: HttpRequest, espace: Espace, classe: str, code: str) -> HttpR
     eleves = [eleve.code for eleve in liste.eleves]
     if code not in eleves:
         raise Http404
+    dossier_lu(request, next(eleve for eleve in liste.eleves if eleve.code == code))
     precedent, suivant = _voisins(eleves, code)
 
     def montrer(envoyes: list[Bloc] | None) -> HttpResponse:

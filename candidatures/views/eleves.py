@@ -12,7 +12,7 @@ from candidatures.permissions import peut_inscrire
 from candidatures.services import DoublonAConfirmer, EleveDejaInscritAilleurs
 from candidatures.views.communes import eleve_de, essayer, url_des_eleves, url_du_dossier
 from referentiel.models import Rattachement
-from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape
+from referentiel.portes import Espace, dans_l_origine, dossier_lu, exiger, exiger_l_etape
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
@@ -33,6 +33,7 @@ def ajouter(request: HttpRequest, espace: Espace) -> HttpResponse:
 @dans_l_origine
 def modifier(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     eleve = eleve_de(espace, code)
+    dossier_lu(request, eleve)
     exiger(peut_inscrire(espace.place))
     exiger_l_etape(espace, Geste.MODIFIER_UN_ELEVE)
     form = _formulaire(request, espace, eleve)

@@ -16,7 +16,7 @@ from candidatures.permissions import peut_inscrire
 from courriers.pdf import RenduImpossible
 from referentiel.models import Campagne
 from referentiel.pages_publiques import campagne_ou_404, campagne_publique, page_publique, sans_campagne, suffixe
-from referentiel.portes import Espace, dans_l_origine, exiger
+from referentiel.portes import Espace, dans_l_origine, dossier_lu, exiger
 from referentiel.rules.jeu import Lettre
 from referentiel.rules.preparation import QUESTIONS_DE_LA_LETTRE
 
@@ -72,6 +72,7 @@ def dossier(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """Le dossier de candidature prérempli de l'élève."""
     exiger(peut_inscrire(espace.place))
     eleve = _eleve(espace, code)
+    dossier_lu(request, eleve)
     try:
         contenu = dossiers_en_pdf([dossier_de(espace.campagne, eleve, candidatures_actives(eleve))])
     except RenduImpossible as panne:
@@ -85,6 +86,7 @@ def lettre(request: HttpRequest, espace: Espace, code: str, demande: str) -> Htt
     """La lettre de préparation de l'élève pour une formation demandée."""
     exiger(peut_inscrire(espace.place))
     eleve = _eleve(espace, code)
+    dossier_lu(request, eleve)
     if espace.campagne.regles.lettre == Lettre.SANS_OBJET:
         raise Http404
     demandees = FormationDemandee.objects.maintenues().filter(candidature__eleve=eleve).select_related("formation")

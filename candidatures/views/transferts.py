@@ -13,7 +13,15 @@ from candidatures.permissions import peut_inscrire
 from candidatures.views.communes import essayer, url_du_dossier
 from referentiel.listes import paginer
 from referentiel.permissions import peut_administrer_l_academie
-from referentiel.portes import Espace, EspaceAcademique, dans_l_academie, dans_l_origine, exiger, exiger_l_etape
+from referentiel.portes import (
+    Espace,
+    EspaceAcademique,
+    dans_l_academie,
+    dans_l_origine,
+    dossier_lu,
+    exiger,
+    exiger_l_etape,
+)
 from referentiel.rules.noms import chez, depuis
 from referentiel.rules.ouverture import Geste
 
@@ -46,6 +54,7 @@ def transfert(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     )
     demande = get_object_or_404(_a_lire(demandes), code=code, etat=EN_ATTENTE)
     exiger(peut_inscrire(espace.place))
+    dossier_lu(request, demande.eleve)
     exiger_l_etape(espace, Geste.REPONDRE_A_UN_TRANSFERT)
     liste = reverse("candidatures:transferts", args=[espace.etablissement.segment])
     form = Form(request.POST if request.method == "POST" else None)
@@ -78,6 +87,7 @@ def transfert_de_l_academie(request: HttpRequest, espace: EspaceAcademique, code
     exiger(peut_administrer_l_academie(espace.place))
     demandes = _a_lire(DemandeDeTransfert.objects.filter(eleve__campagne=espace.campagne, etat=EN_ATTENTE))
     demande = get_object_or_404(demandes, code=code)
+    dossier_lu(request, demande.eleve)
     exiger_l_etape(espace, Geste.REPONDRE_A_UN_TRANSFERT)
     liste = reverse("candidatures:transferts_academie")
     form = Form(request.POST if request.method == "POST" else None)

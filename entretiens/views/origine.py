@@ -22,7 +22,7 @@ from entretiens.pdf import feuille_de, pdf_des_convocations
 from entretiens.permissions import peut_lire_les_convocations, peut_remettre_les_convocations
 from entretiens.rules.etats import EtatEntretien, NatureConvocation
 from referentiel.listes import etiquettes, paginer
-from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape
+from referentiel.portes import Espace, dans_l_origine, dossier_lu, exiger, exiger_l_etape
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 from referentiel.services.travaux import demander_un_travail
@@ -77,6 +77,7 @@ def convocation(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
     """La convocation telle qu'elle est imprimée, et ce qu'on en fait."""
     exiger(peut_lire_les_convocations(espace.place))
     ligne = get_object_or_404(_versions(espace).avec_document(), code=code)
+    dossier_lu(request, ligne.entretien.candidature.eleve)
     contexte = {
         "convocation": ligne,
         "feuille": feuille_de(ligne),
@@ -100,6 +101,7 @@ def _peut_demander_un_creneau(espace: Espace, convocation: Convocation) -> bool:
 def convocation_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     exiger(peut_lire_les_convocations(espace.place))
     ligne = get_object_or_404(_versions(espace).avec_document(), code=code)
+    dossier_lu(request, ligne.entretien.candidature.eleve)
     return _pdf(request, espace, [ligne])
 
 
@@ -108,6 +110,7 @@ def convocation_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResp
 def convocation_ics(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     exiger(peut_lire_les_convocations(espace.place))
     ligne = get_object_or_404(_versions(espace).avec_document(), code=code)
+    dossier_lu(request, ligne.entretien.candidature.eleve)
     return telecharger(agenda_de(ligne))
 
 

@@ -5,10 +5,8 @@ l'accueil prépare avant l'envoi, ni ce qu'il a transmis avant la publication (R
 rien d'avant l'inscription, ni de l'établissement qui avait la candidature avant lui (R25b).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -23,7 +21,6 @@ ENTREPRISES_DE_L_ACCUEIL = ("planification", "convocation_confirmee", "convocati
 COMPTES_RENDUS = ("compte_rendu", "compte_rendu_transmis", "compte_rendu_corrige", "formation_ajoutee")
 CHANGEMENT_D_ACCUEIL = "changement_d_accueil"
 DERNIERES = 5
-DANS_UN_DOSSIER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +30,6 @@ class Nouvelle:
     le: datetime
     phrase: str
     candidature: Candidature
-
-
-def frise(traces: Iterable[Trace]) -> list[dict[str, Any]]:
-    """Événements pour le composant `frise.html`."""
-    return [{"le": trace.le, "texte": trace.phrase, "auteur": f"– {trace.auteur_nom}"} for trace in traces]
 
 
 def traces_lisibles(
@@ -55,7 +47,7 @@ def traces_du_dossier(eleve: Eleve, campagne: Campagne, le: datetime) -> QuerySe
     traces = Trace.objects.filter(
         Q(objet_type=ELEVE, objet_id=eleve.pk) | Q(objet_type=CANDIDATURE, objet_id__in=siennes)
     )
-    return _de_l_origine(traces, campagne, le).order_by("-le", "-pk")[:DANS_UN_DOSSIER]
+    return _de_l_origine(traces, campagne, le).order_by("-le", "-pk")
 
 
 def dernieres_nouvelles(

@@ -18,14 +18,15 @@ from pilotage.selectors.candidats import Filtre
 from pilotage.selectors.changements import derniere_demande
 from pilotage.selectors.dossiers import convocations_de, lignes_d_avis, montre_l_avis_final
 from pilotage.selectors.lecture import CandidatureLue, a_lire
-from pilotage.selectors.nouvelles import dernieres_nouvelles, frise, traces_lisibles
+from pilotage.selectors.nouvelles import dernieres_nouvelles, traces_lisibles
 from pilotage.selectors.taches import ACCUEIL
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
 from pilotage.views.bilan_d_etablissement import adresse_du_bilan
 from pilotage.views.phrases import dire_l_avancement
+from referentiel.historique import page_d_historique
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.permissions import Cote
-from referentiel.portes import Espace, dans_l_accueil
+from referentiel.portes import Espace, dans_l_accueil, dossier_lu
 from referentiel.rules.calendrier import Nature, phrase_d_echeance
 from referentiel.rules.ouverture import Geste
 
@@ -92,13 +93,14 @@ def candidature(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
     """A3 : une candidature, sans INE ni date de naissance (R37)."""
     adressees = Candidature.objects.de_l_accueil(espace.campagne, espace.etablissement.pk)
     lue = CandidatureLue(get_object_or_404(a_lire(adressees), code=code), espace.campagne, Cote.ACCUEIL, espace.le)
+    dossier_lu(request, lue.candidature.eleve)
     celle_ci = adressees.filter(pk=lue.candidature.pk)
     contexte = {
         "lue": lue,
         "lignes": lignes_d_avis(lue),
         "montre_l_avis_final": montre_l_avis_final(lue),
         "convocations": convocations_de(lue),
-        "historique": frise(traces_lisibles(celle_ci, espace.campagne, Cote.ACCUEIL, espace.le)),
+        **page_d_historique(request, traces_lisibles(celle_ci, espace.campagne, Cote.ACCUEIL, espace.le)),
         "uai": espace.etablissement.segment,
         **_droits(espace, lue),
     }

@@ -14,13 +14,15 @@ from candidatures.models import Candidature, Eleve
 from candidatures.permissions import peut_inscrire, peut_saisir_les_avis
 from candidatures.rules import Etat
 from pilotage.forms import FiltreDesElevesForm
+from pilotage.permissions import peut_lire_les_consultations
 from pilotage.selectors import eleves as lecture_des_eleves
 from pilotage.selectors.avancement import avancement
 from pilotage.selectors.changements import avec_les_changements
+from pilotage.selectors.consultations import CONSULTATIONS_AU_PLUS, consultations_de
 from pilotage.selectors.dossiers import convocations_de, lignes_d_avis
 from pilotage.selectors.eleves import Filtre
 from pilotage.selectors.lecture import CandidatureLue, a_lire
-from pilotage.selectors.nouvelles import dernieres_nouvelles, frise, traces_du_dossier, traces_lisibles
+from pilotage.selectors.nouvelles import dernieres_nouvelles, traces_du_dossier, traces_lisibles
 from pilotage.selectors.taches import ORIGINE
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
 from pilotage.views.actions import actions_de_l_origine
@@ -28,9 +30,10 @@ from pilotage.views.bilan_d_etablissement import adresse_du_bilan
 from pilotage.views.documents import documents_de
 from pilotage.views.phrases import dire_l_avancement
 from pilotage.views.selection import actions_sur_la_selection
+from referentiel.historique import evenements, page_d_historique
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.permissions import Cote
-from referentiel.portes import Espace, dans_l_origine
+from referentiel.portes import Espace, dans_l_origine, dossier_lu
 from referentiel.rules.ouverture import Geste
 
 
@@ -99,12 +102,14 @@ def eleve(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         ),
         code=code,
     )
+    dossier_lu(request, lu)
     dossier = lecture_des_eleves.lire_eleve(lu, espace.campagne, espace.le)
     contexte = {
         "eleve": lu,
         "dossier": dossier,
         "informations": _informations(lu, montre_l_ine=not espace.place.lecture_seule),
-        "historique": frise(traces_du_dossier(lu, espace.campagne, espace.le)),
+        "historique": evenements(traces_du_dossier(lu, espace.campagne, espace.le)[:DANS_UN_DOSSIER]),
+        "lit_les_consultations": peut_lire_les_consultations(espace.place),
         "uai": espace.etablissement.segment,
         "peut_inscrire": peut_inscrire(espace.place) and espace.permet(Geste.INSCRIRE),
         "peut_modifier": peut_inscrire(espace.place) and espace.permet(Geste.MODIFIER_UN_ELEVE),
@@ -132,6 +137,7 @@ def candidature(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
     lue = CandidatureLue(
         get_object_or_404(avec_les_changements(a_lire(miennes)), code=code), espace.campagne, Cote.ORIGINE, espace.le
     )
+    dossier_lu(request, lue.candidature.eleve)
     celle_ci = miennes.filter(pk=lue.candidature.pk)
     retirable = Etat(lue.candidature.etat) in RETIRABLES and not _a_eu_lieu(lue)
     contexte = {
@@ -139,7 +145,7 @@ def candidature(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
         "lignes": lignes_d_avis(lue),
         "montre_l_avis_final": espace.campagne.regles.montre_l_avis_final and not lue.est_collective,
         "convocations": convocations_de(lue),
-        "historique": frise(traces_lisibles(celle_ci, espace.campagne, Cote.ORIGINE, espace.le)),
+        **page_d_historique(request, traces_lisibles(celle_ci, espace.campagne, Cote.ORIGINE, espace.le)),
         "uai": espace.etablissement.segment,
         **actions_de_l_origine(
             espace,
@@ -154,6 +160,25 @@ def candidature(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
     return render(request, "pilotage/candidature_origine.html", contexte)
 
 
+@require_safe
+@dans_l_origine
+def historique_de_l_eleve(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
+    """Tout l'historique d'un dossier ; le chef d'établissement y lit aussi qui l'a consulté (R39, R40)."""
+    lu = get_object_or_404(Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk), code=code)
+    dossier_lu(request, lu)
+    montre = peut_lire_les_consultations(espace.place)
+    contexte = {
+        "eleve": lu,
+        "uai": espace.etablissement.segment,
+        **page_d_historique(request, traces_du_dossier(lu, espace.campagne, espace.le)),
+        "montre_les_consultations": montre,
+        "consultations": consultations_de(lu) if montre else [],
+        "consultations_au_plus": CONSULTATIONS_AU_PLUS,
+    }
+    return render(request, "pilotage/historique_de_l_eleve.html", contexte)
+
+
+DANS_UN_DOSSIER = 10
 RETIRABLES = frozenset({Etat.BROUILLON, Etat.INSCRITE, Etat.PLANIFIEE, Etat.CONVOQUEE, Etat.ABSENTE})
 
 

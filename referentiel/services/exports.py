@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from comptes.models import Personne, Trace
+from comptes.models import Evenement, Personne, Trace
 from comptes.services import consigner
+from comptes.services.journal import journaliser
 from referentiel.exports import Export
 from referentiel.models import Campagne, Etablissement, Travail
 from referentiel.services.travaux import demander_un_travail
@@ -48,5 +49,13 @@ def demander_un_export(
             par=par,
             le=le,
             apres={"export": export.nature, "travail": travail.code, "lignes": lignes, "campagne": campagne.annee},
+        )
+        journaliser(
+            nature=Evenement.Nature.EXPORT,
+            phrase=f"Export demandé\u00a0: {export.libelle}.",
+            par=par,
+            le=le,
+            uai=etablissement.uai,
+            details={"lignes": lignes, "campagne": campagne.annee},
         )
     return travail

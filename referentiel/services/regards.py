@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from comptes.models import Personne
+from comptes.models import Evenement, Personne
 from comptes.services import consigner
+from comptes.services.journal import journaliser
 from referentiel.models import Etablissement
 from referentiel.rules.dates import dire_heure
 from referentiel.rules.refus import Refus
@@ -34,5 +35,12 @@ def ouvrir_un_regard(
         par=par,
         le=le,
         apres={"motif": propre, "jusqu_a": jusqu_a.isoformat()},
+    )
+    journaliser(
+        nature=Evenement.Nature.REGARD,
+        phrase=f"Espace ouvert en lecture seule, jusqu’à {dire_heure(jusqu_a)}.",
+        par=par,
+        le=le,
+        uai=etablissement.uai,
     )
     return jusqu_a

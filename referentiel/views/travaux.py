@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from referentiel.models import Travail
 from referentiel.rules.dates import dire_heure, dire_instant
 from referentiel.rules.refus import Refus
+from referentiel.services.lectures import noter_le_document_emporte
 from referentiel.services.travaux import relancer_le_travail
 
 FINIS = {Travail.Etat.PRET, Travail.Etat.ARRETE}
@@ -41,6 +42,13 @@ def fichier(request: HttpRequest, code: str) -> HttpResponse:
     pret = _travail(request, code)
     if not pret.fichier or pret.expire_le is None or pret.expire_le <= request.le:
         raise Http404
+    if request.method == "GET":
+        noter_le_document_emporte(
+            quoi=pret.titre,
+            uai=pret.etablissement.uai if pret.etablissement else "",
+            par=request.user,
+            le=request.recue_le,
+        )
     return FileResponse(pret.fichier.open("rb"), as_attachment=True, filename=pret.nom_du_fichier)
 
 

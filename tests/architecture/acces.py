@@ -12,6 +12,7 @@ from candidatures.lectures import slug_de_la_classe
 from candidatures.rules import Etat
 from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne
+from referentiel.rules.documents import DOCUMENTS
 from tests.factories.acces import DemandeDAccesFactory
 from tests.factories.importations import ImportationFactory
 from tests.factories.imports import imports_de_chaque_etape
@@ -100,6 +101,7 @@ TABLE: tuple[Page, ...] = (
     Page("pilotage:eleves", A_L_ORIGINE, EO),
     Page("pilotage:selection_d_eleves", renvoie(A_L_ORIGINE), EO, envoi=True),
     Page("pilotage:eleve", A_L_ORIGINE, ELEVE),
+    Page("pilotage:historique_de_l_eleve", A_L_ORIGINE, ELEVE),
     Page("pilotage:candidature_origine", A_L_ORIGINE, CANDIDATURE),
     Page("pilotage:a_faire_accueil", A_L_ACCUEIL, EA),
     Page("pilotage:tache_accueil", A_L_ACCUEIL, EA | {"tache": "tache_accueil"}),
@@ -131,6 +133,8 @@ TABLE: tuple[Page, ...] = (
     Page("referentiel:renvoyer_un_courriel", renvoie(AU_SAIO), COURRIEL, envoi=True),
     Page("referentiel:renvoyer_ailleurs", AU_SAIO, COURRIEL),
     Page("referentiel:renvoyer_les_courriels", AU_SAIO),
+    Page("referentiel:journal", AU_SAIO),
+    Page("referentiel:journal_xlsx", AU_SAIO),
     Page("referentiel:voir_un_espace", AU_SAIO),
     Page("referentiel:quitter_le_regard", renvoie(AU_SAIO), envoi=True),
     Page("referentiel:importer_etablissements", AU_SAIO),
@@ -348,6 +352,28 @@ TABLE: tuple[Page, ...] = (
 
 def _campagne_close(scene: Scene) -> int:
     return CampagneFactory(academie=scene.campagne.academie, annee=2019, etat=Campagne.Etat.CLOSE).annee
+
+
+# Les pages dont la lecture s'inscrit au journal de sécurité, et n'écrit rien d'autre (R40) : celles qui montrent le
+# dossier d'un élève, celles qui donnent un document où l'on est nommé.
+LECTURES_NOTEES = frozenset(
+    {
+        "pilotage:eleve",
+        "pilotage:historique_de_l_eleve",
+        "pilotage:candidature_origine",
+        "pilotage:candidature_accueil",
+        "candidatures:eleve_modifier",
+        "candidatures:avis_eleve",
+        "candidatures:transfert",
+        "candidatures:transfert_academie",
+        "candidatures:annuler_pour_le_saio",
+        "entretiens:convocation",
+        "avis:compte_rendu",
+        "avis:fiche",
+        "referentiel:travail_fichier",
+        *(adresse for adresse, quoi in DOCUMENTS.items() if quoi),
+    }
+)
 
 
 class Lieux:

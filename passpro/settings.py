@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "comptes.middleware.DureeDeSession",
     "comptes.federation.middleware.SessionDArena",
     "referentiel.middleware.PerimetreDeLaRequete",
+    "referentiel.middleware.LecturesNotees",
     "comptes.middleware.SecondFacteur",
     "django.contrib.messages.middleware.MessageMiddleware",
     "passpro.session_expiree.SessionExpiree",
@@ -207,6 +208,7 @@ SESSION_COOKIE_AGE = DUREE_INACTIVITE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "passpro.erreurs.formulaire_expire"
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-passpro"

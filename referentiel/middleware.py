@@ -1,13 +1,16 @@
-"""Pose sur chaque requête l'instant de sa réception et le périmètre de la personne."""
+"""Pose sur chaque requête l'instant de sa réception et le périmètre de la personne ; inscrit ce qu'elle a lu."""
 
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from referentiel.permissions import PERIMETRE_VIDE, Perimetre, perimetre_de, peut_administrer
+from referentiel.rules.documents import document_a_noter
+from referentiel.services.lectures import noter_le_document_emporte, noter_le_dossier_lu
 
 
 class PerimetreDeLaRequete:
@@ -21,6 +24,32 @@ class PerimetreDeLaRequete:
         request.recue_le = timezone.now()
         request.le = _instant(request)
         return self.get_response(request)
+
+
+class LecturesNotees:
+    """Inscrit au journal un document emporté, un dossier d'élève ouvert : la seule écriture d'une lecture (R40, T10).
+
+    Un HEAD ne reçoit rien, il n'écrit rien. L'heure est la vraie, même un jour répété.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reponse = self.get_response(request)
+        espace = getattr(request, "espace", None)
+        if espace is not None and request.method != "HEAD" and reponse.status_code == HTTPStatus.OK:
+            _noter_la_lecture(request, reponse, espace.place.uai)
+        return reponse
+
+
+def _noter_la_lecture(request: HttpRequest, reponse: HttpResponse, uai: str) -> None:
+    eleve = getattr(request, "eleve_lu", None)
+    quoi = document_a_noter(request.resolver_match.view_name) if reponse.has_header("Content-Disposition") else ""
+    if quoi:
+        noter_le_document_emporte(quoi=quoi, uai=uai, par=request.user, le=request.recue_le, eleve=eleve)
+    elif eleve is not None:
+        noter_le_dossier_lu(eleve=eleve, uai=uai, par=request.user, le=request.recue_le)
 
 
 def _instant(request: HttpRequest) -> datetime:

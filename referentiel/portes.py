@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -33,11 +32,9 @@ from referentiel.permissions import (
 from referentiel.regards import place_du_regard
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE
-from referentiel.rules.documents import document_a_noter
 from referentiel.rules.ouverture import Geste, Ouverture, dire_la_limite, dire_le_possible
 from referentiel.rules.refus import PeriodeClose
 from referentiel.rules.saisie import saisie_a_recopier
-from referentiel.services.lectures import noter_le_document_emporte, noter_le_dossier_lu
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,28 +217,12 @@ def _servir(vue: Callable[..., HttpResponse], request: HttpRequest, espace: Any,
             raise
         reponse = _consultation_seule(request, espace)
     patch_cache_control(reponse, private=True, no_store=True)
-    _noter_la_lecture(request, reponse, espace.place)
     return reponse
 
 
 def dossier_lu(request: HttpRequest, eleve: Model) -> None:
     """Dit que la page montre le dossier de `eleve` : qui l'a lu s'inscrira au journal (R40)."""
     request.eleve_lu = eleve
-
-
-def _noter_la_lecture(request: HttpRequest, reponse: HttpResponse, place: Place) -> None:
-    """Seule écriture que fait une lecture : un document emporté, un dossier d'élève ouvert (R40, T10).
-
-    Un HEAD ne reçoit rien, il n'écrit rien. L'heure est la vraie, même un jour répété.
-    """
-    if request.method == "HEAD" or reponse.status_code != HTTPStatus.OK:
-        return
-    uai, eleve = place.uai, getattr(request, "eleve_lu", None)
-    quoi = document_a_noter(request.resolver_match.view_name) if reponse.has_header("Content-Disposition") else ""
-    if quoi:
-        noter_le_document_emporte(quoi=quoi, uai=uai, par=request.user, le=request.recue_le, eleve=eleve)
-    elif eleve is not None:
-        noter_le_dossier_lu(eleve=eleve, uai=uai, par=request.user, le=request.recue_le)
 
 
 def exiger_l_etape(espace: Espace | EspaceAcademique, geste: Geste) -> None:

@@ -12,12 +12,15 @@ from candidatures import services
 from candidatures.equipe import Membre, membres_de, places_de_l_equipe
 from candidatures.gestion import DroitsForm, RetraitForm
 from candidatures.views.communes import essayer
+from comptes.models import Trace
+from referentiel.historique import page_d_historique
 from referentiel.models import DemandeDAcces, Invitation
 from referentiel.permissions import Cote, lit_l_etablissement, peut_gerer_l_etablissement
 from referentiel.portes import Espace, dans_l_accueil, dans_l_origine, exiger
 from referentiel.rules.ouverture import Geste
 from referentiel.services.equipe import modifier_les_droits
 
+FAITS_DE_L_EQUIPE = ("droits", "equipe", "acces", "invitation")
 LIRE_ET_ENVOYER = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -31,6 +34,7 @@ def equipe(request: HttpRequest, espace: Espace) -> HttpResponse:
         "gere": gere,
         "avec_classes": espace.cote is Cote.ORIGINE,
         "academie": espace.place.academie,
+        **page_d_historique(request, Trace.objects.de(espace.etablissement).filter(fait__in=FAITS_DE_L_EQUIPE)),
         "demandes_d_acces": _demandes_d_acces(espace) if gere else [],
         "inviter_url": _url_pour_inviter(espace) if gere else "",
         "invitations": _invitations(request, espace) if gere else [],

@@ -1,5 +1,6 @@
 """Sceller l'historique et le journal, et vérifier que rien n'y a changé (R39, T21)."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from comptes.models import Evenement, LigneInalterable, Sceau, Trace
 from comptes.services.journal import Nature, duree_du_journal, journaliser
 from comptes.signatures import est_authentique, est_signe, signer
 
+journal = logging.getLogger(__name__)
 REGISTRES: dict[str, type[LigneInalterable]] = {modele._meta.db_table: modele for modele in (Trace, Evenement)}
 DITES_AU_PLUS = 20
 
@@ -51,6 +53,7 @@ def _sceller(registre: str, le: datetime) -> int:
         return 0
     nombre, empreinte = _empreinte(registre, apres, jusqu_a)
     chaine = signer([registre, apres, jusqu_a, nombre, empreinte, dernier.empreinte if dernier else ""])
+    journal.info("Sceau de %s, lignes %d à %d : %s", registre, apres + 1, jusqu_a, chaine)
     Sceau.objects.create(registre=registre, apres=apres, jusqu_a=jusqu_a, nombre=nombre, empreinte=chaine, le=le)
     return 1
 

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from comptes.models import Trace
 from entretiens import services
 from entretiens.forms import CreneauForm
 from entretiens.lectures import a_planifier, creneaux_du_planning
@@ -12,6 +13,7 @@ from entretiens.models import Creneau, Jury, Salle
 from entretiens.permissions import peut_lire_le_planning, peut_planifier
 from entretiens.rules.series import dire_les_creneaux
 from entretiens.views.outils import candidats_pour, ce_qui_se_planifie, lire_le_nombre, places_a_donner
+from referentiel.historique import page_d_historique
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant
 from referentiel.rules.ouverture import Geste
@@ -58,6 +60,7 @@ def creneau(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     a_donner, tenue = places_a_donner(ligne, espace.le)
     contexte = {
         "creneau": ligne,
+        **page_d_historique(request, Trace.objects.de(ligne.seance)),
         "form": form,
         "a_prevenir": a_prevenir,
         "salles": Salle.objects.filter(etablissement=espace.etablissement),

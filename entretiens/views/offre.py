@@ -15,12 +15,12 @@ from entretiens.lectures import accueils_de
 from entretiens.pdf import feuille_d_exemple
 from entretiens.permissions import peut_lire_le_planning, peut_tenir_l_offre
 from entretiens.views.outils import lire_le_nombre, manques_de
+from referentiel.historique import page_d_historique
 from referentiel.models import Accueil, Domaine, Offre
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
-EVENEMENTS = 20
 LIRE_ET_ENVOYER = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -90,7 +90,7 @@ def accueil(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "accueil": ligne,
         "choisit": choisit,
         "a_prevenir": a_prevenir,
-        "historique": _historique(ligne),
+        **page_d_historique(request, Trace.objects.de(ligne)),
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/offre_accueil.html", contexte)
@@ -205,8 +205,3 @@ def _dire_les_prevenus(nombre: int) -> str:
     if not nombre:
         return ""
     return f" {nombre} convocation{'s modifiées partent' if nombre > 1 else ' modifiée part'} avec le nouveau lieu."
-
-
-def _historique(ligne: Accueil) -> list[dict[str, Any]]:
-    traces = Trace.objects.de(ligne)[:EVENEMENTS]
-    return [{"le": trace.le, "texte": trace.phrase, "auteur": f"– {trace.auteur_nom}"} for trace in traces]

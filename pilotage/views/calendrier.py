@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from comptes.models import Trace
 from pilotage.forms import JourneeForm
 from pilotage.rules import ligne_de_campagne
 from referentiel.detours import au_jour
 from referentiel.frise import frise_du_calendrier
-from referentiel.models import Campagne, Derogation
+from referentiel.historique import page_d_historique, traces_des_objets
+from referentiel.models import Campagne, Derogation, JeuDeRegles
 from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie
 from referentiel.presentation import etapes_du_calendrier
@@ -50,7 +53,16 @@ def calendrier(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
         "lendemain_url": au_jour(request, jour + timedelta(days=1), ici),
         "cles": [(dire_jour(cle), ", ".join(raisons), au_jour(request, cle, ici)) for cle, raisons in _cles(dates)],
     }
+    if administre:
+        contexte |= page_d_historique(request, _traces(espace.campagne))
     return render(request, "pilotage/calendrier.html", contexte)
+
+
+def _traces(campagne: Campagne) -> QuerySet[Trace]:
+    """Ce qui a changé de la campagne : dates, ouverture, règles, dérogations."""
+    regles = JeuDeRegles.objects.filter(campagne=campagne).values("pk")
+    derogations = Derogation.objects.filter(campagne=campagne).values("pk")
+    return traces_des_objets((Campagne, [campagne.pk]), (JeuDeRegles, regles), (Derogation, derogations))
 
 
 def _conges(campagne: Campagne) -> list[tuple[str, Bornes]]:

@@ -2,11 +2,14 @@
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.forms import ModelForm
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from comptes.admin import PersonneAdmin
 from comptes.administration import administre
 from comptes.models import Personne
+from comptes.services import consigner
 from referentiel.admin.socle import Blocs, GestionDuReferentiel, RechercheSansAccents
 from referentiel.models import Rattachement
 
@@ -31,6 +34,15 @@ class PersonnesEtPlacesAdmin(GestionDuReferentiel, PersonneAdmin):
     """Le SAIO voit les personnes qui ont une place dans son académie, et celles qui n'en ont encore aucune."""
 
     inlines = [RattachementInline]
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseInlineFormSet, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for place in formset.new_objects:
+            _consigner_la_place(request, place, "place donnée")
+        for place, _ in formset.changed_objects:
+            _consigner_la_place(request, place, "droits changés")
+        for place in formset.deleted_objects:
+            _consigner_la_place(request, place, "place retirée")
 
     def dans_le_perimetre(self, queryset: QuerySet[Personne], request: HttpRequest) -> QuerySet[Personne]:
         places = Rattachement.objects.filter(personne=OuterRef("pk"))
@@ -66,8 +78,29 @@ class RattachementAdmin(RechercheSansAccents, GestionDuReferentiel):
         ),
     ]
 
+    def save_model(self, request: HttpRequest, obj: Rattachement, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.has_changed():
+            _consigner_la_place(request, obj, "droits changés" if change else "place donnée")
+
+    def delete_model(self, request: HttpRequest, obj: Rattachement) -> None:
+        _consigner_la_place(request, obj, "place retirée")
+        super().delete_model(request, obj)
+
     def dans_le_perimetre(self, queryset: QuerySet[Rattachement], request: HttpRequest) -> QuerySet[Rattachement]:
         return queryset.filter(_dans(request))
+
+
+def _consigner_la_place(request: HttpRequest, place: Rattachement, quoi: str) -> None:
+    """Un droit donné dans l'administration se lit aussi sur la page de l'établissement (R39)."""
+    if place.etablissement is not None:
+        consigner(
+            objet=place.etablissement,
+            fait="equipe",
+            phrase=f"{place.personne} ({place.libelle})\u00a0: {quoi} par le SAIO."[:300],
+            par=request.user,
+            le=request.le,
+        )
 
 
 def _dans(request: HttpRequest) -> Q:

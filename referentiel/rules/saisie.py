@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Protocol
 
 CHAMPS_DE_SERVICE = frozenset({"csrfmiddlewaretoken", "version", "empreinte", "personne", "geste"})
+# Un secret tapé ne se remontre jamais.
+SECRETS = ("password", "mot_de_passe", "code", "token", "jeton")
 
 
 class Envoi(Protocol):
@@ -18,5 +20,5 @@ def saisie_a_recopier(envoi: Envoi) -> list[dict[str, str]]:
     return [
         {"libelle": nom.replace("_", " ").capitalize(), "texte": valeur}
         for nom, valeur in champs
-        if nom not in CHAMPS_DE_SERVICE and valeur.strip()
+        if nom not in CHAMPS_DE_SERVICE and not any(secret in nom for secret in SECRETS) and valeur.strip()
     ]

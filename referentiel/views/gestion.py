@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from comptes.models import Trace
 from referentiel.exports import exports_de
 from referentiel.formulaires_de_gestion import CoordonneesForm
+from referentiel.historique import page_d_historique
 from referentiel.models import Travail
 from referentiel.permissions import Cote, lit_l_etablissement, peut_exporter, peut_gerer_l_etablissement
 from referentiel.portes import Espace, dans_l_accueil, dans_l_origine, exiger
@@ -19,7 +20,6 @@ from referentiel.rules.refus import Refus
 from referentiel.services.coordonnees import modifier_les_coordonnees
 from referentiel.services.exports import demander_un_export
 
-EVENEMENTS = 20
 CLASSES_DES_ETATS = {Travail.Etat.PRET: "fr-badge--success", Travail.Etat.ARRETE: "fr-badge--error"}
 LIRE_ET_ENVOYER = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -37,7 +37,7 @@ def coordonnees(request: HttpRequest, espace: Espace) -> HttpResponse:
     contexte = {
         "form": form if peut_modifier else None,
         "informations": _informations(espace, tenues=not peut_modifier),
-        "historique": _historique(espace),
+        **page_d_historique(request, Trace.objects.de(espace.etablissement)),
         "academie": espace.place.academie,
     }
     return render(request, "referentiel/coordonnees.html", contexte)
@@ -126,8 +126,3 @@ def _informations(espace: Espace, *, tenues: bool) -> list[dict[str, Any]]:
     ]
     lignes = du_saio + (de_l_etablissement if tenues else [])
     return [{"terme": terme, "valeur": valeur} for terme, valeur in lignes]
-
-
-def _historique(espace: Espace) -> list[dict[str, Any]]:
-    traces = Trace.objects.de(espace.etablissement)[:EVENEMENTS]
-    return [{"le": trace.le, "texte": trace.phrase, "auteur": f"– {trace.auteur_nom}"} for trace in traces]

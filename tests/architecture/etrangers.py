@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 
 from avis.models import CompteRendu
@@ -132,7 +131,7 @@ def requetes_comptees() -> Iterator[list[str]]:
         yield faites
 
 
-def lecture_qui_fuit(essai: Essai, clients: dict[str, Client], traitres: list[bytes]) -> list[str]:
+def lecture_qui_fuit(essai: Essai, clients: Any, traitres: list[bytes]) -> list[str]:
     """Ce que la seule lecture de l'objet d'un autre laisse voir."""
     reponse = clients[essai.qui].get(essai.etrangere)
     defauts = [] if reponse.status_code in {404, 405} else [f"répond {reponse.status_code}"]

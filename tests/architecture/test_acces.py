@@ -62,7 +62,7 @@ class Entrees:
         self._temoins = {qui: client.cookies for qui, client in clients.items()}
 
     def __getitem__(self, qui: str) -> Client:
-        client = Client()
+        client = Client(raise_request_exception=False)
         client.cookies = SimpleCookie({nom: temoin.value for nom, temoin in self._temoins[qui].items()})
         return client
 

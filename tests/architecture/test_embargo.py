@@ -48,7 +48,9 @@ def embargo(scene, lieux) -> Candidature:
         candidature=rendue, texte=TRANSMIS, avis=avis_pour(rendue, Avis.RESERVE), version=version, par=par, le=scene.le
     )
     cachee = scene.candidature(Etat.BROUILLON, inscrite_le=None)
-    FormationDemandee.objects.filter(candidature=cachee).update(commentaire=COMMENTAIRE_CACHE, avis="favorable")
+    FormationDemandee.objects.filter(candidature=cachee).update(
+        commentaire=COMMENTAIRE_CACHE, avis="favorable", avis_par=par, avis_le=scene.le
+    )
     lieux.valeurs |= {
         "eleve": rendue.eleve.code,
         "eleve_rendu": rendue.eleve.code,

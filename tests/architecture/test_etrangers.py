@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from candidatures.models import CandidatureQuerySet, EleveQuerySet
 from entretiens.models import ConvocationQuerySet, CreneauQuerySet, EntretienQuerySet, SeanceQuerySet
@@ -28,23 +29,22 @@ from tests.architecture.etrangers import (
     neutre,
     requetes_comptees,
 )
-from tests.architecture.test_acces import ecritures_relevees, sans_suite
+from tests.architecture.test_acces import Entrees, ecritures_relevees, sans_suite
+from tests.factories.pilotage import Scene
 
 REFUS = {404, 405}
 
 
 @pytest.fixture
-def intrus(scene, connecter) -> dict[str, Client]:
-    """Le chef d'un autre collège, celui d'un autre lycée, le SAIO d'une autre académie."""
+def intrus(scene, connecter) -> Entrees:
+    """Le chef d'un autre collège, celui d'un autre lycée, le SAIO d'une autre académie ; un navigateur par demande."""
     places = {
         "autre_origine": scene.autre_origine,
         "autre_accueil": scene.autre_accueil,
         "saio_d_ailleurs": etrangers.saio_d_ailleurs(),
     }
     clients = {qui: connecter(place.personne) for qui, place in places.items()}
-    for client in clients.values():
-        client.raise_request_exception = False
-    return clients
+    return Entrees(clients)
 
 
 def reponses(client: Client, verbe: str, adresse: str) -> tuple[int, bytes, list[str], int]:
@@ -55,17 +55,17 @@ def reponses(client: Client, verbe: str, adresse: str) -> tuple[int, bytes, list
     return reponse.status_code, corps, ecrites, len(requetes)
 
 
-def comparer(essai: Essai, client: Client, traitres: list[bytes], *propres: object) -> list[str]:
+def comparer(essai: Essai, intrus: Entrees, traitres: list[bytes], *propres: object) -> list[str]:
     """Ce qui distingue l'objet d'un autre d'un objet absent, verbe par verbe, et ce qui fuit ou s'écrit."""
     ecarts = []
     for verbe in (*LECTURES, *ECRITURES):
-        statut, corps, ecrites, requetes = reponses(client, verbe, essai.etrangere)
+        statut, corps, ecrites, requetes = reponses(intrus[essai.qui], verbe, essai.etrangere)
         ecarts += [f"{verbe} {fuite}" for fuite in fuites(corps, traitres)]
         ecarts += [f"{verbe} écrit dans {table}" for table in ecrites]
         if statut not in REFUS:
             ecarts.append(f"{verbe} répond {statut}")
         if verbe in {"get", "post"}:
-            autre_statut, autre_corps, _, autres_requetes = reponses(client, verbe, essai.absente)
+            autre_statut, autre_corps, _, autres_requetes = reponses(intrus[essai.qui], verbe, essai.absente)
             if (statut, neutre(corps, *propres)) != (autre_statut, neutre(autre_corps, *propres)):
                 ecarts.append(f"{verbe} répond {statut} et, pour un objet absent, {autre_statut}, ou un autre corps")
             if requetes != autres_requetes:
@@ -79,7 +79,7 @@ def test_l_objet_d_un_autre_repond_comme_un_objet_absent(scene, lieux, intrus):
     for essai in essais_d_objets(scene, lieux):
         essayes += 1
         propres = [*lieux.arguments(essai.page).values(), ABSENT, CLE_ABSENTE, UAI_ABSENT]
-        ecarts += comparer(essai, intrus[essai.qui], traitres, *propres)
+        ecarts += comparer(essai, intrus, traitres, *propres)
     assert essayes > 80
     assert not ecarts, "\n".join(ecarts)
 
@@ -145,15 +145,26 @@ FILTRES: dict[str, tuple[type, str, Callable]] = {
 
 
 def test_chaque_filtre_ote_fait_voir_une_fuite(scene, lieux, intrus, monkeypatch):
-    """Le relevé des fuites sait les voir : sans l'un quelconque des filtres, il en trouve."""
+    """Le relevé des fuites sait les voir : sans l'un quelconque des filtres, il en trouve, ou un compte change."""
+    scene.non_distribuee()
     traitres, essais = marques(scene), list(essais_d_objets(scene, lieux))
-    muets = []
+    a_faire, muets = accueils_des_intrus(scene, intrus), []
     for nom, (classe, methode, sans_filtre) in FILTRES.items():
         with monkeypatch.context() as remplacement:
             remplacement.setattr(classe, methode, sans_filtre)
-            if not any(lecture_qui_fuit(essai, intrus, traitres) for essai in essais):
+            fuit = any(lecture_qui_fuit(essai, intrus, traitres) for essai in essais)
+            if not fuit and accueils_des_intrus(scene, intrus) == a_faire:
                 muets.append(nom)
     assert not muets
+
+
+def accueils_des_intrus(scene: Scene, intrus: Entrees) -> list[bytes]:
+    """Ce que chaque intrus lit en arrivant chez lui : ses tâches et leurs comptes."""
+    adresses = {
+        "autre_origine": reverse("pilotage:a_faire_origine", args=[scene.autre_origine.etablissement.segment]),
+        "autre_accueil": reverse("pilotage:a_faire_accueil", args=[scene.autre_accueil.etablissement.segment]),
+    }
+    return [neutre(corps_de(intrus[qui].get(adresse))) for qui, adresse in adresses.items()]
 
 
 def test_chaque_filtre_du_perimetre_est_parmi_ceux_que_l_on_ote():

@@ -69,7 +69,7 @@ def test_un_historique_intact_se_verifie_avant_et_apres_son_sceau(db):
         ("auteur_nom", "Quelqu'un d'autre"),
         ("le", LE - timedelta(seconds=1)),
         ("apres", '{"é": [1, "trois"]}'),
-        ("objet_id", 4),
+        ("objet_id", 0),
         ("signature", ""),
     ],
 )

@@ -61,7 +61,7 @@ def ordres(role: str, base: str, mot_de_passe: str) -> Iterator[sql.Composed]:
     yield sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC, {}").format(qui)
     yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(qui)
     yield sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(qui)
-    yield sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(qui)
+    yield sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(qui)
     for table in INALTERABLES:
         yield sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), qui)
     for table in EN_LECTURE:

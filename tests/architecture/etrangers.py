@@ -27,7 +27,10 @@ OBJETS = {"code", "cle", "candidature", "demande", "classe", "slug"}
 ABSENT = "absent22"
 UAI_ABSENT = "0000000a"
 CLE_ABSENTE = 2**40
-JETON = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|csrf[^"]*"[A-Za-z0-9]{64}"')
+# Ce qui change d'une demande à l'autre : le jeton du formulaire, la minute où la page s'imprime.
+PASSAGER = re.compile(
+    rb'name="csrfmiddlewaretoken" value="[^"]*"|csrf[^"]*"[A-Za-z0-9]{64}"|' + "Édité le [^<]*".encode()
+)
 LECTURES = ("get", "head", "options")
 ECRITURES = ("post", "put", "patch", "delete")
 
@@ -111,8 +114,8 @@ def corps_de(reponse: Any) -> bytes:
 
 
 def neutre(contenu: bytes, *propres: Any) -> bytes:
-    """Le corps, sans le jeton du formulaire ni ce que l'adresse dit elle-même."""
-    sans_jeton = JETON.sub(b"", contenu)
+    """Le corps, sans ce qui passe ni ce que l'adresse dit elle-même."""
+    sans_jeton = PASSAGER.sub(b"", contenu)
     for valeur in sorted({str(propre) for propre in propres}, key=len, reverse=True):
         sans_jeton = sans_jeton.replace(valeur.encode(), b"~")
     return sans_jeton

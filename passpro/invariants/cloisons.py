@@ -119,4 +119,14 @@ CLOISONS = (
             OR (role IN ('chef', 'gestionnaire')) <> (etablissement_id IS NOT NULL)
         """,
     ),
+    Invariant(
+        "second_facteur_sans_application",
+        "Qui a un second facteur a une application confirmée, et une seule ; qui n’en a pas n’en a aucune.",
+        """
+        SELECT p.id FROM comptes_personne p
+        LEFT JOIN otp_totp_totpdevice a ON a.user_id = p.id AND a.confirmed
+        GROUP BY p.id
+        HAVING count(a.id) <> CASE WHEN p.second_facteur_le IS NULL THEN 0 ELSE 1 END
+        """,
+    ),
 )

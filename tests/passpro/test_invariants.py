@@ -95,6 +95,7 @@ CASSER: dict[str, str] = {
     "proposition_d_un_autre_etablissement": "UPDATE entretiens_proposition SET etablissement_id = -1",
     "saisie_groupee_d_un_autre_etablissement": "UPDATE avis_saisiegroupee SET campagne_id = -1",
     "place_au_mauvais_endroit": "UPDATE referentiel_rattachement SET etablissement_id = NULL",
+    "second_facteur_sans_application": "UPDATE comptes_personne SET second_facteur_le = now()",
 }
 OTER_LES_CONTRAINTES = """
     DO $$ DECLARE garde record; BEGIN

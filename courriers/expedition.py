@@ -2,6 +2,7 @@
 
 import logging
 import smtplib
+from collections.abc import Callable
 from datetime import datetime
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
@@ -48,9 +49,13 @@ class Expediteur:
     ) -> None:
         self._fermer()
 
-    def expedier(self, courriel: Courriel) -> None:
-        """Envoie le message d'un courriel. Lève `ExpeditionRefusee`, avec la raison donnée par le serveur."""
+    def expedier(self, courriel: Courriel, *, avant_de_confier: Callable[[], None]) -> None:
+        """Envoie le message d'un courriel. Lève `ExpeditionRefusee`, avec la raison donnée par le serveur.
+
+        `avant_de_confier` s'appelle une fois le message composé, ce qui peut être long : ce qu'il lève retient l'envoi.
+        """
         message = _composer_ou_refuser(courriel)
+        avant_de_confier()
         message.connection = self._connexion
         confie = False
         try:

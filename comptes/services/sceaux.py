@@ -16,6 +16,7 @@ from comptes.signatures import est_authentique, est_signe, signer
 journal = logging.getLogger(__name__)
 REGISTRES: dict[str, type[LigneInalterable]] = {modele._meta.db_table: modele for modele in (Trace, Evenement)}
 DITES_AU_PLUS = 20
+VERROU_DES_SCEAUX = 71_267 << 40
 
 
 @dataclass(slots=True)
@@ -40,6 +41,8 @@ def sceller(*, le: datetime) -> int:
     La base attend la fin des écritures en cours avant de dire jusqu'où le registre est complet : aucune ligne ne peut
     plus s'y glisser. Deux poses qui se croisent n'en font qu'une.
     """
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_xact_lock(%s)", [VERROU_DES_SCEAUX])
     return sum(_sceller(registre, le) for registre in REGISTRES)
 
 

@@ -59,7 +59,7 @@ def _expedier(courriel: Courriel, expediteur: Expediteur) -> None:
     if courriel.etat != EtatCourriel.EN_COURS:
         return
     try:
-        expediteur.expedier(courriel)
+        expediteur.expedier(courriel, avant_de_confier=_exiger_que_la_base_reponde)
     except ExpeditionRefusee as refus:
         _noter_l_echec(courriel, refus, expediteur.maintenant())
     else:
@@ -109,6 +109,12 @@ def _laisser_le_temps_au_serveur() -> None:
     """Lève la limite d'inactivité de cette transaction : un serveur de messagerie peut être lent."""
     with connection.cursor() as curseur:
         curseur.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+def _exiger_que_la_base_reponde() -> None:
+    """Un message confié pendant que la base est tombée partirait deux fois : son envoi ne pourrait pas s'écrire."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT 1")
 
 
 def _verrouiller(cle: int) -> bool:

@@ -53,7 +53,7 @@ class FacteurDePapier(Expediteur):
     def __init__(self, le: datetime) -> None:
         self.le = le
 
-    def expedier(self, courriel: Courriel) -> None:
+    def expedier(self, courriel: Courriel, *, avant_de_confier: Callable[[], None]) -> None:
         """Rien ne quitte la machine."""
 
     def maintenant(self) -> datetime:

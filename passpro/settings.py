@@ -312,6 +312,7 @@ CELERY_BEAT_SCHEDULE = {
     "travaux-preparer": {"task": "referentiel.tasks.preparer_les_travaux", "schedule": 30.0},
     "horloge-battre": {"task": "passpro.tasks.battre_l_horloge", "schedule": 60.0},
     "importations-purger": {"task": "referentiel.tasks.purger_les_importations", "schedule": 3600.0},
+    "acces-oublier": {"task": "referentiel.tasks.oublier_les_demandes", "schedule": 3600.0},
     "travaux-ranger": {"task": "referentiel.tasks.ranger_les_travaux", "schedule": 60.0},
     "convocations-tenir": {"task": "entretiens.tasks.tenir_les_convocations_a_jour", "schedule": 20.0},
     "preinscriptions-effacer": {

@@ -6,6 +6,7 @@ Chaque tâche s'écrit « ce qui est dû maintenant » : lancée deux fois, elle
 from celery import shared_task
 from django.utils import timezone
 
+from referentiel.services.acces import oublier_les_demandes_d_acces
 from referentiel.services.importations import purger_les_importations_perimees
 from referentiel.services.invitations import oublier_les_invitations
 from referentiel.services.travaux import (
@@ -39,3 +40,9 @@ def purger_les_importations() -> None:
 def oublier_les_invitations_anciennes() -> None:
     """Efface les invitations échues depuis un an."""
     oublier_les_invitations(le=timezone.now())
+
+
+@shared_task
+def oublier_les_demandes() -> None:
+    """Efface les demandes d'accès qui ne servent plus."""
+    oublier_les_demandes_d_acces(le=timezone.now())

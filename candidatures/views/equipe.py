@@ -106,7 +106,9 @@ def _montrer(espace: Espace, membre: Membre, gere: bool) -> dict[str, Any]:
         "droits_url": reverse(f"candidatures:droits_{espace.cote}", args=arguments)
         if gere and not membre.est_chef
         else "",
-        "retirer_url": reverse(f"candidatures:retirer_{espace.cote}", args=arguments) if gere else "",
+        "retirer_url": reverse(f"candidatures:retirer_{espace.cote}", args=arguments)
+        if gere and not membre.place.guichet
+        else "",
     }
 
 

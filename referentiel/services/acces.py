@@ -1,10 +1,10 @@
 """Demander l'accès à un établissement, l'accorder ou le refuser (R38, R39, écrans C1, C4 et S9)."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from comptes.federation.services import ouvrir_un_compte
@@ -19,6 +19,7 @@ from referentiel.permissions import Cote
 from referentiel.rules.refus import Refus
 
 DEMANDER_L_ACCES = Limite("demander l’accès", 5)
+APRES_LA_DECISION, SANS_REPONSE = timedelta(days=90), timedelta(days=365)
 EN_ATTENTE = DemandeDAcces.Etat.EN_ATTENTE
 DEJA_DECIDEE = "Cette demande est déjà traitée."
 COMPTE_FERME = "Le compte de cette personne est fermé\u00a0: rouvrez-le d’abord dans l’administration."
@@ -104,6 +105,13 @@ def refuser_la_demande(*, demande: DemandeDAcces, motif: str, par: Personne, le:
     )
     emails_acces.annoncer_le_refus(ligne, le=le)
     return ligne
+
+
+@transaction.atomic
+def oublier_les_demandes_d_acces(*, le: datetime) -> int:
+    """Efface les demandes décidées depuis trois mois, et celles restées un an sans réponse ; rend leur nombre (R40)."""
+    decidees, oubliees = Q(decidee_le__lte=le - APRES_LA_DECISION), Q(demandee_le__lte=le - SANS_REPONSE)
+    return DemandeDAcces.objects.filter(decidees | oubliees).delete()[0]
 
 
 def qui_gere_l_equipe(etablissement: Etablissement) -> QuerySet[Rattachement]:

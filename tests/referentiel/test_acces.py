@@ -1,5 +1,7 @@
 """Demander l'accès, et y répondre (R38, R39, écrans C1, C4 et S9)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -14,7 +16,7 @@ from referentiel.permissions import Cote
 from referentiel.rules.identifiants import lettre_de_controle
 from referentiel.rules.noms import chez
 from referentiel.rules.refus import Refus
-from referentiel.services.acces import accepter_la_demande, refuser_la_demande
+from referentiel.services.acces import accepter_la_demande, oublier_les_demandes_d_acces, refuser_la_demande
 from tests.factories.acces import DemandeDAccesFactory
 from tests.factories.guichets import ENTETES, SECRET, portail
 from tests.factories.pilotage import MAINTENANT, Scene
@@ -255,3 +257,11 @@ class TestRepondre:
                 saio.get(LISTE)
             comptes.append(len(requetes))
         assert comptes[0] == comptes[1] <= 12
+
+
+def test_une_demande_ne_se_garde_pas_plus_qu_il_ne_faut(scene):
+    decidee, oubliee = DemandeDAccesFactory(), DemandeDAccesFactory(demandee_le=MAINTENANT - timedelta(days=364))
+    refuser_la_demande(demande=decidee, motif="Non.", par=scene.saio.personne, le=MAINTENANT)
+    for jours, restantes in ((0, 2), (1, 1), (89, 1), (90, 0)):
+        oublier_les_demandes_d_acces(le=MAINTENANT + timedelta(days=jours))
+        assert DemandeDAcces.objects.filter(pk__in=(decidee.pk, oubliee.pk)).count() == restantes

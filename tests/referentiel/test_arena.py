@@ -82,7 +82,9 @@ class TestPorte:
         assert client.get(reponse.url).url == f"/origine/{college.segment}/"
         page = client.get("/compte/").content.decode()
         assert "Ces informations viennent d’ARENA." in page
-        assert "Modifier les droits" not in client.get(f"/origine/{college.segment}/equipe/").content.decode()
+        equipe = client.get(f"/origine/{college.segment}/equipe/").content.decode()
+        assert "Se retire dans ARENA" in equipe
+        assert "Inviter une personne" in equipe
 
     def test_sans_portail_declare_la_porte_n_existe_pas(self, client, dirige):
         assert entrer(client, dirige).status_code == 404
@@ -195,6 +197,26 @@ class TestPorte:
         requete = rf.get("/")
         requete.session = client.session
         assert second_facteur_fait(requete) is fait
+
+
+class TestSaio:
+    """Un groupe d'annuaire ouvre le SAIO, qui prouve encore son second facteur."""
+
+    @pytest.fixture
+    def saio(self, college, settings):
+        settings.SECOND_FACTEUR_EXIGE = True
+        return ENTETES | {"ctgrps": "AUTRE,PASSPRO-SAIO"}
+
+    def test_sans_second_facteur_rien_ne_s_ouvre(self, client, arena, saio):
+        entrer(client, saio)
+        assert client.get("/academie/").url.startswith("/compte/second-facteur/")
+        assert client.get("/admin/").url.startswith("/compte/second-facteur/")
+
+    def test_celui_du_portail_suffit_si_le_reglage_le_dit(self, client, arena, saio):
+        arena(second_facteur=True)
+        entrer(client, saio)
+        assert client.get("/academie/").status_code == 200
+        assert client.get("/admin/").status_code == 200
 
 
 class TestPlaces:

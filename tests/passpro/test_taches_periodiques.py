@@ -21,6 +21,7 @@ from referentiel.rules.dates import PARIS
 from referentiel.travaux import Livraison, declarer
 from tests.courriers.conftest import gabarits_d_essai  # noqa: F401 - fixture de ces courriels d’essai
 from tests.entretiens.test_concurrence import ensemble
+from tests.factories.acces import DemandeDAccesFactory
 from tests.factories.courriers import un_courriel
 from tests.factories.pilotage import MAINTENANT, Scene
 from tests.factories.travaux import TravailFactory
@@ -70,6 +71,7 @@ def tout_est_du(monkeypatch, settings) -> None:
         PreInscription.objects.create(
             campagne=scene.campagne, commencee_le=MAINTENANT - LONGTEMPS, expire_le=MAINTENANT - LONGTEMPS
         )
+        DemandeDAccesFactory(etablissement=scene.college, demandee_le=MAINTENANT - LONGTEMPS)
         PassagePublic.objects.create(empreinte="e", le=MAINTENANT - LONGTEMPS)
         Session.objects.create(session_key="vieille", session_data="", expire_date=MAINTENANT - LONGTEMPS)
     for n in range(6):

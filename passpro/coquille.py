@@ -3,12 +3,14 @@
 Ne lit rien de plus que `request.user`, `request.perimetre` et `request.espace`, calculés une fois par requête.
 """
 
+from time import time
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from comptes.sessions import DEBUT
 from passpro.navigation import GESTION, adresse_de, aide_de, menu_de_gestion, navigation_de, plan_du_site
 from pilotage.accessibilite import audit
 from pilotage.rules import ligne_de_campagne
@@ -29,7 +31,7 @@ def coquille(request: HttpRequest) -> dict[str, Any]:
         "marque_etat": settings.MARQUE_DE_L_ETAT,
         "coquille": {
             "personne": connectee,
-            "session": settings.DUREE_INACTIVITE,
+            "session": _fin_de_la_session(request) if connectee else None,
             "espace": _espace(espace) if espace else None,
             "plusieurs_espaces": bool(espace) and len(request.perimetre.places) > 1,
             "ligne_campagne": _ligne_de_campagne(espace) if espace else "",
@@ -47,6 +49,12 @@ def coquille(request: HttpRequest) -> dict[str, Any]:
             "demonstration_url": reverse("courriers:boite") if settings.BOITE_DE_DEMONSTRATION else "",
         },
     }
+
+
+def _fin_de_la_session(request: HttpRequest) -> dict[str, int]:
+    """Secondes avant la fin de la session : faute de geste, et en tout."""
+    ouverte_depuis = int(time()) - getattr(request, "session", {}).get(DEBUT, int(time()))
+    return {"inactivite": settings.DUREE_INACTIVITE, "terme": max(settings.DUREE_ABSOLUE - ouverte_depuis, 0)}
 
 
 def _annonce(request: HttpRequest, espace: Any) -> AnnonceMontree | None:

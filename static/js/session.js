@@ -1,34 +1,38 @@
-// Avertit avant la fin de la session et propose de la prolonger (RGAA 13.1). Sans script, la page E6 rend la saisie.
+// Avertit cinq minutes avant la fin de la session (RGAA 13.1) : faute de geste, elle se prolonge d’ici ; à son terme,
+// non. Sans script, la page « Votre session a expiré » rend la saisie.
 const AVANT = 5 * 60_000;
 const corps = document.body;
-const duree = Number(corps.dataset.session) * 1000;
+const [inactivite, terme] = [corps.dataset.session, corps.dataset.terme].map((secondes) => Number(secondes) * 1000);
 
-function avertir() {
+function avertir(phrase, prolongeable) {
   const zone = document.createElement("div");
   zone.className = "fr-alert fr-alert--warning fr-mb-3w";
   zone.setAttribute("role", "alert");
-  const titre = Object.assign(document.createElement("p"), { className: "fr-alert__title", textContent: "Attention\u00a0: votre session va expirer" });
-  const texte = Object.assign(document.createElement("p"), { textContent: "Elle se ferme dans 5 minutes, faute de geste." });
-  const bouton = Object.assign(document.createElement("button"), { type: "button", className: "fr-btn fr-btn--sm", textContent: "Prolonger ma session" });
-  bouton.addEventListener("click", () => prolonger(zone, titre, texte, bouton));
-  zone.append(titre, texte, bouton);
+  zone.append(ligne("fr-alert__title", "Attention\u00a0: votre session va expirer"), ligne("", phrase));
+  if (prolongeable) zone.append(bouton(zone));
   document.querySelector("main .fr-container").prepend(zone);
 }
 
-// Toute demande au serveur prolonge la session ; celle-ci ne lit rien de plus que la page ouverte.
-async function prolonger(zone, titre, texte, bouton) {
-  const reponse = await fetch(corps.dataset.prolonger, { redirect: "manual" }).catch(() => null);
-  if (reponse?.ok) {
-    zone.remove();
-    document.querySelector("main").focus();
-    attendre();
-    return;
-  }
-  titre.textContent = "Erreur\u00a0: la session n’est pas prolongée";
-  texte.textContent = "Copiez ce que vous avez tapé, puis reconnectez-vous.";
-  bouton.remove();
+function ligne(className, textContent) { return Object.assign(document.createElement("p"), { className, textContent }); }
+
+function bouton(zone) {
+  const un = Object.assign(document.createElement("button"), { type: "button", className: "fr-btn fr-btn--sm", textContent: "Prolonger ma session" });
+  un.addEventListener("click", () => prolonger(zone));
+  return un;
 }
 
-function attendre() { setTimeout(avertir, duree - AVANT); }
+// Toute demande au serveur prolonge la session.
+async function prolonger(zone) {
+  const reponse = await fetch(corps.dataset.prolonger, { redirect: "manual" }).catch(() => null);
+  zone.remove();
+  document.querySelector("main").focus();
+  if (reponse?.ok) attendre();
+  else avertir("Elle n’est pas prolongée. Copiez ce que vous avez tapé, puis reconnectez-vous.", false);
+}
 
-if (duree > AVANT) attendre();
+function attendre() {
+  setTimeout(() => avertir("Elle se ferme dans 5\u00a0minutes, faute de geste.", true), inactivite - AVANT);
+}
+
+if (inactivite > AVANT) attendre();
+if (terme > AVANT) setTimeout(() => avertir("Elle se ferme dans 5\u00a0minutes\u00a0: enregistrez, puis reconnectez-vous.", false), terme - AVANT);

@@ -152,7 +152,6 @@ def _est_une_racine(url: str, adresses: list[str]) -> bool:
 DE_PLUS = [
     ("Accueil", "pilotage:accueil"),
     ("Contact", "pilotage:contact"),
-    ("Plan du site", "pilotage:plan_du_site"),
     ("Accessibilité", "pilotage:accessibilite"),
     ("Mentions légales", "pilotage:mentions"),
     ("Données personnelles", "pilotage:donnees_personnelles"),

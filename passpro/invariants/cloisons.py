@@ -121,7 +121,7 @@ CLOISONS = (
     ),
     Invariant(
         "second_facteur_sans_application",
-        "Qui a un second facteur a une application confirmée, et une seule ; qui n’en a pas n’en a aucune.",
+        "Qui a un second facteur a une application confirmée, et une seule\u00a0; qui n’en a pas n’en a aucune.",
         """
         SELECT p.id FROM comptes_personne p
         LEFT JOIN otp_totp_totpdevice a ON a.user_id = p.id AND a.confirmed

@@ -98,8 +98,13 @@ def defauts_de_statut(reponse: HttpResponse, attendu: int) -> list[str]:
 def defauts_d_ecriture(page: Page, ecrites: list[str]) -> list[str]:
     if page.envoi:
         return []
-    permises = {"comptes_evenement"} if page.nom in LECTURES_NOTEES else set()
-    return [f"écrit dans {table}" for table in ecrites if table not in permises]
+    return [f"écrit dans {table}" for table in hors_du_journal(page.nom, ecrites)]
+
+
+def hors_du_journal(nom: str, ecrites: list[str]) -> list[str]:
+    """Les tables écrites, sauf le journal pour une page dont la lecture s'y inscrit (R40)."""
+    permises = {"comptes_evenement"} if nom in LECTURES_NOTEES else set()
+    return [table for table in ecrites if table not in permises]
 
 
 def defauts_de_cache(qui: str, reponse: HttpResponse) -> list[str]:

@@ -326,7 +326,8 @@ def test_head_n_ecrit_rien_nulle_part(lieux, clients):
         if not page.nom.startswith("courriers:"):
             with sans_suite(), ecritures_relevees() as ecrites:
                 statut = clients[lecteur(page, lieux)].head(adresse_de(page, lieux)).status_code
-            if ecrites or statut >= 500:
+            # « sante » dit en 503 qu'un service manque : c'est sa réponse.
+            if ecrites or (statut >= 500 and page.nom != "sante"):
                 ecarts.append(f"{page.nom} : {statut}, écrit {ecrites}")
     assert not ecarts, "\n".join(ecarts)
 

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.architecture.acces import LECTURES_NOTEES, PERSONNES, TABLE, Lieux, Page
+from tests.factories.referentiel import RattachementFactory
 
 ECRITURE = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b.*?\"(\w+)\"", re.I | re.S)
 TENUES_PAR_LE_CADRE = {"comptes_session"}
@@ -125,6 +126,39 @@ def test_une_page_qui_ne_recoit_que_des_envois_refuse_une_lecture(lieux, clients
             adresse = reverse(page.nom, kwargs=lieux.arguments(page))
             with sans_suite():
                 assert clients["chef_origine"].get(adresse).status_code in {404, 405}, page.nom
+
+
+def test_un_compte_ferme_n_est_plus_personne(lieux, scene, connecter):
+    """Sa session ouverte ne lui sert plus : chaque page le reçoit comme un inconnu (T5)."""
+    place = RattachementFactory(etablissement=scene.college)
+    clients = Entrees({"ferme": connecter(place.personne)})
+    place.personne.is_active = False
+    place.personne.save()
+    ecarts = []
+    for page in TABLE:
+        with sans_suite():
+            statut = ouvrir(clients["ferme"], page, lieux).status_code
+        if statut != page.statuts[0]:
+            ecarts.append(f"{page.nom} : {statut} au lieu de {page.statuts[0]}")
+    assert not ecarts, "\n".join(ecarts)
+
+
+def test_qui_a_deux_places_a_dans_chacune_les_droits_de_celle_ci(lieux, scene, connecter):
+    """Chef d'un collège et gestionnaire d'un lycée : l'une des places ne donne rien dans l'autre (R36)."""
+    place = RattachementFactory(etablissement=scene.college)
+    RattachementFactory(personne=place.personne, gestionnaire=True, a_l_accueil=True, etablissement=scene.lycee)
+    clients = Entrees({"deux": connecter(place.personne)})
+    roles = {"origine": PERSONNES.index("chef_origine"), "accueil": PERSONNES.index("gestionnaire_accueil")}
+    ecarts = []
+    for page in TABLE:
+        cote = reverse(page.nom, kwargs=lieux.arguments(page)).split("/")[1]
+        if cote not in roles or page.envoi or page.nom.endswith("_pdf"):
+            continue
+        with sans_suite():
+            statut = ouvrir(clients["deux"], page, lieux).status_code
+        if statut != page.statuts[roles[cote]]:
+            ecarts.append(f"{page.nom} : {statut} au lieu de {page.statuts[roles[cote]]}")
+    assert not ecarts, "\n".join(ecarts)
 
 
 def ouvrir(client: Client, page: Page, lieux: Lieux):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from candidatures.models import Candidature, Eleve
 from conservation.lectures import Conservation
 from conservation.models import Avertissement
 from courriers.services import est_une_adresse, poster
@@ -41,3 +42,30 @@ def _destinataires(academie_id: int, contact: str) -> list[str]:
     saio = Rattachement.objects.filter(role=Role.SAIO, academie=academie_id, personne__is_active=True)
     adresses = [contact, *saio.order_by("pk").values_list("personne__courriel", flat=True)]
     return list(dict.fromkeys(adresse.lower() for adresse in adresses if adresse and est_une_adresse(adresse)))
+
+
+def annoncer_une_rectification(*, eleve: Eleve, ancien: str, le: datetime) -> None:
+    """Prévient d'une identité corrigée l'établissement d'origine, la personne référente et les établissements
+    d'accueil."""
+    actives = Candidature.objects.actives().filter(eleve=eleve, inscrite_le__isnull=False)
+    accueils = [c.accueil for c in actives.select_related("accueil__etablissement")]
+    adresses = [
+        (eleve.etablissement.messagerie, eleve.etablissement.uai),
+        (eleve.referent_courriel, eleve.etablissement.uai),
+        *((a.contact_courriel or a.etablissement.messagerie, a.etablissement.uai) for a in accueils),
+    ]
+    for adresse, uai in dict(reversed([(a.lower(), u) for a, u in adresses if a and est_une_adresse(a)])).items():
+        poster(
+            cle=f"rectification:{eleve.pk}:{le.isoformat()}:{adresse}",
+            nature="rectification",
+            destinataire=adresse,
+            sujet="Passpro : l’identité d’un élève est rectifiée",
+            gabarit="courriels/conservation/rectification",
+            contexte={
+                "ancien": ancien,
+                "nouveau": f"{eleve.prenom} {eleve.nom.upper()}",
+                "academie": f"académie de {eleve.campagne.academie.nom}",
+            },
+            uai=uai,
+            le=le,
+        )

@@ -241,7 +241,7 @@ def courriels_de_la_campagne(campagne: Campagne, close_le: datetime) -> QuerySet
 
 def courriels_de_l_eleve(eleve: Eleve) -> QuerySet:
     """Courriels de ses convocations, et ceux dont le texte le nomme."""
-    restants = Courriel.objects.exclude(cle__startswith="anonyme:").filter(poste_le__gte=eleve.cree_le)
+    restants = Courriel.objects.exclude(cle__startswith="anonyme:")
     nomme = Q(texte__icontains=eleve.nom) & Q(texte__icontains=eleve.prenom)
     siens = nomme | Q(convocations__entretien__eleve=eleve) | Q(texte__contains=eleve.code)
     return restants.filter(pk__in=restants.filter(siens).values("pk"))

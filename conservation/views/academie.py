@@ -12,6 +12,7 @@ from conservation import services
 from conservation.forms import ReportForm
 from conservation.lectures import Conservation, conservation_de, conservations_de
 from conservation.permissions import peut_veiller_aux_donnees
+from conservation.registre import registre_lisible
 from conservation.services.anonymisations import dire_les_comptes
 from referentiel.models import Campagne
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
@@ -26,6 +27,20 @@ def accueil(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     exiger(peut_veiller_aux_donnees(espace.place))
     contexte = {"campagnes": [_dire(conservation, espace) for conservation in conservations_de(espace.academie)]}
     return render(request, "conservation/accueil.html", contexte)
+
+
+@require_safe
+@dans_l_academie
+def registre(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
+    """Le registre des traitements de l'académie, à lire ou à imprimer."""
+    exiger(peut_veiller_aux_donnees(espace.place))
+    campagnes = Campagne.objects.filter(academie=espace.academie).exclude(etat=Campagne.Etat.PREPARATION)
+    contexte = {
+        "traitements": registre_lisible(campagnes.select_related("regles")),
+        "academie": espace.academie,
+        "edite_le": dire_jour(jour_de(espace.le)),
+    }
+    return render(request, "conservation/registre.html", contexte)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,10 +1,12 @@
 """Pages légales, accessibilité, plan du site, contact (écran P10)."""
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from conservation.registre import registre_lisible
 from pilotage.accessibilite import ECHANTILLON, JOUR_DE_L_AUDIT, audit
 from pilotage.mentions import Mentions, delegue_de, mentions_manquantes
 from pilotage.views.aide import pages_d_aide
@@ -39,6 +41,7 @@ def donnees_personnelles(request: HttpRequest) -> HttpResponse:
         "academies": academies,
         "delegues": [delegue for delegue in delegues if delegue["courriel"]],
         "durees": _durees(),
+        "traitements": registre_lisible(_campagnes()),
     }
     return render(request, "pilotage/donnees_personnelles.html", contexte)
 
@@ -53,6 +56,10 @@ def accessibilite(request: HttpRequest) -> HttpResponse:
 @require_safe
 def plan_du_site(request: HttpRequest) -> HttpResponse:
     return render(request, "pilotage/plan_du_site.html", {"aides": pages_d_aide()})
+
+
+def _campagnes() -> QuerySet[Campagne]:
+    return Campagne.objects.exclude(etat=Campagne.Etat.PREPARATION).select_related("regles")
 
 
 def _durees() -> list[dict[str, str]]:

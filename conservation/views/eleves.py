@@ -1,0 +1,176 @@
+"""Répondre à un élève qui demande à lire, corriger ou effacer ses données (R40)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from candidatures.models import Candidature, Eleve
+from candidatures.rules import ENTRETIEN_A_VENIR
+from candidatures.services import SaisieEleve
+from comptes.preuve import exiger_une_preuve_recente
+from conservation import services
+from conservation.dossier import archive_de
+from conservation.forms import EffacementForm, RechercheForm, RectificationForm
+from conservation.models import Effacement
+from conservation.permissions import peut_veiller_aux_donnees
+from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
+from referentiel.rules.dates import dire_date, jour_de
+from referentiel.rules.identifiants import mettre_au_propre
+from referentiel.rules.refus import PeriodeClose, Refus
+from referentiel.tableurs.ecriture import piece_jointe
+
+MONTRES = 20
+
+
+@require_safe
+@dans_l_academie
+def chercher(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
+    """Un élève de l'académie, de cette campagne ou d'une autre, par son INE ou son nom."""
+    exiger(peut_veiller_aux_donnees(espace.place))
+    form = RechercheForm(request.GET or None)
+    cherche = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
+    contexte = {
+        "formulaire": form,
+        "cherche": cherche,
+        "lignes": [
+            {"eleve": eleve, "url": reverse("conservation:eleve", args=[eleve.code])}
+            for eleve in _trouver(espace, cherche)
+        ],
+    }
+    return render(request, "conservation/eleves.html", contexte)
+
+
+@require_safe
+@dans_l_academie
+def eleve(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpResponse:
+    exiger(peut_veiller_aux_donnees(espace.place))
+    ligne = _eleve(espace, code)
+    contexte = {
+        "eleve": ligne,
+        "lignes": [
+            {"terme": "Établissement", "valeur": ligne.etablissement.nom_et_commune},
+            {"terme": "Classe", "valeur": ligne.classe},
+            {"terme": "Campagne", "valeur": ligne.campagne.intitule},
+            {"terme": "Candidatures", "valeur": str(ligne.candidatures.count())},
+        ],
+        "efface": Effacement.objects.filter(eleve=ligne).first(),
+        "emporter_url": reverse("conservation:emporter", args=[code]),
+        "rectifier_url": reverse("conservation:rectifier", args=[code]),
+        "effacer_url": reverse("conservation:effacer", args=[code]),
+    }
+    return render(request, "conservation/eleve.html", contexte)
+
+
+@exiger_une_preuve_recente
+@require_POST
+@dans_l_academie
+def emporter(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpResponse:
+    exiger(peut_veiller_aux_donnees(espace.place))
+    ligne = _eleve(espace, code)
+    services.noter_la_remise(eleve=ligne, par=request.user, le=espace.le)
+    archive = archive_de(ligne, edite_le=dire_date(jour_de(espace.le)))
+    return piece_jointe(f"passpro-donnees-{ligne.code}.zip", archive, "application/zip")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@dans_l_academie
+def rectifier(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpResponse:
+    exiger(peut_veiller_aux_donnees(espace.place))
+    ligne = _eleve(espace, code)
+    form = RectificationForm(request.POST if request.method == "POST" else None, initial=_identite(ligne))
+    if form.is_bound and form.is_valid() and _rectifier(request, espace, ligne, form):
+        return redirect("conservation:eleve", code=code)
+    contexte = {
+        "question": f"Rectifier les données de {ligne.nom_affiche} ?",
+        "consequences": [
+            "Si le nom, le prénom ou la date de naissance change, ses établissements sont prévenus par courriel.",
+            "L’ancienne et la nouvelle valeur restent dans son historique.",
+        ],
+        "verbe": "Rectifier",
+        "annuler_url": reverse("conservation:eleve", args=[code]),
+        "formulaire": form,
+        "fil_parent": {"libelle": ligne.nom_affiche, "url": reverse("conservation:eleve", args=[code])},
+    }
+    return render(request, "composants/confirmation.html", contexte)
+
+
+@exiger_une_preuve_recente
+@require_http_methods(["GET", "HEAD", "POST"])
+@dans_l_academie
+def effacer(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpResponse:
+    """Dit ce qui sera annulé et perdu, puis efface."""
+    exiger(peut_veiller_aux_donnees(espace.place))
+    ligne = _eleve(espace, code)
+    form = EffacementForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and _effacer(request, espace, ligne, form):
+        return redirect("conservation:eleves")
+    contexte = {
+        "question": f"Effacer les données de {ligne.nom_affiche} ?",
+        "consequences": _consequences(ligne),
+        "verbe": "Effacer sans retour",
+        "renoncer": "Garder les données",
+        "annuler_url": reverse("conservation:eleve", args=[code]),
+        "formulaire": form,
+        "fil_parent": {"libelle": ligne.nom_affiche, "url": reverse("conservation:eleve", args=[code])},
+    }
+    return render(request, "composants/confirmation.html", contexte)
+
+
+def _trouver(espace: EspaceAcademique, cherche: str) -> list[Eleve]:
+    if not cherche:
+        return []
+    siens = Eleve.objects.filter(campagne__academie=espace.academie).select_related("etablissement", "campagne")
+    trouves = siens.filter(Q(ine=mettre_au_propre(cherche)) | Q(pk__in=siens.cherche(cherche).values("pk")))
+    return list(trouves.order_by("cle", "-campagne__annee")[:MONTRES])
+
+
+def _eleve(espace: EspaceAcademique, code: str) -> Eleve:
+    siens = Eleve.objects.filter(campagne__academie=espace.academie)
+    return get_object_or_404(siens.select_related("etablissement", "campagne__academie"), code=code)
+
+
+def _identite(eleve: Eleve) -> dict[str, Any]:
+    return {champ: getattr(eleve, champ) for champ in RectificationForm.base_fields}
+
+
+def _rectifier(request: HttpRequest, espace: EspaceAcademique, eleve: Eleve, form: RectificationForm) -> bool:
+    garde = {champ: getattr(eleve, champ) for champ in SaisieEleve.__dataclass_fields__}
+    try:
+        services.rectifier_un_eleve(
+            eleve=eleve, saisie=SaisieEleve(**garde | form.cleaned_data), par=request.user, le=espace.le
+        )
+    except (PeriodeClose, Refus) as refus:
+        form.add_error(None, str(refus))
+        return False
+    messages.success(request, "Données rectifiées.")
+    return True
+
+
+def _effacer(request: HttpRequest, espace: EspaceAcademique, eleve: Eleve, form: EffacementForm) -> bool:
+    try:
+        services.effacer_un_eleve(eleve=eleve, motif=form.cleaned_data["motif"], par=request.user, le=espace.le)
+    except Refus as refus:
+        form.add_error(None, str(refus))
+        return False
+    messages.success(request, "Les données de l’élève sont effacées. Les chiffres de la campagne ne changent pas.")
+    return True
+
+
+def _consequences(eleve: Eleve) -> list[str]:
+    a_venir = Candidature.objects.filter(eleve=eleve, etat__in=ENTRETIEN_A_VENIR).select_related("domaine")
+    annulees = [
+        f"L’entretien pour {candidature.domaine} est annulé, le créneau libéré, les établissements prévenus."
+        for candidature in a_venir
+    ]
+    return [
+        *annulees,
+        "Nom, prénom, INE, date de naissance, commentaires et comptes-rendus sont effacés, dans son historique aussi.",
+        "Une fiche déjà remise ne pourra plus être vérifiée.",
+        "Les documents préparés de la campagne sont effacés : ils se préparent de nouveau.",
+        "Rien ne permet de revenir en arrière.",
+    ]

@@ -1,0 +1,135 @@
+"""Un élève lit, corrige, efface ses données : le SAIO lui répond, et c'est noté (R40)."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from candidatures.models import Candidature, Eleve
+from candidatures.rules import Etat
+from comptes.models import Trace
+from conservation import services
+from conservation.models import Effacement
+from courriers.models import Courriel
+from courriers.rules import EtatCourriel
+from entretiens.models import Creneau, Entretien
+from entretiens.rules.etats import EtatEntretien
+from referentiel.models import Travail
+from referentiel.rules.refus import Refus
+from tests.conservation.test_anonymisation import dans_la_base, dans_les_fichiers
+from tests.factories.conservation import COMPTE_RENDU, INE, NOM, PRENOM, SceneNommee
+from tests.factories.referentiel import AcademieFactory, CampagneFactory, RattachementFactory
+from tests.factories.travaux import TravailFactory
+
+
+@pytest.fixture
+def scene(db, horloge):
+    return SceneNommee()
+
+
+@pytest.fixture
+def saio(scene, connecter):
+    return connecter(scene.saio.personne)
+
+
+def adresse(nom: str, eleve: Eleve) -> str:
+    return reverse(f"conservation:{nom}", args=[eleve.code])
+
+
+def test_on_cherche_un_eleve_par_son_ine_ou_son_nom(scene, saio):
+    eleve = scene.eleve()
+    for cherche in (eleve.ine, eleve.ine.lower(), NOM.upper(), f"{PRENOM} {NOM}"):
+        assert eleve.nom_affiche in saio.get(reverse("conservation:eleves"), {"q": cherche}).content.decode()
+    assert "Aucun élève" in saio.get(reverse("conservation:eleves"), {"q": "personne"}).content.decode()
+
+
+def test_l_eleve_d_une_autre_academie_n_existe_pas(scene, connecter):
+    paris = CampagneFactory(academie=AcademieFactory(code="paris", nom="Paris")).academie
+    ailleurs = connecter(RattachementFactory(saio=True, academie=paris).personne)
+    eleve = scene.eleve()
+    for nom in ("eleve", "rectifier", "effacer"):
+        assert ailleurs.get(adresse(nom, eleve)).status_code == 404
+    assert ailleurs.post(adresse("emporter", eleve)).status_code == 404
+    assert "Aucun élève" in ailleurs.get(reverse("conservation:eleves"), {"q": NOM}).content.decode()
+    assert not Trace.objects.de(eleve).exists()
+
+
+def test_l_archive_dit_tout_ce_que_passpro_garde_et_rien_ne_s_y_execute(scene, saio):
+    rendue = scene.rendue(texte=f"<script>alert(1)</script> {COMPTE_RENDU}")
+    eleve = rendue.eleve
+    reponse = saio.post(adresse("emporter", eleve))
+    assert reponse.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(reponse.content)) as archive:
+        donnees, page = json.loads(archive.read("donnees.json")), archive.read("donnees.html").decode()
+    dites = json.dumps(donnees, ensure_ascii=False)
+    for valeur in (eleve.nom, eleve.prenom, eleve.ine, "2011-07-13", eleve.referent_courriel, COMPTE_RENDU):
+        assert valeur in dites
+        assert valeur in page
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert Trace.objects.de(eleve).first().fait == "export"
+
+
+def test_une_identite_rectifiee_est_annoncee_a_ceux_qui_la_lisent(scene, saio):
+    candidature = scene.candidature()
+    eleve = candidature.eleve
+    champs = {"nom": eleve.nom, "prenom": "Rectifié", "date_de_naissance": "2011-07-13", "ine": ""}
+    assert saio.post(adresse("rectifier", eleve), champs).url == adresse("eleve", eleve)
+    eleve.refresh_from_db()
+    assert (eleve.prenom, eleve.ine) == ("Rectifié", "")
+    trace = Trace.objects.de(eleve).first()
+    assert trace.apres["prenom"] == "Rectifié"
+    annonces = Courriel.objects.filter(nature="rectification")
+    assert set(annonces.values_list("destinataire", flat=True)) == {
+        scene.college.messagerie,
+        eleve.referent_courriel,
+        scene.lycee.messagerie,
+    }
+    assert saio.post(adresse("rectifier", eleve), champs | {"nom": " "}).status_code == 200
+
+
+def test_un_eleve_efface_libere_son_creneau_et_n_est_plus_nomme(scene, saio, connecter):
+    entretien = scene.convoquee()
+    eleve = entretien.eleve
+    TravailFactory(campagne=scene.campagne, etablissement=scene.college, titre=f"Fiche de {eleve.nom}")
+    autre = scene.rendue(eleve=eleve, texte=f"Texte {COMPTE_RENDU}")
+    assert "créneau libéré" in saio.get(adresse("effacer", eleve)).content.decode()
+    assert saio.post(adresse("effacer", eleve), {"motif": "Demande écrite du 2 mars"}).url == reverse(
+        "conservation:eleves"
+    )
+    assert Candidature.objects.get(pk=entretien.candidature_id).etat == Etat.ANNULEE
+    assert Candidature.objects.get(pk=autre.pk).etat == Etat.RENDUE
+    assert Entretien.objects.get(pk=entretien.pk).etat == EtatEntretien.ANNULE
+    assert Creneau.objects.get(pk=entretien.creneau_id).places_prises == 0
+    assert Travail.objects.count() == 0
+    effacement = Effacement.objects.get()
+    annonces = Courriel.objects.filter(pk__in=effacement.courriels)
+    assert annonces.filter(texte__icontains=NOM, nature="annulation").exists()
+    assert set(dans_la_base()) == {"courriers_courriel"}
+    annonces.update(etat=EtatCourriel.ENVOYE, envoye_le=scene.le)
+    assert services.finir_les_effacements(le=scene.le + timedelta(hours=1)) == len(effacement.courriels)
+    assert services.finir_les_effacements(le=scene.le + timedelta(hours=2)) == 0
+    assert dans_la_base() == {}
+    assert dans_les_fichiers() == set()
+    dossier = Eleve.objects.get(pk=eleve.pk)
+    assert [trace.fait for trace in Trace.objects.de(dossier)][:1] == ["effacement"]
+    assert INE not in saio.get(adresse("eleve", dossier)).content.decode()
+    with pytest.raises(Refus, match="déjà effacées"):
+        services.effacer_un_eleve(eleve=dossier, motif="Encore", par=scene.saio.personne, le=scene.le)
+    origine = connecter(scene.chef_origine.personne)
+    assert origine.get(reverse("pilotage:eleve", args=[scene.college.segment, dossier.code])).status_code == 200
+
+
+def test_l_effacement_demande_de_prouver_qui_l_on_est(scene, saio):
+    eleve = scene.eleve()
+    session = saio.session
+    session["preuve_le"] = 0
+    session.save()
+    assert reverse("comptes:preuve") in saio.get(adresse("effacer", eleve)).url
+    saio.post(adresse("effacer", eleve), {"motif": "Demande"})
+    saio.post(adresse("emporter", eleve))
+    assert not Effacement.objects.exists()
+    assert not Trace.objects.de(eleve).exists()

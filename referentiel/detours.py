@@ -18,7 +18,23 @@ from referentiel.rules.dates import PARIS
 from referentiel.rules.saisie import saisie_a_recopier
 
 SANS_EFFET = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-HORS_DETOUR = ("/admin/", "/connexion/", "/deconnexion/", "/compte/notifications/", "/compte/preuve/")
+# Un compte, une équipe, la durée de garde d'une campagne ne sont d'aucune campagne ni d'aucun jour : on en sort.
+HORS_DETOUR = (
+    "/admin/",
+    "/connexion/",
+    "/deconnexion/",
+    "/compte/notifications/",
+    "/compte/preuve/",
+    "/compte/mot-de-passe/",
+    "/compte/second-facteur/",
+    "/mot-de-passe/",
+    "/invitation/",
+    "/academie/utilisateurs/",
+    "/academie/invitations/",
+    "/academie/acces-demandes/",
+    "/academie/donnees-personnelles/",
+)
+DEMANDES_D_ACCES = re.compile(r"^/(origine|accueil)/[^/]+/equipe/demandes/")
 # Un envoi à la connexion suit son chemin ; à l'administration, il est refusé comme les autres.
 ENVOIS_HORS_DETOUR = ("/admin/", "/connexion/", "/deconnexion/", "/compte/notifications/", "/compte/preuve/")
 ARCHIVES = re.compile(r"^/archives/(?P<annee>20\d\d)(?=/)")
@@ -88,6 +104,12 @@ def lire_le_jour(texte: str) -> date | None:
         return None
 
 
+def _en_sort(request: HttpRequest) -> bool:
+    if request.method not in SANS_EFFET:
+        return request.path_info.startswith(ENVOIS_HORS_DETOUR)
+    return request.path_info.startswith(HORS_DETOUR) or bool(DEMANDES_D_ACCES.match(request.path_info))
+
+
 class Detours:
     """Retire le détour de l'adresse, et le remet dans chaque lien que la page écrit."""
 
@@ -99,7 +121,7 @@ class Detours:
         if request.detour is None:
             return self.get_response(request)
         request.path_info = request.path_info.removeprefix(request.detour.prefixe)
-        if request.path_info.startswith(HORS_DETOUR if request.method in SANS_EFFET else ENVOIS_HORS_DETOUR):
+        if _en_sort(request):
             return HttpResponseRedirect(request.get_full_path().removeprefix(request.detour.prefixe), status=307)
         return self._servir_sous(request, request.detour)
 

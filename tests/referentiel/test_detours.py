@@ -222,10 +222,14 @@ def test_aucun_lien_ne_perd_le_detour_ni_ne_mene_a_une_etape_close(scene, lieux,
 
 
 def ecarts_des_liens(client: Client, lieux: Lieux, prefixe: str) -> list[str]:
-    ecarts, ouverts = [], {}
-    for page, adresse in adresses(lieux):
-        reponse = None if page.envoi else client.get(f"{prefixe}{adresse}")
-        if reponse is None or reponse.status_code != 200:
+    """Chaque page lue une fois, puis ceux de ses liens qui n'en sont pas une autre."""
+    pages = {f"{prefixe}{adresse}": page for page, adresse in adresses(lieux) if not page.envoi}
+    lues = {adresse: client.get(adresse) for adresse in pages}
+    ouverts = {adresse: est_close(reponse) for adresse, reponse in lues.items()}
+    ecarts = []
+    for adresse, reponse in lues.items():
+        page = pages[adresse]
+        if reponse.status_code != 200:
             continue
         for lien in liens_de(texte_de(reponse), prefixe):
             if lien.startswith("/repetition/") and page.nom == "pilotage:calendrier_academie":

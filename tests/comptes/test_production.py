@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from passpro.verifications import verifier_les_comptes
+
 RACINE = Path(__file__).parents[2]
 PRODUCTION = {
     "PASSPRO_MODE": "production",
@@ -51,3 +55,19 @@ def test_la_production_ferme_ses_cookies_et_exige_le_second_facteur():
         "SECOND_FACTEUR_EXIGE": True,
         "NOMBRE_DE_MANDATAIRES": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("exige", "entete", "mandataires", "avertis"),
+    [
+        (True, None, 0, []),
+        (True, ("HTTP_X_FORWARDED_PROTO", "https"), 1, []),
+        (False, None, 0, ["passpro.W002"]),
+        (True, ("HTTP_X_FORWARDED_PROTO", "https"), 0, ["passpro.W003"]),
+    ],
+    ids=["direct", "mandataire", "relâché", "mandataire-tu"],
+)
+def test_la_production_avertit_de_ce_qui_la_laisse_ouverte(settings, exige, entete, mandataires, avertis):
+    settings.PRODUCTION, settings.SECOND_FACTEUR_EXIGE = True, exige
+    settings.SECURE_PROXY_SSL_HEADER, settings.NOMBRE_DE_MANDATAIRES = entete, mandataires
+    assert [avertissement.id for avertissement in verifier_les_comptes()] == avertis

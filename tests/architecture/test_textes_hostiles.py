@@ -28,6 +28,7 @@ from django.utils import timezone
 from icalendar import Calendar
 from playwright.sync_api import Browser
 from python_calamine import CalamineWorkbook
+from xlsxwriter import Workbook
 
 from candidatures.lectures import slug_de_la_classe
 from candidatures.models import Eleve
@@ -267,3 +268,35 @@ def redites() -> Iterator[tuple[str, list[Reponse]]]:
         Thread(target=serveur.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{serveur.server_port}", servie
         serveur.shutdown()
+
+
+POLITIQUE = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'self'"}
+FAUTIVES = {
+    "une balise qui s’exécute": ({"Content-Type": "text/html"}, "<svg onload=pirate()></svg>", "exécuté"),
+    "une balise que la politique arrête": (POLITIQUE, "<svg onload=pirate()></svg>", "script-src"),
+    "une balise inerte": (POLITIQUE, "<p onclick=pirate()>a</p>", "onclick"),
+    "un dialogue": ({"Content-Type": "text/html"}, "<script>alert(1)</script>", "dialogue 1"),
+}
+
+
+@pytest.mark.navigateur
+def test_le_releve_des_executions_les_voit(playwright_ouvert, navigateur_ouvert):
+    with _dans(playwright_ouvert[1]):
+        for entetes, contenu, vu in FAUTIVES.values():
+            fautive = Reponse("essai", "/essai/", 200, entetes, f"<!doctype html>{contenu}".encode())
+            assert any(vu in releve for releve in executions(navigateur_ouvert, [fautive]))
+
+
+def test_le_releve_des_fichiers_les_voit():
+    assert defauts_du_csv("Nom\r\n=1+1\r\n".encode("utf-8-sig")) == ["=1+1"]
+    sortie = io.BytesIO()
+    with Workbook(sortie, {"in_memory": True}) as classeur:
+        classeur.add_worksheet().write_formula(0, 0, "=1+1")
+    assert defauts_du_classeur(sortie.getvalue()) == ["xl/worksheets/sheet1.xml"]
+    joint = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.attachments["secret.txt"] = pikepdf.AttachedFileSpec(pdf, b"secret", filename="secret.txt")
+        pdf.save(joint)
+    assert defauts_du_pdf(joint.getvalue()) == ["secret.txt"]
+    invite = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTENDEE:mailto:v@ailleurs.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    assert defauts_de_l_agenda(invite.encode()) == ["ATTENDEE"]

@@ -57,18 +57,18 @@ class Dossier:
 
 
 def ouvrir(candidature: Candidature) -> Dossier:
-    """Verrouille la candidature : tout ce qui touche son compte-rendu passe par ce verrou (R42)."""
-    ligne = (
-        Candidature.objects.select_for_update(of=("self",))
-        .select_related(
-            "eleve__etablissement",
-            "accueil__etablissement",
-            "domaine__campagne__academie",
-            "domaine__campagne__regles",
-            "compte_rendu__redige_par",
-        )
-        .get(pk=candidature.pk)
-    )
+    """Verrouille la candidature : tout ce qui touche son compte-rendu passe par ce verrou (R42).
+
+    Le dossier se lit une fois le verrou pris : la requête qui l'attend verrait le compte-rendu tel qu'il était avant.
+    """
+    Candidature.objects.select_for_update(of=("self",)).only("pk").get(pk=candidature.pk)
+    ligne = Candidature.objects.select_related(
+        "eleve__etablissement",
+        "accueil__etablissement",
+        "domaine__campagne__academie",
+        "domaine__campagne__regles",
+        "compte_rendu__redige_par",
+    ).get(pk=candidature.pk)
     demandes = ligne.formations_demandees.maintenues().select_related("formation", "avis_accueil")
     formations = {demande.pk: demande for demande in demandes}
     gardes = {

@@ -20,6 +20,7 @@ from passpro.demonstration.comptes import COMPTES, Compte
 from referentiel.courriels import de_l_academie
 from referentiel.models import Campagne, CaseDeMatrice
 from tests.factories.referentiel import CampagneFactory
+from tests.invariants import etats_impossibles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,6 +62,7 @@ def test_la_demonstration_s_installe_une_fois_et_montre_tous_les_etats():
     assert Courriel.objects.filter(etat=EtatCourriel.ENVOYE).exists()
     assert Courriel.objects.filter(etat=EtatCourriel.A_ENVOYER).exists()
     assert all(entre(compte) for compte in COMPTES)
+    assert etats_impossibles() == []
 
     chaque_ecran_a_de_quoi_se_montrer()
     l_archive_est_close_et_menee_a_son_terme()

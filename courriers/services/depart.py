@@ -9,6 +9,8 @@ import logging
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.dispatch import Signal
 
 from courriers.expedition import Expediteur, ExpeditionRefusee
@@ -18,6 +20,8 @@ from courriers.signals import courriel_abandonne, courriel_parti
 
 journal = logging.getLogger(__name__)
 ESPACE_DES_VERROUS = 71_265 << 40
+# Un essai interrompu n'est pas un refus : il n'allonge pas l'attente du suivant.
+INTERROMPU = {"etat": EtatCourriel.A_ENVOYER, "incertain": True, "tentatives": Greatest(F("tentatives") - 1, 0)}
 
 
 def faire_partir_un_lot(expediteur: Expediteur, *, le: datetime, au_plus: int) -> int:
@@ -36,7 +40,7 @@ def reprendre_les_interrompus() -> int:
     for cle in Courriel.objects.en_cours().values_list("pk", flat=True):
         with transaction.atomic():
             if _verrouiller(cle):
-                repris += Courriel.objects.en_cours().filter(pk=cle).update(etat=EtatCourriel.A_ENVOYER, incertain=True)
+                repris += Courriel.objects.en_cours().filter(pk=cle).update(**INTERROMPU)
     return repris
 
 

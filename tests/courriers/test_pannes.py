@@ -134,6 +134,20 @@ def test_un_message_peut_etre_remis_est_note_incertain_et_ne_se_rappelle_plus(me
     assert not rappeler([courriel])
 
 
+def test_des_arrets_repetes_n_allongent_pas_l_attente(messagerie):
+    """Pris et repris quatre fois par des ouvriers tués, un courriel refusé ensuite attend comme au premier refus."""
+    courriel = un_courriel()
+    for _ in range(4):
+        Courriel.objects.update(etat=EtatCourriel.EN_COURS, tentatives=courriel.tentatives + 1)
+        reprendre_les_courriers_interrompus()
+        courriel.refresh_from_db()
+    messagerie.reponse = "451 4.7.1 Greylisted"
+    faire_partir_les_courriers()
+    courriel.refresh_from_db()
+    assert courriel.tentatives == 1
+    assert courriel.incertain
+
+
 def test_un_message_qui_n_a_jamais_atteint_le_serveur_se_rappelle(messagerie):
     courriel = un_courriel()
     with override_settings(EMAIL_PORT=9):

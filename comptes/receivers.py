@@ -86,11 +86,11 @@ def noter_ce_qui_change_du_compte(instance: Personne, created: bool, **_: Any) -
 
 def _du_compte(instance: Personne, created: bool) -> Iterator[tuple[Nature, str]]:
     if created:
-        yield Nature.COMPTE, "Compte ouvert."
+        yield Nature.COMPTE, f"Compte ouvert\u00a0: {instance.nom_affiche}."
         return
     avant = getattr(instance, "etat_d_avant", None) or {}
     for champ, (donne, retire) in ETATS_DU_COMPTE.items():
         valeur = getattr(instance, champ)
         if champ in avant and avant[champ] != valeur:
             nature = Nature.SECOND_FACTEUR if champ == "second_facteur_le" else Nature.COMPTE
-            yield nature, f"{donne if valeur else retire}."
+            yield nature, f"{donne if valeur else retire}\u00a0: {instance.nom_affiche}."

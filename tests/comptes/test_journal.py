@@ -63,6 +63,7 @@ def test_un_mot_de_passe_choisi_s_inscrit_et_une_empreinte_rafraichie_non(person
 
 
 def test_un_compte_ferme_ou_promu_s_inscrit(personne):
+    nom = personne.nom_affiche
     personne.is_active, personne.is_staff = False, True
     personne.save()
     personne.second_facteur_le = timezone.now()
@@ -70,11 +71,11 @@ def test_un_compte_ferme_ou_promu_s_inscrit(personne):
     personne.nom = "Autre"
     personne.save()
     assert [evenement.phrase for evenement in derniers(Nature.COMPTE)] == [
-        "Accès à l’administration donné.",
-        "Compte désactivé.",
-        "Compte ouvert.",
+        f"Accès à l’administration donné\u00a0: {nom}.",
+        f"Compte désactivé\u00a0: {nom}.",
+        f"Compte ouvert\u00a0: {nom}.",
     ]
-    assert [evenement.phrase for evenement in derniers(Nature.SECOND_FACTEUR)] == ["Second facteur posé."]
+    assert [evenement.phrase for evenement in derniers(Nature.SECOND_FACTEUR)] == [f"Second facteur posé\u00a0: {nom}."]
 
 
 def test_un_droit_donne_ou_retire_s_inscrit_par_tous_les_chemins(db):

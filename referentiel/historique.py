@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from comptes.models import Trace
-from referentiel.listes import paginer
+from referentiel.listes import adresse
 from referentiel.rules.dates import dire_instant, dire_jour
 from referentiel.rules.jeu import LIBELLES_AVIS, LIBELLES_MODALITES, Avis, Modalite
 
@@ -92,9 +92,21 @@ def evenements(traces: Iterable[Trace]) -> list[dict[str, Any]]:
 
 
 def page_d_historique(request: HttpRequest, traces: QuerySet[Trace]) -> dict[str, Any]:
-    """Une page de l'historique, et de quoi passer aux suivantes : `historique` et `pagination`."""
-    page, pagination = paginer(request, traces, en_entier=False, par_page=PAR_PAGE)
-    return {"historique": evenements(page), "pagination": pagination}
+    """Une page de l'historique, et de quoi passer aux suivantes : `historique` et `pagination`, en une requête."""
+    numero = _numero(request.GET.get("page", ""))
+    depuis = (numero - 1) * PAR_PAGE
+    lues = list(traces[depuis : depuis + PAR_PAGE + 1])
+    pagination = {
+        "precedent_url": adresse(request, page=numero - 1) if numero > 1 else "",
+        "suivant_url": adresse(request, page=numero + 1) if len(lues) > PAR_PAGE else "",
+    }
+    return {"historique": evenements(lues[:PAR_PAGE]), "pagination": pagination}
+
+
+def _numero(texte: str) -> int:
+    """Numéro de la page demandée ; la première si ce n'en est pas un."""
+    valable = texte.isascii() and texte.isdecimal() and 0 < len(texte) <= 6
+    return max(int(texte), 1) if valable else 1
 
 
 def traces_des_objets(*objets: tuple[type, Any]) -> QuerySet[Trace]:

@@ -252,9 +252,8 @@ class TestListe:
             LigneCollee(2, "a@b.example", "0940001X", "CPE"),
             LigneCollee(3, "c@d.example", "0940002Y", ""),
         ]
-        assert [ligne.erreur for ligne in lire_la_liste("seul\na;b;c;d")] == [
-            "Écrivez : courriel ; UAI ; fonction."
-        ] * 2
+        erreurs = [ligne.erreur for ligne in lire_la_liste("seul\na;b;c;d")]
+        assert erreurs == ["Écrivez\xa0: courriel\xa0; UAI\xa0; fonction."] * 2
 
     def test_une_erreur_arrete_toute_la_liste(self, saio):
         bon, autre = EtablissementFactory(), EtablissementFactory(academie=AcademieFactory(code="paris", nom="Paris"))

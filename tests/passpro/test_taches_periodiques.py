@@ -23,6 +23,7 @@ from tests.courriers.conftest import gabarits_d_essai  # noqa: F401 - fixture de
 from tests.entretiens.test_concurrence import ensemble
 from tests.factories.acces import DemandeDAccesFactory
 from tests.factories.courriers import un_courriel
+from tests.factories.invitations import une_invitation
 from tests.factories.pilotage import MAINTENANT, Scene
 from tests.factories.travaux import TravailFactory
 from tests.messagerie import serveur_de_messagerie
@@ -33,8 +34,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pannes]
 SEPT_HEURES = datetime(2027, 3, 16, 7, 5, tzinfo=PARIS)
 LONGTEMPS = timedelta(days=800)
 TACHES = {nom: balayage["task"] for nom, balayage in settings.CELERY_BEAT_SCHEDULE.items()}
-# Rien n'y est échu dans cette scène : leur effet a ses propres épreuves.
-SANS_EFFET_ICI = {"conservation-appliquer", "journal-purger"}
+# Rien n'y est échu dans cette scène, ou l'effet n'est pas dans la base : elles ont leurs propres épreuves.
+SANS_EFFET_ICI = {"conservation-appliquer", "journal-purger", "horloge-battre"}
 
 
 def une_fabrique(travail, fichier, suivi) -> Livraison:
@@ -54,6 +55,7 @@ def tout_est_du(monkeypatch, settings) -> None:
         scene.en_retard()
         scene.avec_entretien(Etat.CONVOQUEE, debut=SEPT_HEURES + timedelta(days=1))
         scene.candidature(formations=0)
+        une_invitation(scene.chef_origine, le=MAINTENANT - LONGTEMPS)
         partie = scene.convoquee()
         Courriel.objects.filter(convocations__entretien=partie).update(
             etat=EtatCourriel.ENVOYE, envoye_le=MAINTENANT, tentatives=1

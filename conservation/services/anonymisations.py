@@ -16,6 +16,8 @@ from referentiel.rules.dates import INSECABLE, jour_de
 from referentiel.rules.refus import Refus
 
 TAILLE_D_UN_LOT = 500
+# Ce qui se lit d'abord.
+EN_TETE = {"eleves": 0, "candidatures": 1}
 
 
 def faire_ce_qui_est_du(*, le: datetime) -> list[Anonymisation]:
@@ -52,7 +54,7 @@ def dire_les_comptes(comptes: dict[str, int]) -> list[str]:
     """« 3 012 élèves » : ce qui se lit au SAIO, le plus important d'abord."""
     return [
         f"{nombre:,}".replace(",", "\u202f") + INSECABLE + etape.libelle[nombre > 1]
-        for etape in sorted(ETAPES, key=lambda etape: etape.nom not in ("eleves", "candidatures"))
+        for etape in sorted(ETAPES, key=lambda etape: EN_TETE.get(etape.nom, len(EN_TETE)))
         if etape.libelle[0] and (nombre := comptes.get(etape.nom, 0))
     ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 RACINE = Path(__file__).resolve().parents[2]
 REGISTRE = RACINE / "docs" / "fiabilite.md"
 SECTION = re.compile(r"^### ([FT]\d+) ", re.M)
-EPREUVE = re.compile(r"`?(tests/[\w/]+\.py)::(\w+)")
+EPREUVE = re.compile(r"`?(tests/[\w/]+\.py)::(?:Test\w+::)?(\w+)")
 ATTENDUES = [*(f"F{rang}" for rang in range(1, 13)), *(f"T{rang}" for rang in range(1, 23))]
 
 
@@ -19,7 +19,7 @@ def sections() -> dict[str, str]:
 
 
 @cache
-def tests_de(fichier: str) -> frozenset[str]:
+def epreuves_de(fichier: str) -> frozenset[str]:
     chemin = RACINE / fichier
     arbre = ast.parse(chemin.read_text()) if chemin.exists() else ast.Module([], [])
     return frozenset(noeud.name for noeud in ast.walk(arbre) if isinstance(noeud, ast.FunctionDef))
@@ -35,4 +35,4 @@ def test_chaque_ligne_mene_a_une_epreuve_au_moins():
 
 def test_chaque_epreuve_citee_existe():
     citees = {(code, *cite) for code, texte in sections().items() for cite in EPREUVE.findall(texte)}
-    assert [cite for cite in sorted(citees) if cite[2] not in tests_de(cite[1])] == []
+    assert [cite for cite in sorted(citees) if cite[2] not in epreuves_de(cite[1])] == []

@@ -32,7 +32,7 @@ THEMES: dict[int, str] = {
     13: "Consultation",
 }
 MOYENS: dict[str, str] = {
-    "balayage": "Contrôle automatique de chaque page",
+    "balayage": "Contrôle automatique des pages",
     "clavier": "Parcours au clavier, joués par les tests",
     "parcours": "Parcours sans JavaScript, joués par les tests",
     "test": "Autre test automatique",

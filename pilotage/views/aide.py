@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from pilotage.rules import accorder
 from pilotage.views.public import joignables, la_regarde
 from referentiel.models import Campagne
+from referentiel.permissions import peut_administrer
 from referentiel.presentation import etapes_du_calendrier
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE, jour_de
@@ -102,6 +103,7 @@ def aide_du_role(request: HttpRequest, role: str) -> HttpResponse:
         "calendriers": [_calendrier(request, une, campagne) for campagne in campagnes],
         "regles": [ReglesDites.de(campagne) for campagne in campagnes] if une.dit_les_regles else [],
         "academies": joignables(),
+        "administre": peut_administrer(request.perimetre),
     }
     return render(request, f"pilotage/aide/{role}.html", contexte)
 

@@ -59,7 +59,7 @@ def annoncer_une_rectification(*, eleve: Eleve, ancien: str, le: datetime) -> No
             cle=f"rectification:{eleve.pk}:{le.isoformat()}:{adresse}",
             nature="rectification",
             destinataire=adresse,
-            sujet="Passpro : l’identité d’un élève est rectifiée",
+            sujet="Passpro\u00a0: l’identité d’un élève est rectifiée",
             gabarit="courriels/conservation/rectification",
             contexte={
                 "ancien": ancien,

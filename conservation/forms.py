@@ -34,7 +34,7 @@ class RectificationForm(forms.Form):
 class EffacementForm(forms.Form):
     motif = forms.CharField(
         label="Motif",
-        help_text="À la demande de qui, et quand. Ne nommez pas l’élève : cette ligne reste.",
+        help_text="À la demande de qui, et quand. Ne nommez pas l’élève\u00a0: cette ligne reste.",
         max_length=LONGUEUR_DU_MOTIF,
         error_messages={"required": "Dites à la demande de qui, et quand, ces données sont effacées."},
     )

@@ -44,7 +44,7 @@ REGISTRE: tuple[Traitement, ...] = (
         donnees="Nom, prénom, date de naissance, identifiant national élève (INE), classe, niveau, établissement.",
         finalite="Inscrire l’élève une seule fois, le convoquer, établir sa fiche récapitulative.",
         lecteurs="Son établissement d’origine et le SAIO. L’établissement d’accueil lit le nom, la classe, le niveau, "
-        "jamais l’INE ; la date de naissance à la demande, et c’est noté.",
+        "jamais l’INE\u00a0; la date de naissance à la demande, et c’est noté.",
         duree=Duree.CAMPAGNE,
         champs={
             "candidatures.Eleve": "code ine nom prenom date_de_naissance classe niveau mef cle",
@@ -58,7 +58,8 @@ REGISTRE: tuple[Traitement, ...] = (
         donnees="Formations demandées, avis et commentaires de l’établissement d’origine, compte-rendu et avis de "
         "l’établissement d’accueil, motif d’un désistement, fiches remises.",
         finalite="Préparer l’entretien, transmettre avis et conseils à l’élève et à sa famille.",
-        lecteurs="L’établissement d’origine, l’établissement d’accueil auquel la candidature est adressée, le SAIO ; "
+        lecteurs="L’établissement d’origine, l’établissement d’accueil auquel la candidature est adressée, le "
+        "SAIO\u00a0; "
         "l’élève et sa famille par la fiche.",
         duree=Duree.CAMPAGNE,
         champs={
@@ -99,9 +100,9 @@ REGISTRE: tuple[Traitement, ...] = (
     Traitement(
         titre="Pré-inscriptions",
         personnes="Élèves et contacts des établissements sans accès à l’application",
-        donnees="Ce que saisit le demandeur : établissement, contact, élève, formations, avis et commentaires.",
+        donnees="Ce que saisit le demandeur\u00a0: établissement, contact, élève, formations, avis et commentaires.",
         finalite="Inscrire ces élèves après l’accord du SAIO.",
-        lecteurs="Le SAIO ; le demandeur par un lien personnel.",
+        lecteurs="Le SAIO\u00a0; le demandeur par un lien personnel.",
         duree=Duree.SAISIE,
         champs={
             "candidatures.PreInscription": "code reference etat courriel saisie message motif jeton_empreinte "
@@ -115,7 +116,7 @@ REGISTRE: tuple[Traitement, ...] = (
         personnes="Élèves nommés, destinataires",
         donnees="Destinataire, sujet, texte, pièces jointes, suite de l’envoi.",
         finalite="Prouver qu’une convocation est partie, corriger une adresse refusée.",
-        lecteurs="Le SAIO ; les établissements pour leurs propres envois.",
+        lecteurs="Le SAIO\u00a0; les établissements pour leurs propres envois.",
         duree=Duree.COURRIEL,
         champs={
             "courriers.Courriel": "cle nature uai destinataire sujet texte html pieces etat derniere_erreur",
@@ -176,7 +177,7 @@ REGISTRE: tuple[Traitement, ...] = (
         personnes="Personnels",
         donnees="Dates de connexion, adresse réseau tronquée, dossiers consultés, documents emportés.",
         finalite="Protéger les comptes, savoir qui a lu un dossier.",
-        lecteurs="Le SAIO ; le chef d’établissement pour le sien.",
+        lecteurs="Le SAIO\u00a0; le chef d’établissement pour le sien.",
         duree=Duree.JOURNAL,
         champs={
             "comptes.Evenement": "signature nature personne_nom adresse uai objet_type phrase details cle",
@@ -198,9 +199,9 @@ REGISTRE: tuple[Traitement, ...] = (
     Traitement(
         titre="Contacts professionnels",
         personnes="Chefs d’établissement, contacts d’accueil, membres de jurys",
-        donnees="Nom, téléphone et courriel professionnels ; motifs écrits par le SAIO.",
+        donnees="Nom, téléphone et courriel professionnels\u00a0; motifs écrits par le SAIO.",
         finalite="Joindre un établissement, tenir les jurys.",
-        lecteurs="Public pour les contacts d’accueil ; les établissements et le SAIO pour le reste.",
+        lecteurs="Public pour les contacts d’accueil\u00a0; les établissements et le SAIO pour le reste.",
         duree=Duree.FONCTION,
         champs={
             "referentiel.Etablissement": "telephone messagerie chef",
@@ -270,12 +271,12 @@ def dire_les_durees(*, mois: str, courriel: int, journal: int, inactivite: int) 
     """Chaque durée en mots, avec les nombres réglés : `mois` par campagne, jours pour les courriels et le journal,
     heures d'inactivité pour les sessions."""
     return {
-        Duree.CAMPAGNE: f"{mois} après la clôture de la campagne, puis anonymisées ; les chiffres restent.",
-        Duree.COURRIEL: f"Texte et pièces : {courriel} jours. Le reste, comme la campagne.",
+        Duree.CAMPAGNE: f"{mois} après la clôture de la campagne, puis anonymisées\u00a0; les chiffres restent.",
+        Duree.COURRIEL: f"Texte et pièces\u00a0: {courriel} jours. Le reste, comme la campagne.",
         Duree.FICHIER: "24 heures.",
-        Duree.IMPORT: "Effacées dès l’import fini, deux jours au plus ; le compte rendu, comme la campagne.",
-        Duree.SAISIE: f"Une saisie non envoyée : 7 jours. Une demande envoyée : {mois} après la clôture.",
-        Duree.COMPTE: "Tant que la personne a une place ; le compte est ensuite fermé.",
+        Duree.IMPORT: "Effacées dès l’import fini, deux jours au plus\u00a0; le compte rendu, comme la campagne.",
+        Duree.SAISIE: f"Une saisie non envoyée\u00a0: 7 jours. Une demande envoyée\u00a0: {mois} après la clôture.",
+        Duree.COMPTE: "Tant que la personne a une place\u00a0; le compte est ensuite fermé.",
         Duree.JOURNAL: f"{journal} jours.",
         Duree.SESSION: f"{inactivite} heures d’inactivité, douze heures au plus.",
         Duree.FONCTION: "Tant que la personne exerce cette fonction.",

@@ -86,7 +86,7 @@ def rectifier(request: HttpRequest, espace: EspaceAcademique, code: str) -> Http
     if form.is_bound and form.is_valid() and _rectifier(request, espace, ligne, form):
         return redirect("conservation:eleve", code=code)
     contexte = {
-        "question": f"Rectifier les données de {ligne.nom_affiche} ?",
+        "question": f"Rectifier les données de {ligne.nom_affiche}\u00a0?",
         "consequences": [
             "Si le nom, le prénom ou la date de naissance change, ses établissements sont prévenus par courriel.",
             "L’ancienne et la nouvelle valeur restent dans son historique.",
@@ -110,7 +110,7 @@ def effacer(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpRe
     if form.is_bound and form.is_valid() and _effacer(request, espace, ligne, form):
         return redirect("conservation:eleves")
     contexte = {
-        "question": f"Effacer les données de {ligne.nom_affiche} ?",
+        "question": f"Effacer les données de {ligne.nom_affiche}\u00a0?",
         "consequences": _consequences(ligne),
         "verbe": "Effacer sans retour",
         "renoncer": "Garder les données",
@@ -171,6 +171,6 @@ def _consequences(eleve: Eleve) -> list[str]:
         *annulees,
         "Nom, prénom, INE, date de naissance, commentaires et comptes-rendus sont effacés, dans son historique aussi.",
         "Une fiche déjà remise ne pourra plus être vérifiée.",
-        "Les documents préparés de la campagne sont effacés : ils se préparent de nouveau.",
+        "Les documents préparés de la campagne sont effacés\u00a0: ils se préparent de nouveau.",
         "Rien ne permet de revenir en arrière.",
     ]

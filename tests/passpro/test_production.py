@@ -46,6 +46,13 @@ REFUSEES = {
     "un expéditeur sans adresse": {"EXPEDITEUR": "Passpro"},
     "un mode inconnu": {"PASSPRO_MODE": "dev"},
 }
+# Ce que la page « Mentions légales » doit nommer : son absence est un avertissement, pas un refus.
+NOMMEE = {
+    "MENTIONS_EDITEUR": "Éditeur",
+    "MENTIONS_DIRECTION": "Direction",
+    "MENTIONS_HEBERGEUR": "Hébergeur",
+    "DELEGUES_A_LA_PROTECTION_DES_DONNEES": "creteil=dpd@passpro.example",
+}
 DES_TESTS = ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE")
 NECESSAIRES = [nom for nom in SURE if nom != "PASSPRO_MODE"]
 
@@ -85,7 +92,7 @@ def test_les_controles_de_deploiement_de_django_n_ont_rien_a_dire():
     controle = subprocess.run(
         [sys.executable, "-W", "ignore", "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=RACINE,
-        env=environnement | SURE | {"DOSSIER_DES_FICHIERS": "/tmp"},  # noqa: S108 - un dossier qui existe partout
+        env=environnement | SURE | NOMMEE | {"DOSSIER_DES_FICHIERS": "/tmp"},  # noqa: S108 - un dossier qui existe partout
         capture_output=True,
         text=True,
         check=False,

@@ -133,7 +133,9 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "CONN_MAX_AGE": 60,
     "OPTIONS": {
+        # Une page ne lit que peu de lignes : compiler une requête à la volée y coûterait plus que la lire.
         "options": "-c lock_timeout=8000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
+        " -c jit=off"
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -17,7 +17,7 @@ from entretiens.lectures import creneaux_liberes
 from entretiens.models import Convocation, Creneau, Entretien, Seance
 from entretiens.permissions import peut_tenir_l_offre
 from pilotage.rules import accorder
-from pilotage.selectors.attentes import attentes_par_domaine, sans_place
+from pilotage.selectors.attentes import sans_place
 from pilotage.selectors.taches.socle import (
     A_VENIR,
     A_VERIFIER,
@@ -98,9 +98,8 @@ def _a_planifier(ou: Ou) -> QuerySet[Candidature]:
 
 def _par_domaine(ou: Ou, premier: datetime | None) -> str:
     """« Hôtellerie-restauration : 21. Logistique : 13. Plus ancienne inscription : 26 mars. »"""
-    attentes = attentes_par_domaine(ou.campagne, ou.etablissement_id, ou.le)
-    domaines = [f"{attente.domaine}{INSECABLE}: {attente.attendent}." for attente in attentes[:NOMMES_AU_PLUS]]
-    if autres := sum(attente.attendent for attente in attentes[NOMMES_AU_PLUS:]):
+    domaines = [f"{attente.domaine}{INSECABLE}: {attente.attendent}." for attente in ou.attentes[:NOMMES_AU_PLUS]]
+    if autres := sum(attente.attendent for attente in ou.attentes[NOMMES_AU_PLUS:]):
         domaines.append(f"Autres domaines{INSECABLE}: {autres}.")
     return " ".join([*domaines, avec_le_premier(f"Plus ancienne inscription{INSECABLE}: {{jour}}.")(ou, premier)])
 
@@ -110,7 +109,7 @@ def _sans_place(ou: Ou) -> QuerySet[Candidature]:
 
 
 def _places_a_creer(ou: Ou, premier: object) -> str:
-    attentes = [a for a in attentes_par_domaine(ou.campagne, ou.etablissement_id, ou.le) if a.manque]
+    attentes = [a for a in ou.attentes if a.manque]
     manque = accorder(sum(attente.manque for attente in attentes), "place")
     ou_donc = ", ".join(f"{a.domaine}{INSECABLE}: {a.manque}" for a in attentes[:NOMMES_AU_PLUS])
     return f"Il manque {manque} pour convoquer tous les inscrits. {ou_donc}."

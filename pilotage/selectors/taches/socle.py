@@ -7,11 +7,13 @@ ouverte depuis « À faire » en montre exactement autant. Tous les nombres d'un
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import DateTimeField, F, JSONField, QuerySet, Subquery, Value
 
 from candidatures.models import Candidature
+from pilotage.selectors.attentes import AttenteDUnDomaine, attentes_par_domaine
 from referentiel.models import Campagne
 from referentiel.permissions import Place
 from referentiel.rules.calendrier import Nature
@@ -24,7 +26,7 @@ JOURS_D_URGENCE = 3
 Badge = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ou:
     """D'où l'on regarde : la campagne, l'établissement (aucun pour l'académie), la place, l'instant."""
 
@@ -44,6 +46,11 @@ class Ou:
     @property
     def adressees(self) -> QuerySet[Candidature]:
         return Candidature.objects.de_l_accueil(self.campagne, self.etablissement_id)
+
+    @cached_property
+    def attentes(self) -> list[AttenteDUnDomaine]:
+        """Les domaines où des élèves attendent une place ici, lus une fois pour toutes les tâches qui en parlent."""
+        return attentes_par_domaine(self.campagne, self.etablissement_id, self.le)
 
 
 def tout_le_monde(place: Place) -> bool:

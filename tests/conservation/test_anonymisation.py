@@ -43,8 +43,8 @@ PAGES_DE_CHIFFRES = (
     "suivi_avis",
     "suivi_bilan",
 )
-# Le jeton du formulaire, et l'heure de l'impression.
-MOUVANT = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|Édité le [^<]*')
+# Le jeton du formulaire, l'heure de l'impression, le temps qui reste à la session.
+MOUVANT = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|Édité le [^<]*|data-terme="[0-9]+"')
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ BEGIN
         AND current_setting('passpro.anonymisation', true) = 'on'
         AND (NEW.id, NEW.objet_type, NEW.objet_id, NEW.fait, NEW.le)
             IS NOT DISTINCT FROM (OLD.id, OLD.objet_type, OLD.objet_id, OLD.fait, OLD.le)
-        AND NEW.phrase = 'Détail effacé : la durée de conservation est passée.'
+        AND NEW.phrase = 'Détail effacé : la durée de conservation est passée.'
         AND NEW.auteur_id IS NULL AND NEW.auteur_nom = ''
         AND NEW.signature = OLD.signature AND OLD.signature_effacee = '' AND NEW.signature_effacee <> ''
         AND OLD.avant @> NEW.avant AND OLD.apres @> NEW.apres
@@ -28,7 +28,7 @@ CREATE FUNCTION comptes_anonymiser_les_traces(cles bigint[], signatures text[]) 
     SECURITY DEFINER SET search_path FROM CURRENT SET passpro.anonymisation = 'on'
 AS $$
     UPDATE comptes_trace SET
-        phrase = 'Détail effacé : la durée de conservation est passée.',
+        phrase = 'Détail effacé : la durée de conservation est passée.',
         auteur_id = NULL,
         auteur_nom = '',
         avant = CASE WHEN avant ? 'etat' THEN jsonb_build_object('etat', avant -> 'etat') ELSE '{}' END,

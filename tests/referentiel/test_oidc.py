@@ -177,7 +177,11 @@ class TestRefus:
         fournisseur.du_jeton = faux
         self.refuse(client, aller(client))
 
-    @pytest.mark.parametrize("champs", [{"cle": FAUSSE_CLE}, {"algorithme": "HS256"}, {"algorithme": "none"}], ids=repr)
+    @pytest.mark.parametrize(
+        "champs",
+        [{"cle": FAUSSE_CLE}, {"algorithme": "HS256"}, {"algorithme": "none"}],
+        ids=["autre clé", "HS256", "sans signature"],
+    )
     def test_un_jeton_signe_d_une_autre_cle_ou_pas_du_tout_n_ouvre_rien(self, client, fournisseur, champs):
         for nom, valeur in champs.items():
             setattr(fournisseur, nom, valeur)

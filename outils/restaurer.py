@@ -17,6 +17,9 @@ from outils.sauvegarde import Base, RestaurationImpossible, restaurer
 from outils.sauvegarder import FICHIERS
 from outils.valkey import ValkeyIndisponible
 
+RAPPEL = """Une sauvegarde ne contient pas les droits des rôles. Si l’application a le sien, relancez avant de la rouvrir :
+bin/gerer roles_de_la_base"""
+
 
 def main() -> int:
     """Restaure ; rend 1, et le dit, si la sauvegarde n'est pas rendue ou si un invariant ne tient pas."""
@@ -32,7 +35,9 @@ def main() -> int:
             fichiers = Path(reglages.get("DOSSIER_DES_FICHIERS", FICHIERS))
             manifeste = restaurer(choix.sauvegarde, base=base, fichiers=fichiers, ecraser=choix.ecraser)
             print(f"Rendue : {manifeste.phrase}, en {time.monotonic() - debut:.0f} s", flush=True)
-            return _verifier(reglages)
+            fin = _verifier(reglages)
+            print(RAPPEL)
+            return fin
     except (RestaurationImpossible, PostgresqlIndisponible, ValkeyIndisponible) as panne:
         print(panne, file=sys.stderr)
         return 1

@@ -4,6 +4,7 @@ Une sauvegarde est un dossier : `base.dump` (format de pg_dump), `fichiers.tar`,
 les empreintes et le nombre de lignes de chaque table, lus dans le même état de la base.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile, mkdtemp
 from typing import Any
 
 import environ
@@ -25,6 +27,9 @@ from outils.postgresql import programmes
 
 BASE, FICHIERS, MANIFESTE = "base.dump", "fichiers.tar", "manifeste.json"
 PREFIXE, EN_COURS = "passpro-", ".en-cours"
+DEBALLES = ".restauration-"
+ATTENTE_D_UN_VERROU = "30s"
+VALIDER = b"COMMIT;\n"
 TABLES = """
     SELECT table_name FROM information_schema.tables
     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name
@@ -147,14 +152,16 @@ def lire_le_manifeste(sauvegarde: Path) -> Manifeste:
 def restaurer(sauvegarde: Path, *, base: Base, fichiers: Path, ecraser: bool = False) -> Manifeste:
     """Rend une sauvegarde à `base` et à `fichiers`, et vérifie le nombre de lignes de chaque table.
 
-    Une base ou un dossier qui n'est pas vide est refusé, sauf `ecraser`, qui l'efface d'abord. La base se rend d'une
-    transaction : tout ou rien. Lève `RestaurationImpossible`.
+    Une base ou un dossier qui n'est pas vide est refusé, sauf `ecraser`, qui remplace. La base se rend d'une
+    transaction, effacement compris : celle qui échoue laisse l'ancienne base et les anciens fichiers. Lève
+    `RestaurationImpossible`.
     """
     manifeste = lire_le_manifeste(sauvegarde)
     try:
         _exiger_une_place_vide(base, fichiers, ecraser=ecraser)
-        _rendre_la_base(sauvegarde / BASE, base, ecraser=ecraser)
-        _rendre_les_fichiers(sauvegarde / FICHIERS, fichiers)
+        with _fichiers_deballes(sauvegarde / FICHIERS, fichiers) as deballes:
+            _rendre_la_base(sauvegarde / BASE, base, ecraser=ecraser)
+            _mettre_en_place(deballes, fichiers)
         lignes = compter_les_lignes(base)
     except (OSError, psycopg.Error, subprocess.CalledProcessError, tarfile.TarError) as panne:
         raise RestaurationImpossible(f"La restauration a échoué : {_dire(panne)}") from panne
@@ -200,21 +207,45 @@ def _exiger_une_place_vide(base: Base, fichiers: Path, *, ecraser: bool) -> None
 
 
 def _rendre_la_base(fichier: Path, base: Base, *, ecraser: bool) -> None:
-    if ecraser:
-        with base.ouverte() as connexion:
-            connexion.execute("DROP SCHEMA public CASCADE")
-            connexion.execute("CREATE SCHEMA public")
-    commande = ["pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
-    _lancer(base, *commande, "--dbname", base.nom, os.fspath(fichier))
+    """Dicte la sauvegarde à une seule transaction, que seule une lecture entière valide."""
+    vider = f"SET lock_timeout = '{ATTENTE_D_UN_VERROU}'; DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+    lire = [os.fspath(programmes() / "pg_restore"), "--no-owner", "--no-privileges", "--file=-", os.fspath(fichier)]
+    ecrire = [os.fspath(programmes() / "psql"), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"]
+    ouverture = f"SET client_min_messages = error; BEGIN; {vider if ecraser else ''}\n"
+    with TemporaryFile("w+") as plaintes:
+        communs: dict[str, Any] = {"env": base.environnement, "stderr": plaintes}
+        psql = subprocess.Popen(ecrire, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, bufsize=0, **communs)
+        assert psql.stdin is not None
+        lue = False
+        with psql, contextlib.suppress(BrokenPipeError):
+            psql.stdin.write(ouverture.encode())
+            lue = subprocess.run(lire, stdout=psql.stdin, check=False, **communs).returncode == 0
+            if lue:
+                psql.stdin.write(VALIDER)
+        if psql.returncode or not lue:
+            plaintes.seek(0)
+            raise subprocess.CalledProcessError(psql.returncode, ecrire, stderr=plaintes.read())
 
 
-def _rendre_les_fichiers(archive: Path, fichiers: Path) -> None:
-    if fichiers.exists():
-        for contenu in fichiers.iterdir():
-            shutil.rmtree(contenu) if contenu.is_dir() else contenu.unlink()
+@contextmanager
+def _fichiers_deballes(archive: Path, fichiers: Path) -> Iterator[Path]:
+    """Déballe à côté de ce que le dossier contient, qui ne s'efface qu'une fois la base rendue."""
     fichiers.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tarfile.open(archive) as paquet:
-        paquet.extractall(fichiers, filter="data")
+    deballes = Path(mkdtemp(dir=fichiers, prefix=DEBALLES))
+    try:
+        with tarfile.open(archive) as paquet:
+            paquet.extractall(deballes, filter="data")
+        yield deballes
+    finally:
+        shutil.rmtree(deballes, ignore_errors=True)
+
+
+def _mettre_en_place(deballes: Path, fichiers: Path) -> None:
+    for ancien in fichiers.iterdir():
+        if ancien != deballes:
+            shutil.rmtree(ancien) if ancien.is_dir() else ancien.unlink()
+    for contenu in deballes.iterdir():
+        contenu.rename(fichiers / contenu.name)
 
 
 def _oublier_les_plus_anciennes(dossier: Path, garder: int) -> None:
@@ -255,5 +286,7 @@ def _ecrire_pour_de_bon(fichier: Path, texte: str) -> None:
 
 def _dire(panne: Exception) -> str:
     if isinstance(panne, subprocess.CalledProcessError):
-        return (panne.stderr or "").strip().splitlines()[-1:][0] if panne.stderr else f"{panne.cmd[0]} s’est arrêté."
+        lignes = (panne.stderr or "").strip().splitlines()
+        erreurs = [ligne for ligne in lignes if "err" in ligne.lower()]
+        return next(iter(erreurs or lignes), f"{panne.cmd[0]} s’est arrêté.")
     return str(panne)

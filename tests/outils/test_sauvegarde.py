@@ -1,5 +1,6 @@
 """Sauvegarder, rendre sur une machine vide, et ne rien laisser d'à moitié écrit (F10)."""
 
+import hashlib
 import json
 import os
 import resource
@@ -13,7 +14,7 @@ from django.db import connection, transaction
 
 from outils.emplacements import RACINE
 from outils.postgresql import Grappe
-from outils.sauvegarde import BASE, Base, RestaurationImpossible, compter_les_lignes, restaurer, sauvegarder
+from outils.sauvegarde import BASE, MANIFESTE, Base, RestaurationImpossible, compter_les_lignes, restaurer, sauvegarder
 from tests.factories.garnie import garnir_la_base
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pannes]
@@ -25,7 +26,7 @@ django.setup()
 from django.test import Client
 from passpro.invariants import INVARIANTS, chercher_les_ecarts, dire_les_ecarts
 client = Client()
-print(json.dumps([client.get("/").status_code, client.get("/sante/").json()["migrations"],
+print(json.dumps([client.get("/").status_code, client.get("/sante/prete/").json()["migrations"],
                   dire_les_ecarts(chercher_les_ecarts(INVARIANTS))]))
 """
 SANS_DISQUE = """
@@ -104,6 +105,23 @@ def test_une_sauvegarde_abimee_est_refusee_avant_de_toucher_a_quoi_que_ce_soit(b
     (sauvegarde / BASE).unlink()
     with pytest.raises(RestaurationImpossible, match="pas une sauvegarde entière"):
         restaurer(sauvegarde, base=base, fichiers=fichiers, ecraser=True)
+
+
+def test_une_restauration_qui_echoue_laisse_l_ancienne_base_et_les_anciens_fichiers(base, fichiers, tmp_path):
+    sauvegarde = sauvegarder(tmp_path / "sauvegardes", base=base, fichiers=fichiers)
+    avant = compter_les_lignes(base)
+    # Une sauvegarde entière d'après son manifeste, dont pg_restore ne lit que le début.
+    tronquee = (sauvegarde / BASE).read_bytes()[:-2000]
+    (sauvegarde / BASE).write_bytes(tronquee)
+    manifeste = json.loads((sauvegarde / MANIFESTE).read_text())
+    manifeste["empreintes"][BASE] = hashlib.sha256(tronquee).hexdigest()
+    (sauvegarde / MANIFESTE).write_text(json.dumps(manifeste))
+    (fichiers / "depuis.pdf").write_bytes(DOCUMENT)
+    connection.close()
+    with pytest.raises(RestaurationImpossible, match="La restauration a échoué"):
+        restaurer(sauvegarde, base=base, fichiers=fichiers, ecraser=True)
+    assert compter_les_lignes(base) == avant
+    assert {contenu.name for contenu in fichiers.iterdir()} == {"travaux", "depuis.pdf"}
 
 
 def test_les_plus_anciennes_s_oublient(base, fichiers, tmp_path):

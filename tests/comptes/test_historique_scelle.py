@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from comptes.management.commands.roles_de_la_base import INALTERABLES
+from comptes.management.commands.roles_de_la_base import INALTERABLES, SOUS_LE_PROPRIETAIRE
 from comptes.models import Evenement, Sceau, Trace
 from comptes.services import consigner, consigner_plusieurs
 from comptes.services.journal import Nature, journaliser
@@ -166,6 +166,24 @@ def test_le_role_de_l_application_ajoute_a_l_historique_et_n_y_change_rien(role_
             connexion.execute("DELETE FROM comptes_evenement")
         assert connexion.execute("SELECT comptes_purger_le_journal(%s)", [2**62]).fetchone() == (0,)
     assert Trace.objects.count() == 3
+
+
+def test_une_table_temporaire_ne_detourne_pas_ce_qui_s_execute_sous_le_proprietaire(role_de_l_application):
+    """Devant la vraie table, son déclencheur s'exécuterait sous le propriétaire de la base (T21)."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace")
+        assert {nom for (nom,) in curseur.fetchall()} == set(SOUS_LE_PROPRIETAIRE)
+        curseur.execute(
+            "SELECT proname FROM pg_proc WHERE proname = ANY(%s) AND has_function_privilege('public', oid, 'EXECUTE')",
+            [list(SOUS_LE_PROPRIETAIRE)],
+        )
+        assert curseur.fetchall() == []
+    with psycopg.connect(**role_de_l_application) as connexion:
+        connexion.execute("CREATE TEMPORARY TABLE comptes_evenement (id bigint, le timestamptz)")
+        connexion.execute("INSERT INTO comptes_evenement VALUES (1, '2001-01-01')")
+        connexion.execute("GRANT ALL ON comptes_evenement TO PUBLIC")
+        assert connexion.execute("SELECT comptes_purger_le_journal(%s)", [2**62]).fetchone() == (0,)
+        connexion.rollback()
 
 
 @contextmanager

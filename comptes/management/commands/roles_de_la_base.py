@@ -23,6 +23,8 @@ ROLE = "passpro_application"
 VARIABLE = "MOT_DE_PASSE_DE_L_APPLICATION"
 INALTERABLES = tuple(modele._meta.db_table for modele in (Trace, Evenement, Sceau))
 EN_LECTURE = ("django_migrations",)
+# Elles s'exécutent sous le propriétaire : une base rendue d'une sauvegarde les aurait ouvertes à tous.
+SOUS_LE_PROPRIETAIRE = ("comptes_arreter_le_registre", "comptes_purger_le_journal", "comptes_anonymiser_les_traces")
 
 
 class Command(BaseCommand):
@@ -66,4 +68,6 @@ def ordres(role: str, base: str, mot_de_passe: str) -> Iterator[sql.Composed]:
         yield sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), qui)
     for table in EN_LECTURE:
         yield sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), qui)
+    for fonction in SOUS_LE_PROPRIETAIRE:
+        yield sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.Identifier(fonction))
     yield sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(qui)

@@ -17,7 +17,7 @@ from outils.sauvegarde import Base, RestaurationImpossible, restaurer
 from outils.sauvegarder import FICHIERS
 from outils.valkey import ValkeyIndisponible
 
-RAPPEL = """Une sauvegarde ne contient pas les droits des rôles. Si l’application a le sien, relancez avant de la rouvrir :
+RAPPEL = """Une sauvegarde ne contient pas les droits des rôles. Si l’application a le sien, relancez d’abord :
 bin/gerer roles_de_la_base"""
 
 

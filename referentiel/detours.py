@@ -36,7 +36,7 @@ HORS_DETOUR = (
 )
 DEMANDES_D_ACCES = re.compile(r"^/(origine|accueil)/[^/]+/equipe/demandes/")
 # Un envoi à la connexion suit son chemin ; à l'administration, il est refusé comme les autres.
-ENVOIS_HORS_DETOUR = ("/admin/", "/connexion/", "/deconnexion/", "/compte/notifications/", "/compte/preuve/")
+ENVOIS_HORS_DETOUR = ("/connexion/", "/deconnexion/")
 ARCHIVES = re.compile(r"^/archives/(?P<annee>20\d\d)(?=/)")
 PREFIXE = re.compile(r"/(archives/20\d\d|repetition/20\d\d-\d\d-\d\d)(?=/)")
 REPETITION = re.compile(r"^/repetition/(?P<jour>20\d\d-\d\d-\d\d)(?=/)")
@@ -106,7 +106,7 @@ def lire_le_jour(texte: str) -> date | None:
 
 def _en_sort(request: HttpRequest) -> bool:
     if request.method not in SANS_EFFET:
-        return request.path_info.startswith(ENVOIS_HORS_DETOUR)
+        return request.path_info in ENVOIS_HORS_DETOUR
     return request.path_info.startswith(HORS_DETOUR) or bool(DEMANDES_D_ACCES.match(request.path_info))
 
 

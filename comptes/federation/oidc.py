@@ -191,7 +191,6 @@ def _prendre_l_etat(request: HttpRequest) -> dict[str, Any]:
     if etat is None:
         raise IdentiteRefusee("état inconnu")
     request.session[ETATS] = etats
-    request.session.save()
     if request.GET.get("error") or not request.GET.get("code"):
         raise IdentiteRefusee("le fournisseur a refusé")
     if time() - etat["added_on"] > DUREE_D_UN_ETAT:

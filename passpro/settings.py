@@ -188,7 +188,8 @@ AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 
-AXES_CLIENT_IP_CALLABLE = "comptes.adresses.adresse_du_client"
+# Une IPv6 compte avec tout son réseau : un même foyer en change à chaque essai s'il veut.
+AXES_CLIENT_IP_CALLABLE = "comptes.adresses.reseau_du_client"
 # Les mandataires devant l'application qui ajoutent à X-Forwarded-For l'adresse qu'ils voient. Sans eux, l'en-tête est
 # ignoré : chacun peut l'écrire.
 NOMBRE_DE_MANDATAIRES = env.int("NOMBRE_DE_MANDATAIRES", default=0)

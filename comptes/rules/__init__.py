@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 ATTENTE = timedelta(minutes=15)
 
@@ -62,28 +62,25 @@ def adresse_vue(distante: str, transmises: str, mandataires: int) -> str:
     Chaque mandataire déclaré ajoute à la droite de l'en-tête l'adresse qu'il a vue : seule la N-ième en partant de la
     droite fait foi. Ce que le demandeur a lui-même écrit, plus à gauche, ne compte pas.
     """
-    if mandataires < 1:
-        return distante
     sauts = [saut.strip() for saut in transmises.split(",")]
-    vue = sauts[-mandataires] if len(sauts) >= mandataires else ""
-    return vue if _est_une_adresse(vue) else distante
+    vue = lire_l_adresse(sauts[-mandataires]) if 0 < mandataires <= len(sauts) else None
+    return str(vue or lire_l_adresse(distante) or distante)
 
 
 def reseau_de(adresse: str) -> str:
     """Ce que compte une limite : une adresse IPv4, ou les 64 premiers bits d'une IPv6, qu'un même foyer tient."""
-    try:
-        lue = ip_address(adresse)
-    except ValueError:
-        return adresse
+    lue = lire_l_adresse(adresse)
     return str(IPv6Address(int(lue) >> 64 << 64)) if isinstance(lue, IPv6Address) else adresse
 
 
-def _est_une_adresse(texte: str) -> bool:
+def lire_l_adresse(texte: str) -> IPv4Address | IPv6Address | None:
+    """L'adresse IP, sans la zone d'une adresse locale ; « ::ffff:192.0.2.1 », qu'écrit un serveur ouvert aux deux
+    familles, est une IPv4 : sans cela, toutes n'en feraient qu'une."""
     try:
-        ip_address(texte)
+        lue = ip_address(texte.partition("%")[0])
     except ValueError:
-        return False
-    return True
+        return None
+    return lue.ipv4_mapped or lue if isinstance(lue, IPv6Address) else lue
 
 
 # Le second facteur ------------------------------------------------------------------------------------------------

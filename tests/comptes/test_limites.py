@@ -29,8 +29,21 @@ def essayer(courriel: str, mot_de_passe: str, adresse: str = COLLEGE, **entetes:
         ("203.0.113.9", 2, "10.0.0.1"),
         ("inconnue", 1, "10.0.0.1"),
         ("2001:db8::1", 1, "2001:db8::1"),
+        ("::ffff:203.0.113.9", 1, "203.0.113.9"),
+        ("fe80::1%eth0", 1, "fe80::1"),
     ],
-    ids=["direct", "mensonge", "un", "mensonge-et-un", "deux", "trop-court", "illisible", "ipv6"],
+    ids=[
+        "direct",
+        "mensonge",
+        "un",
+        "mensonge-et-un",
+        "deux",
+        "trop-court",
+        "illisible",
+        "ipv6",
+        "ipv4-en-ipv6",
+        "zone",
+    ],
 )
 def test_seul_ce_qu_un_mandataire_declare_a_vu_fait_foi(transmises, mandataires, vue):
     assert adresse_vue("10.0.0.1", transmises, mandataires) == vue
@@ -60,6 +73,20 @@ class TestParCompte:
             for n in range(5):
                 essayer(visee.courriel, f"faux-{n}", HTTP_X_FORWARDED_FOR=f"1.2.3.{n}{vrai}")
             assert essayer(visee.courriel, MOT_DE_PASSE, HTTP_X_FORWARDED_FOR=f"1.2.3.9{vrai}") == 429
+
+    def test_changer_d_adresse_dans_son_reseau_ipv6_ne_donne_pas_d_autres_essais(self, db):
+        visee = PersonneFactory(mot_de_passe=MOT_DE_PASSE)
+        for n in range(5):
+            essayer(visee.courriel, f"faux-{n}", f"2001:db8:1:2::{n}")
+        assert essayer(visee.courriel, MOT_DE_PASSE, "2001:db8:1:2::9") == 429
+        assert essayer(visee.courriel, MOT_DE_PASSE, "2001:db8:1:3::9") == 302
+
+    def test_deux_adresses_ipv4_ecrites_en_ipv6_ne_se_confondent_pas(self, db):
+        visee = PersonneFactory(mot_de_passe=MOT_DE_PASSE)
+        for n in range(5):
+            essayer(visee.courriel, f"faux-{n}", f"::ffff:{COLLEGE}")
+        assert essayer(visee.courriel, MOT_DE_PASSE, f"::ffff:{COLLEGE}") == 429
+        assert essayer(visee.courriel, MOT_DE_PASSE, f"::ffff:{AILLEURS}") == 302
 
 
 class TestParReseau:

@@ -5,7 +5,8 @@ from typing import Protocol
 
 CHAMPS_DE_SERVICE = frozenset({"csrfmiddlewaretoken", "version", "empreinte", "personne", "geste"})
 # Un secret tapé ne se remontre jamais.
-SECRETS = ("password", "mot_de_passe", "code", "token", "jeton")
+SECRETS = ("password", "mot_de_passe", "secret", "code", "token", "jeton")
+MOTS_DE_PASSE = frozenset({"actuel", "nouveau", "confirmation"})
 
 
 class Envoi(Protocol):
@@ -20,5 +21,9 @@ def saisie_a_recopier(envoi: Envoi) -> list[dict[str, str]]:
     return [
         {"libelle": nom.replace("_", " ").capitalize(), "texte": valeur}
         for nom, valeur in champs
-        if nom not in CHAMPS_DE_SERVICE and not any(secret in nom for secret in SECRETS) and valeur.strip()
+        if nom not in CHAMPS_DE_SERVICE and not _est_un_secret(nom) and valeur.strip()
     ]
+
+
+def _est_un_secret(nom: str) -> bool:
+    return nom in MOTS_DE_PASSE or any(secret in nom for secret in SECRETS)

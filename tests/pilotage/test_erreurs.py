@@ -109,6 +109,28 @@ def test_e9_un_formulaire_sans_jeton(scene, connecter):
     lire(client.post(adresse, {"nom": "Diallo"}), 403, "Formulaire expiré")
 
 
+@pytest.mark.parametrize(
+    "adresse",
+    [
+        "/connexion/",
+        "/compte/mot-de-passe/",
+        "/compte/preuve/",
+        "/invitation/essai/",
+        "/archives/2017/invitation/essai/",
+    ],
+)
+def test_un_secret_tape_ne_revient_jamais_a_l_ecran(db, connecter, scene, adresse):
+    """Ce qui est rendu à recopier ne porte ni mot de passe ni code, quelle que soit la page d'où il vient (T2)."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(scene.chef_origine.personne, backend="django.contrib.auth.backends.ModelBackend")
+    champs = ["password", "actuel", "nouveau", "confirmation", "preuve_secret", "code"]
+    page = client.post(adresse, dict.fromkeys(champs, "phrase-secrete") | {"fonction": "Principale"})
+    texte = page.content.decode()
+    assert page.status_code == 403
+    assert "Principale" in texte
+    assert "phrase-secrete" not in texte
+
+
 def test_une_demande_illisible(client, db):
     page = client.get("/formations/?q=%00")
     assert page.status_code == 400

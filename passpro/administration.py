@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 
+from comptes.federation.deconnexion import Deconnexion
+
 
 class Administration(AdminSite):
     """Ouverte aux personnes qui ont l'accès à l'administration ; ce qu'elles y voient dépend de leur périmètre."""
@@ -29,3 +31,11 @@ class Administration(AdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), resolve_url(settings.LOGIN_URL))
+
+    def password_change(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """Un seul endroit change un mot de passe : il compte les essais, ferme les sessions et prévient (R38)."""
+        return redirect("comptes:changer_le_mot_de_passe")
+
+    def logout(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """La même sortie que partout : elle ferme aussi la session du guichet (R38)."""
+        return Deconnexion.as_view()(request)

@@ -17,6 +17,7 @@ from avis.suivi import comptes_rendus_en_retard
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.presentation import presenter
 from candidatures.rules import INACTIFS, INVISIBLES_A_L_ACCUEIL, Etat, Situation
+from comptes.preuve import exiger_une_preuve_recente
 from referentiel.models import Etablissement
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
 
@@ -53,6 +54,7 @@ LISTES: dict[str, tuple[str, Callable[[EspaceAcademique], Candidatures]]] = {
 }
 
 
+@exiger_une_preuve_recente
 @require_http_methods(["GET", "HEAD", "POST"])
 @dans_l_academie
 def noms(request: HttpRequest, espace: EspaceAcademique, cote: str, uai: str, liste: str) -> HttpResponse:

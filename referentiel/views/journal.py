@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from comptes.preuve import exiger_une_preuve_recente
 from referentiel.formulaires_du_journal import FiltreDuJournalForm
 from referentiel.journal import (
     EXPORTES_AU_PLUS,
@@ -41,6 +42,7 @@ def journal(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     return render(request, "referentiel/journal.html", contexte)
 
 
+@exiger_une_preuve_recente
 @require_safe
 @dans_l_academie
 def journal_xlsx(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:

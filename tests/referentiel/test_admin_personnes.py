@@ -310,3 +310,10 @@ def test_un_lien_part_de_la_liste_a_qui_peut_le_recevoir(saio):
     page = saio.post(adresse, saisie, follow=True).content.decode()
     assert "Liens envoyés\xa0: 1 sur 2." in page
     assert Courriel.objects.get().destinataire == active.courriel
+
+
+def test_l_administration_n_a_pas_sa_propre_page_de_mot_de_passe(saio):
+    """Elle ne compterait pas les essais, ne préviendrait personne, laisserait les autres sessions ouvertes."""
+    saisie = {"old_password": "faux", "new_password1": "une autre phrase", "new_password2": "une autre phrase"}
+    for reponse in (saio.get(reverse("admin:password_change")), saio.post(reverse("admin:password_change"), saisie)):
+        assert reponse.url == reverse("comptes:changer_le_mot_de_passe")

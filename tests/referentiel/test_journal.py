@@ -9,6 +9,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from comptes.models import Evenement
+from comptes.preuve import PREUVE
 from comptes.services.journal import Nature, empreinte_de_l_identifiant, journaliser
 from referentiel.models import Academie
 from referentiel.services import ouvrir_un_regard
@@ -161,6 +162,17 @@ def test_emporter_le_journal_s_inscrit_au_journal(scene, saio):
     assert [ligne[3] for ligne in lignes[1:]] == ["=1+1"]
     assert inscrits()[-1].phrase == "Document emporté\u00a0: Journal de sécurité."
     assert inscrits()[-1].personne == scene.saio.personne
+
+
+def test_emporter_le_journal_ou_lire_des_noms_demande_une_preuve_recente(scene, saio):
+    session = saio.session
+    session[PREUVE] -= 3600
+    session.save()
+    noms = reverse("avis:noms", args=["origine", scene.college.segment, "inscrits"])
+    for adresse in (reverse("referentiel:journal_xlsx"), noms):
+        assert saio.get(adresse).url.startswith(reverse("comptes:preuve"))
+    assert "preuve_secret" in saio.post(noms).content.decode()
+    assert not inscrits(Nature.TELECHARGEMENT, Nature.NOMS)
 
 
 def test_le_journal_se_lit_en_peu_de_requetes(scene, saio, django_assert_max_num_queries):

@@ -5,6 +5,7 @@ Une étape dit quelles lignes elle prend dans une campagne, lesquelles dans le d
 fait ; faite deux fois, elle a le même effet.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,6 +43,8 @@ TEXTE = "Texte effacé"
 EXPORT = "Ce fichier est effacé\u00a0: la durée de conservation de la campagne est passée.\r\n".encode("utf-8-sig")
 # Un texte plus court que la mention et l'empreinte ne porte que l'empreinte.
 LONGUEUR_DE_LA_MENTION = len(TEXTE) + 2 + 32
+# « Anne-Marie Diallo » ne nomme pas « Marie Diallo ».
+PAS_UN_MOT_AVANT, PAS_UN_MOT_APRES = r"(?<![\w’'-])", r"(?![\w’'-])"
 # Leurs lignes s'effacent parfois avant leur historique, qui ne dit plus de quelle campagne elles étaient.
 EFFACABLES = (Eleve, Candidature, Classe, PreInscription, Importation, Travail, Courriel)
 # De l'historique d'un établissement, ce qui peut nommer un élève : ses transferts, le motif d'un regard du SAIO.
@@ -240,11 +243,23 @@ def courriels_de_la_campagne(campagne: Campagne, close_le: datetime) -> QuerySet
 
 
 def courriels_de_l_eleve(eleve: Eleve) -> QuerySet:
-    """Courriels de ses convocations, et ceux dont le texte le nomme."""
+    """Courriels de ses convocations, et ceux de son académie dont le texte le nomme."""
     restants = Courriel.objects.exclude(cle__startswith="anonyme:")
-    nomme = Q(texte__icontains=eleve.nom) & Q(texte__icontains=eleve.prenom)
-    siens = nomme | Q(convocations__entretien__eleve=eleve) | Q(texte__contains=eleve.code)
+    siens = Q(convocations__entretien__eleve=eleve) | Q(texte__contains=eleve.code)
+    siens |= Q(texte__iregex=expression_de_l_eleve(eleve)) & _dans_son_academie(eleve)
     return restants.filter(pk__in=restants.filter(siens).values("pk"))
+
+
+def expression_de_l_eleve(eleve: Eleve) -> str:
+    """Expression qui trouve « Yanis DIALLO » ou « DIALLO Yanis », jamais ces lettres dans d'autres mots."""
+    nom, prenom = (r"\s+".join(re.escape(mot) for mot in texte.split()) for texte in (eleve.nom, eleve.prenom))
+    return rf"{PAS_UN_MOT_AVANT}(?:{prenom}\s+{nom}|{nom}\s+{prenom}){PAS_UN_MOT_APRES}"
+
+
+def _dans_son_academie(eleve: Eleve) -> Q:
+    academie = eleve.campagne.academie_id
+    lieux = Etablissement.objects.filter(Q(academie=academie) | Q(pk=eleve.etablissement_id))
+    return Q(academie=academie) | Q(uai="") | Q(uai__in=lieux.values("uai"))
 
 
 ETAPES: tuple[Etape, ...] = (

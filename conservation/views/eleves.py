@@ -19,7 +19,6 @@ from conservation.forms import EffacementForm, RechercheForm, RectificationForm
 from conservation.models import Effacement
 from conservation.permissions import peut_veiller_aux_donnees
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
-from referentiel.rules.dates import dire_date, jour_de
 from referentiel.rules.identifiants import mettre_au_propre
 from referentiel.rules.refus import PeriodeClose, Refus
 from referentiel.tableurs.ecriture import piece_jointe
@@ -73,7 +72,7 @@ def emporter(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpR
     exiger(peut_veiller_aux_donnees(espace.place))
     ligne = _eleve(espace, code)
     services.noter_la_remise(eleve=ligne, par=request.user, le=espace.le)
-    archive = archive_de(ligne, edite_le=dire_date(jour_de(espace.le)))
+    archive = archive_de(ligne, le=espace.le)
     return piece_jointe(f"passpro-donnees-{ligne.code}.zip", archive, "application/zip")
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from candidatures.models import Candidature, Eleve
-from candidatures.rules import Etat
+from candidatures.rules import LIBELLES, Etat
 from comptes.models import Trace
 from conservation import services
 from conservation.models import Effacement
@@ -17,11 +17,14 @@ from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens.models import Creneau, Entretien
 from entretiens.rules.etats import EtatEntretien
-from referentiel.models import Travail
+from referentiel.models import JeuDeRegles, Periode, Travail
+from referentiel.rules.calendrier import Nature
+from referentiel.rules.dates import jour_de
+from referentiel.rules.jeu import Publication
 from referentiel.rules.refus import Refus
 from tests.conservation.test_anonymisation import dans_la_base, dans_les_fichiers
-from tests.factories.conservation import COMPTE_RENDU, INE, NOM, PRENOM, SceneNommee
-from tests.factories.referentiel import AcademieFactory, CampagneFactory, RattachementFactory
+from tests.factories.conservation import COMPTE_RENDU, INE, NOM, NUIT, PRENOM, SceneNommee
+from tests.factories.referentiel import AcademieFactory, CampagneFactory, EtablissementFactory, RattachementFactory
 from tests.factories.travaux import TravailFactory
 
 
@@ -71,6 +74,56 @@ def test_l_archive_dit_tout_ce_que_passpro_garde_et_rien_ne_s_y_execute(scene, s
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert Trace.objects.de(eleve).first().fait == "export"
+
+
+def emporte(saio, eleve: Eleve) -> str:
+    reponse = saio.post(adresse("emporter", eleve))
+    with zipfile.ZipFile(io.BytesIO(reponse.content)) as archive:
+        return archive.read("donnees.json").decode() + archive.read("donnees.html").decode()
+
+
+def test_l_archive_ne_dit_rien_d_un_compte_rendu_avant_sa_date(scene, saio):
+    """L'élève et sa famille n'en savent rien avant la visualisation, ici non plus (R30, T19)."""
+    rendue = scene.rendue(texte=COMPTE_RENDU)
+    JeuDeRegles.objects.filter(campagne=scene.campagne).update(publication=Publication.VISUALISATION)
+    Periode.objects.filter(campagne=scene.campagne, nature=Nature.VISUALISATION).delete()
+    Periode.objects.create(campagne=scene.campagne, nature=Nature.VISUALISATION, debut=jour_de(scene.le) + 2 * NUIT)
+    avant = emporte(saio, rendue.eleve)
+    assert COMPTE_RENDU not in avant
+    assert "transmis" not in avant
+    assert LIBELLES[Etat.RENDUE] not in avant
+    assert "sur une autre demande" in avant
+    Periode.objects.filter(campagne=scene.campagne, nature=Nature.VISUALISATION).update(debut=jour_de(scene.le))
+    apres = emporte(saio, rendue.eleve)
+    assert COMPTE_RENDU in apres
+    assert "sur une autre demande" not in apres
+
+
+def _un_texte(scene, texte: str, **champs: object) -> Courriel:
+    commun = {"nature": "essai", "destinataire": scene.college.messagerie, "sujet": "Passpro : essai", "html": texte}
+    envoye = {"etat": EtatCourriel.ENVOYE, "poste_le": scene.le, "prochain_essai_le": scene.le, "envoye_le": scene.le}
+    return Courriel.objects.create(cle=texte, texte=texte, **commun | envoye | champs)
+
+
+def test_un_courriel_qui_nomme_toute_une_classe_ne_livre_ni_ne_perd_les_autres(scene, saio):
+    """Un nom court n'est pas celui d'un autre, ni une autre académie la sienne (R37, R40)."""
+    eleve = scene.eleve(nom="Ali", prenom="Anne")
+    ailleurs = EtablissementFactory(academie=AcademieFactory(code="paris", nom="Paris"))
+    commun = {"uai": scene.college.uai}
+    de_classe = _un_texte(scene, "9 h : ALI Anne, 3e B.\n10 h : BRUNET Chloé, 3e B.", **commun)
+    autres = [
+        _un_texte(scene, "Convocation de SALIGNON Marianne.", **commun),
+        _un_texte(scene, "10 h : ALI Jean-Anne. Anne ALIOT.", **commun),
+        _un_texte(scene, "9 h : ALI Anne, 3e C.", uai=ailleurs.uai),
+    ]
+    donnees = emporte(saio, eleve)
+    assert "9 h : ALI Anne, 3e B." in donnees
+    for autre in ("BRUNET", "SALIGNON", "ALIOT", "3e C"):
+        assert autre not in donnees
+    services.effacer_un_eleve(eleve=eleve, motif="Demande", par=scene.saio.personne, le=scene.le)
+    de_classe.refresh_from_db()
+    assert de_classe.texte == ""
+    assert Courriel.objects.filter(pk__in=[a.pk for a in autres]).exclude(texte="").count() == len(autres)
 
 
 def test_une_identite_rectifiee_est_annoncee_a_ceux_qui_la_lisent(scene, saio):

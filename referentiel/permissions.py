@@ -1,7 +1,7 @@
 """Qui peut voir et faire quoi : le périmètre d'une personne, calculé une fois par requête (R36, R37).
 
-Toute page et toute requête de l'application passe par ce module : une liste filtre avec
-`visibles_par(perimetre)`, une page demande une fonction `peut_…`.
+Toute page passe par ce module : la porte de l'espace y trouve la place de la personne, la page demande une fonction
+`peut_…`. Les listes se filtrent par l'établissement de cette place (`de_l_origine`, `de_l_accueil`).
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,6 @@ from candidatures.models.eleves import Eleve
 from candidatures.rules import INACTIFS, INVISIBLES_A_L_ACCUEIL, LIBELLES, Etat
 from referentiel.models import Accueil, Campagne, Domaine, Formation, choix
 from referentiel.models.codes import nouveau_code
-from referentiel.permissions import Perimetre
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import LONGUEUR_COMMENTAIRE
 
@@ -20,20 +19,6 @@ def choix_des_etats() -> list[tuple[str, str]]:
 
 
 class CandidatureQuerySet(models.QuerySet):
-    def visibles_par(self, perimetre: Perimetre) -> "CandidatureQuerySet":
-        """Candidatures que `perimetre` peut lire (R37).
-
-        L'origine lit celles de ses élèves ; l'accueil celles qui lui sont adressées, hors brouillons et
-        désistements d'avant l'inscription ; le SAIO celles de son académie.
-        """
-        return self.filter(
-            Q(eleve__etablissement__in=perimetre.etablissements_origine)
-            | Q(accueil__etablissement__in=perimetre.etablissements_accueil)
-            & ~Q(etat__in=INVISIBLES_A_L_ACCUEIL)
-            & Q(inscrite_le__isnull=False)
-            | Q(domaine__campagne__academie__in=perimetre.academies_administrees)
-        )
-
     def actives(self) -> "CandidatureQuerySet":
         return self.exclude(etat__in=INACTIFS)
 

@@ -7,19 +7,11 @@ from django.db.models import Q
 from candidatures.rules import LONGUEUR_D_UNE_CLE, cle_d_un_eleve
 from referentiel.models import Campagne, Etablissement, Rattachement, choix
 from referentiel.models.codes import nouveau_code
-from referentiel.permissions import Perimetre
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import Niveau
 
 
 class EleveQuerySet(models.QuerySet):
-    def visibles_par(self, perimetre: Perimetre) -> "EleveQuerySet":
-        """Élèves que `perimetre` peut lire : ceux de ses établissements d'origine, ceux de son académie (R37)."""
-        return self.filter(
-            Q(etablissement__in=perimetre.etablissements_origine)
-            | Q(campagne__academie__in=perimetre.academies_administrees)
-        )
-
     def de_l_origine(self, campagne: Campagne, etablissement_id: int) -> "EleveQuerySet":
         return self.filter(campagne=campagne, etablissement=etablissement_id)
 

@@ -245,16 +245,18 @@ import os, signal, django
 django.setup()
 from django.utils import timezone
 from datetime import datetime
+from django.db import transaction
 from conservation import services
 from conservation.services import anonymisations
 anonymisations.TAILLE_D_UN_LOT = 3
 vrai, restants = anonymisations._faire_un_lot, {lots}
 def compter_les_lots(*arguments):
     global restants
-    fait = vrai(*arguments)
-    restants -= 1
-    if restants == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+    with transaction.atomic():
+        fait = vrai(*arguments)
+        restants -= 1
+        if restants == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
     return fait
 anonymisations._faire_un_lot = compter_les_lots
 services.faire_ce_qui_est_du(le=datetime.fromisoformat("{le}"))

@@ -8,7 +8,7 @@ fait ; faite deux fois, elle a le même effet.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from secrets import token_hex
 from typing import Any
 
@@ -30,6 +30,7 @@ from candidatures.models import (
 from candidatures.rules import cle_d_un_eleve
 from comptes.models import Trace
 from comptes.services import anonymiser_les_traces
+from conservation.lectures import cloture_de
 from courriers.models import Courriel
 from courriers.services import anonymiser_les_courriels
 from entretiens.models import Convocation, Creneau, Entretien, Envoi, LigneDeProposition, Proposition, Seance
@@ -211,7 +212,10 @@ def traces_de_la_campagne(campagne: Campagne, close_le: datetime) -> QuerySet:
         siennes |= _traces(modele, modele._default_manager.filter(**{chemin: campagne}))
     siennes |= _traces(Courriel, courriels_de_la_campagne(campagne, close_le))
     etablissements = Etablissement.objects.filter(academie=campagne.academie_id)
-    siennes |= _traces(Etablissement, etablissements) & Q(le__lte=close_le, fait__in=FAITS_D_UN_ETABLISSEMENT)
+    depuis = _gardee_jusqu_a(campagne, close_le)
+    siennes |= _traces(Etablissement, etablissements) & Q(
+        le__lte=close_le, le__gt=depuis, fait__in=FAITS_D_UN_ETABLISSEMENT
+    )
     for modele in EFFACABLES:
         presentes = modele._default_manager.order_by().values("pk")
         siennes |= Q(objet_type=modele._meta.label_lower, le__lte=close_le) & ~Q(objet_id__in=presentes)
@@ -229,7 +233,10 @@ def traces_de_l_eleve(eleve: Eleve) -> QuerySet:
 
 
 def courriels_de_la_campagne(campagne: Campagne, close_le: datetime) -> QuerySet:
-    """Courriels postés avant la clôture : ceux des établissements de l'académie, et ceux des adresses saisies."""
+    """Courriels postés avant la clôture : ceux des établissements de l'académie, et ceux des adresses saisies.
+
+    Ceux d'une campagne plus ancienne, qu'un report garde encore, attendent le terme de celle-ci.
+    """
     eleves, demandes = Eleve.objects.filter(campagne=campagne), PreInscription.objects.filter(campagne=campagne)
     siens = (
         Q(uai__in=Etablissement.objects.filter(academie=campagne.academie_id).values("uai"))
@@ -239,7 +246,16 @@ def courriels_de_la_campagne(campagne: Campagne, close_le: datetime) -> QuerySet
         | Q(nature="code")
     )
     restants = Courriel.objects.exclude(cle__startswith="anonyme:")
-    return restants.filter(pk__in=restants.filter(siens, poste_le__lte=close_le).values("pk"))
+    siens &= Q(poste_le__lte=close_le, poste_le__gt=_gardee_jusqu_a(campagne, close_le))
+    return restants.filter(pk__in=restants.filter(siens).values("pk"))
+
+
+def _gardee_jusqu_a(campagne: Campagne, close_le: datetime) -> datetime:
+    """Clôture de la dernière campagne d'avant qui n'est pas encore anonymisée."""
+    avant = Campagne.objects.filter(academie=campagne.academie_id, etat=Campagne.Etat.CLOSE)
+    gardees = avant.filter(anonymisation__finie_le=None).exclude(pk=campagne.pk)
+    clotures = [cloture for gardee in gardees.avec_regles() if (cloture := cloture_de(gardee)) and cloture < close_le]
+    return max(clotures, default=datetime.fromtimestamp(0, UTC))
 
 
 def courriels_de_l_eleve(eleve: Eleve) -> QuerySet:

@@ -20,6 +20,7 @@ from avis.codes import code_de_la_fiche
 from avis.lectures import fiche_de
 from candidatures.models import Candidature, Eleve
 from comptes.models import Session, Trace
+from comptes.services import consigner
 from comptes.services.sceaux import sceller, verifier
 from conservation import services
 from conservation.models import Anonymisation, Report
@@ -34,6 +35,7 @@ from referentiel.rules.refus import Refus
 from tests.atelier import environnement
 from tests.factories.conservation import CLOTURE, DISTINCTIFS, NOM, SceneNommee, campagne_nommee, clore, echoir
 from tests.factories.pilotage import Scene
+from tests.factories.referentiel import CampagneFactory
 
 PAGES_DE_CHIFFRES = (
     "suivi",
@@ -223,6 +225,22 @@ def test_un_report_motive_repousse_le_terme_et_se_lit_dans_l_historique(legere, 
     with pytest.raises(Refus, match="a commencé"):
         services.reporter(jusqu_au=jour + timedelta(days=900), motif="Trop tard", **commun)
     assert Report.objects.count() == 1
+
+
+def test_la_campagne_suivante_n_efface_pas_le_courrier_de_celle_qu_un_report_garde(legere, horloge):
+    campagne = clore(legere, horloge)
+    ancienne = CampagneFactory(academie=campagne.academie, annee=2026, etat=Campagne.Etat.CLOSE)
+    consigner(objet=ancienne, fait="cloture", phrase="Close.", par=None, le=CLOTURE - timedelta(days=365))
+    commun = {"par": legere.saio.personne, "le": CLOTURE}
+    services.reporter(campagne=ancienne, jusqu_au=jour_de(CLOTURE) + timedelta(days=900), motif="Recours", **commun)
+    courriel = Courriel.objects.exclude(cle__startswith="terme:").filter(uai=legere.college.uai).first()
+    Courriel.objects.filter(pk=courriel.pk).update(poste_le=CLOTURE - timedelta(days=400), sujet="Pièce du recours")
+    assert len(services.faire_ce_qui_est_du(le=echoir(campagne, horloge))) == 1
+    courriel.refresh_from_db()
+    assert courriel.sujet == "Pièce du recours"
+    assert not Courriel.objects.filter(uai=legere.college.uai, poste_le__gt=CLOTURE - timedelta(days=365)).exclude(
+        cle__startswith="anonyme:"
+    )
 
 
 def test_l_essai_dit_ce_qui_serait_fait_et_n_ecrit_rien(scene, horloge):

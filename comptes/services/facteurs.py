@@ -34,21 +34,28 @@ CODE_FAUX = "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suiva
 
 
 @transaction.atomic
-def preparer_un_facteur(*, personne: Personne) -> TOTPDevice:
-    """L'application à confirmer ; un secret tiré une fois vaut jusqu'à ce qu'il soit confirmé."""
+def preparer_un_facteur(*, personne: Personne, deja: int | None = None) -> TOTPDevice:
+    """L'application à confirmer. `deja` désigne celle que cette session a déjà préparée : elle la retrouve.
+
+    Celle d'une autre session ne se confirme jamais : un mot de passe volé en aurait lu le secret d'avance.
+    """
     ligne = _verrouiller(personne)
-    return appareil_a_confirmer(ligne) or TOTPDevice.objects.create(
-        user=ligne, name="Application de codes", confirmed=False
-    )
+    if attente := appareil_a_confirmer(ligne, deja):
+        return attente
+    TOTPDevice.objects.filter(user=ligne, confirmed=False).delete()
+    return TOTPDevice.objects.create(user=ligne, name="Application de codes", confirmed=False)
 
 
-def confirmer_le_facteur(*, personne: Personne, code: str, le: datetime) -> tuple[Device, list[str]]:
-    """Confirme l'application par un de ses codes ; rend l'appareil et les codes de secours, montrés cette fois seule.
+def confirmer_le_facteur(
+    *, personne: Personne, prepare: int | None, code: str, le: datetime
+) -> tuple[Device, list[str]]:
+    """Confirme l'application préparée par un de ses codes ; rend l'appareil et les codes de secours, montrés cette
+    fois seule.
 
     Remplace l'application et les codes d'avant. Lève `RefusDeCompte` si le code est faux, `TropDEssais`.
     """
     exiger_des_essais(limite=ESSAIS_DE_CODE, cle=str(personne.pk), le=le)
-    attente = appareil_a_confirmer(personne)
+    attente = appareil_a_confirmer(personne, prepare)
     appareil = verify_token(personne, attente.persistent_id, code_au_propre(code)) if attente else None
     if appareil is None:
         noter_une_tentative(limite=ESSAIS_DE_CODE, cle=str(personne.pk), le=le)
@@ -105,8 +112,9 @@ def retirer_le_facteur(*, personne: Personne, par: Personne, le: datetime, motif
     emails.annoncer_un_changement(ligne, fait="facteur", phrase=f"{qui} le second facteur de votre compte.", le=le)
 
 
-def appareil_a_confirmer(personne: Personne) -> TOTPDevice | None:
-    return TOTPDevice.objects.filter(user=personne.pk, confirmed=False).order_by("-pk").first()
+def appareil_a_confirmer(personne: Personne, prepare: int | None) -> TOTPDevice | None:
+    """L'application que désigne `prepare`, si elle est encore à confirmer."""
+    return TOTPDevice.objects.filter(user=personne.pk, confirmed=False, pk=prepare).first()
 
 
 def codes_restants(personne: Personne) -> int:
@@ -116,9 +124,10 @@ def codes_restants(personne: Personne) -> int:
 @transaction.atomic
 def _retenir(personne: Personne, appareil: TOTPDevice, le: datetime) -> list[str]:
     ligne = _verrouiller(personne)
+    # Une autre session a pu en préparer une autre entre-temps, qui efface celle-ci.
+    if not TOTPDevice.objects.filter(pk=appareil.pk).update(confirmed=True):
+        raise RefusDeCompte(CODE_FAUX)
     TOTPDevice.objects.filter(user=ligne).exclude(pk=appareil.pk).delete()
-    appareil.confirmed = True
-    appareil.save(update_fields=["confirmed"])
     codes = _poser_des_codes(ligne)
     ligne.second_facteur_le = le
     ligne.save(update_fields=["second_facteur_le"])

@@ -35,6 +35,8 @@ from comptes.views.securite import suite_de
 
 LIRE_ET_ENVOYER = require_http_methods(["GET", "HEAD", "POST"])
 TROP_DE_DEMANDES = 429
+# L'application que cette session a préparée, et qu'elle seule peut confirmer.
+PREPARE = "facteur_prepare"
 
 
 @LIRE_ET_ENVOYER
@@ -71,7 +73,8 @@ def second_facteur(request: HttpRequest) -> HttpResponse:
     if demande := preuve_a_demander(request):
         return demande
     if request.method == "POST" and "code" not in request.POST:
-        preparer_un_facteur(personne=request.user)
+        appareil = preparer_un_facteur(personne=request.user, deja=request.session.get(PREPARE))
+        request.session[PREPARE] = appareil.pk
         return redirect(_avec_la_suite(request))
     form = CodeForm(request.POST if "code" in request.POST else None)
     if form.is_bound and form.is_valid():
@@ -124,7 +127,11 @@ def retirer(request: HttpRequest) -> HttpResponse:
 
 
 def _confirmer(request: HttpRequest, saisi: str) -> HttpResponse:
-    appareil, codes = confirmer_le_facteur(personne=request.user, code=saisi, le=request.recue_le)
+    prepare = request.session.get(PREPARE)
+    if not appareil_a_confirmer(request.user, prepare):
+        messages.error(request, "Ce code QR ne vaut plus. Recommencez l’installation.")
+        return redirect(_avec_la_suite(request))
+    appareil, codes = confirmer_le_facteur(personne=request.user, prepare=prepare, code=saisi, le=request.recue_le)
     _tenir_pour_verifie(request, appareil)
     return _montrer_les_codes(request, codes, suite_de(request) or reverse("comptes:securite"))
 
@@ -141,7 +148,7 @@ def _montrer_les_codes(request: HttpRequest, codes: list[str], suite: str) -> Ht
 
 
 def _contexte(request: HttpRequest, form: CodeForm) -> dict[str, Any]:
-    attente = appareil_a_confirmer(request.user)
+    attente = appareil_a_confirmer(request.user, request.session.get(PREPARE))
     return {
         "form": form,
         "personne": request.user,

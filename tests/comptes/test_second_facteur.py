@@ -44,7 +44,8 @@ def code_de(appareil: TOTPDevice) -> str:
 
 def installer(personne: Personne) -> list[str]:
     appareil = preparer_un_facteur(personne=personne)
-    codes = confirmer_le_facteur(personne=personne, code=code_de(appareil), le=timezone.now())[1]
+    code, le = code_de(appareil), timezone.now()
+    codes = confirmer_le_facteur(personne=personne, prepare=appareil.pk, code=code, le=le)[1]
     personne.refresh_from_db()
     return codes
 
@@ -131,6 +132,19 @@ class TestInstallation:
         for adresse in ("/compte/second-facteur/codes/", "/compte/second-facteur/retirer/"):
             assert client.post(adresse).url == "/connexion/code/"
         assert TOTPDevice.objects.count() == 1
+
+    def test_un_secret_lu_d_avance_avec_un_mot_de_passe_vole_ne_sert_jamais(self, saio):
+        vole, sien = se_connecter(saio), se_connecter(saio)
+        adresse = "/compte/second-facteur/"
+        lu = SECRET.search(vole.post(adresse, follow=True).text)[1]
+        assert lu == SECRET.search(vole.post(adresse, follow=True).text)[1]
+        assert not SECRET.search(sien.get(adresse).text)
+        choisi = SECRET.search(sien.post(adresse, follow=True).text)[1]
+        assert choisi != lu
+        for secret in (lu, choisi):
+            code = f"{totp(b32decode(secret.replace(' ', ''))):06d}"
+            assert "Ce code QR ne vaut plus." in vole.post(adresse, {"code": code}, follow=True).text
+        assert len(CODE.findall(sien.post(adresse, {"code": code}).text)) == 10
 
     def test_chacun_peut_l_activer_puis_le_retirer_et_en_est_prevenu(self):
         personne = RattachementFactory(personne__mot_de_passe=MOT_DE_PASSE).personne

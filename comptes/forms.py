@@ -12,6 +12,17 @@ from comptes.models import Personne
 from comptes.services import CODE_FAUX, TropDEssais, verifier_un_code
 
 
+def sans_casse(courriel: str, champ: forms.Field) -> str:
+    """L'adresse telle qu'elle se compte : « ſ » et « S » ne donnent pas d'autres essais que « s ».
+
+    « ı », que la base confond avec « i », n'est d'aucune adresse professionnelle : il est refusé.
+    """
+    propre = courriel.casefold()
+    if not propre.isascii():
+        raise forms.ValidationError(champ.error_messages["invalid"], code="invalid")
+    return propre
+
+
 class ConnexionForm(AuthenticationForm):
     """Courriel et mot de passe ; le message d'erreur ne dit pas lequel des deux est faux."""
 
@@ -39,8 +50,7 @@ class ConnexionForm(AuthenticationForm):
     )
 
     def clean_username(self) -> str:
-        """Sans casse : « ſ » et « S », que la base confond, ne donnent pas d'autres essais que « s »."""
-        return self.cleaned_data["username"].casefold()
+        return sans_casse(self.cleaned_data["username"], self.fields["username"])
 
 
 class NotificationsForm(forms.Form):
@@ -137,6 +147,9 @@ class MotDePasseOublieForm(forms.Form):
             "invalid": "Indiquez une adresse complète, par exemple prenom.nom@ac-creteil.example.",
         },
     )
+
+    def clean_courriel(self) -> str:
+        return sans_casse(self.cleaned_data["courriel"], self.fields["courriel"])
 
 
 class CodeForm(forms.Form):

@@ -90,7 +90,8 @@ def identite(attributs: Mapping[str, Any], *, emetteur: str, connue: Mapping[str
     if not simples["sujet"]:
         raise IdentiteRefusee("l’identifiant manque")
     courriel = simples["courriel"].lower()
-    if not _COURRIEL.fullmatch(courriel):
+    # La base confond « ı » et « i » : une adresse qui ressemble à une autre ne mène pas à son compte.
+    if not (courriel.isascii() and _COURRIEL.fullmatch(courriel)):
         raise IdentiteRefusee("l’adresse manque ou n’en est pas une")
     prenom, nom = simples["prenom"] or "", simples["nom"] or courriel.partition("@")[0]
     return Identite(

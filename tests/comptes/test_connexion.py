@@ -62,6 +62,13 @@ def test_changer_la_casse_ne_donne_pas_d_autres_essais(client, personne):
     assert essayer(client, personne.courriel, MOT_DE_PASSE).status_code == 429
 
 
+def test_un_signe_que_la_base_confond_avec_un_autre_ne_donne_pas_d_autres_essais(client, personne):
+    """« ı » a pour capitale « I » : la base y lirait l'adresse de la personne."""
+    page = essayer(client, personne.courriel.replace("i", "ı"), MOT_DE_PASSE)
+    assert page.status_code == 200
+    assert "Indiquez une adresse complète" in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("suite", "suivie"),
     [

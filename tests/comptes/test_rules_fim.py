@@ -114,6 +114,7 @@ def test_un_attribut_simple_ne_peut_pas_avoir_deux_valeurs(nom):
         {"ctemail": "X"},
         {"ctemail": "sans-arobase"},
         {"ctemail": "a@b@c.example"},
+        {"ctemail": "claıre.petit@ac-creteil.example"},
         {"ctemail": "a@b.example\r\nBcc: x@y.example"},
         {"ctln": "Pe\x00tit"},
         {"FrEduRneResp": "9" * 9000},

@@ -20,7 +20,15 @@ from comptes.preuve import preuve_a_demander
 from comptes.services import envoyer_un_lien
 
 
-class PersonneAdmin(Gestion):
+class ApresUnePreuve(Gestion):
+    """Une adresse, un accès ou une place ne changent qu'après une preuve récente (T7)."""
+
+    def changeform_view(self, request: HttpRequest, *arguments: Any, **suite: Any) -> HttpResponse:
+        demande = preuve_a_demander(request) if request.method == "POST" else None
+        return demande or super().changeform_view(request, *arguments, **suite)
+
+
+class PersonneAdmin(ApresUnePreuve):
     """Qui se connecte. Le mot de passe ne se voit ni ne se tape ici : chacun choisit le sien, par un lien (R38)."""
 
     list_display = ["nom", "prenom", "courriel", "is_active", "is_staff", "last_login"]
@@ -53,11 +61,6 @@ class PersonneAdmin(Gestion):
             },
         ),
     ]
-
-    def changeform_view(self, request: HttpRequest, *arguments: Any, **suite: Any) -> HttpResponse:
-        """Une adresse, un accès ou une place ne changent qu'après une preuve récente (T7)."""
-        demande = preuve_a_demander(request) if request.method == "POST" else None
-        return demande or super().changeform_view(request, *arguments, **suite)
 
     def save_model(self, request: HttpRequest, obj: Personne, form, change: bool) -> None:
         if not change:

@@ -6,7 +6,7 @@ from django.forms import ModelForm
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
-from comptes.admin import PersonneAdmin
+from comptes.admin import ApresUnePreuve, PersonneAdmin
 from comptes.administration import administre
 from comptes.models import Personne
 from comptes.services import consigner
@@ -57,7 +57,7 @@ class PersonnesEtPlacesAdmin(GestionDuReferentiel, PersonneAdmin):
 
 
 @admin.register(Rattachement)
-class RattachementAdmin(RechercheSansAccents, GestionDuReferentiel):
+class RattachementAdmin(RechercheSansAccents, GestionDuReferentiel, ApresUnePreuve):
     effacable = True
     list_display = ["personne", "role", "fonction", "etablissement", "academie", "origine", "accueil"]
     list_filter = ["role", "origine", "accueil", "etablissement__departement"]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from comptes.models import Personne, Trace
 from comptes.preuve import PREUVE
 from courriers.models import Courriel
-from referentiel.models import Annonce, Derogation, Etablissement
+from referentiel.models import Annonce, Derogation, Etablissement, Rattachement
 from tests.factories.administration import (
     saisie_de,
     un_courriel_pour,
@@ -301,6 +301,18 @@ def test_changer_une_adresse_demande_une_preuve_et_previent_l_ancienne(saio):
     courriel = Courriel.objects.get()
     assert courriel.destinataire == ancienne
     assert "neuve@creteil.example" in courriel.texte
+
+
+def test_donner_une_place_demande_une_preuve(saio):
+    personne = PersonneFactory()
+    session = saio.session
+    session[PREUVE] -= 3600
+    session.save()
+    academie = Rattachement.objects.get(role=Rattachement.Role.SAIO).academie
+    saisie = {"personne": personne.pk, "role": "saio", "academie": academie.pk}
+    page = saio.post(reverse("admin:referentiel_rattachement_add"), saisie).content.decode()
+    assert "Confirmez que c’est bien vous" in page
+    assert not Rattachement.objects.filter(personne=personne).exists()
 
 
 def test_un_lien_part_de_la_liste_a_qui_peut_le_recevoir(saio):

@@ -20,7 +20,7 @@ from referentiel.portes import Espace, dans_l_accueil, dans_l_origine, exiger
 from referentiel.rules.ouverture import Geste
 from referentiel.services.equipe import modifier_les_droits
 
-FAITS_DE_L_EQUIPE = ("droits", "equipe", "acces", "invitation")
+FAITS_DE_L_EQUIPE = ("droits", "equipe", "acces_refuse", "invitation")
 LIRE_ET_ENVOYER = require_http_methods(["GET", "HEAD", "POST"])
 
 

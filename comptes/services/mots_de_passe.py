@@ -10,6 +10,7 @@ from comptes.models import Personne, Session
 from comptes.rules import Limite
 from comptes.services.historique import consigner
 from comptes.services.limites import TropDEssais, limiter
+from courriers.services import reveiller_l_atelier_une_fois_valide
 
 # Un collège de soixante personnes partage une adresse réseau ; une personne n'a qu'une messagerie.
 DEMANDES_PAR_RESEAU = Limite("mot_de_passe_oublie:reseau", 60)
@@ -49,6 +50,8 @@ def demander_un_nouveau_mot_de_passe(*, courriel: str, reseau: str, le: datetime
     personne = Personne.objects.filter(courriel__iexact=courriel, is_active=True).first()
     if personne:
         emails.envoyer_un_lien_de_mot_de_passe(personne, le=le)
+    else:
+        _faire_comme_si(courriel, le)
 
 
 @transaction.atomic
@@ -56,3 +59,11 @@ def envoyer_un_lien(*, personne: Personne, par: Personne, le: datetime) -> None:
     """Le SAIO fait parvenir à la personne, et à elle seule, de quoi choisir son mot de passe (R38)."""
     emails.envoyer_un_lien_de_mot_de_passe(personne, le=le)
     consigner(objet=personne, fait="lien_envoye", phrase="Lien de mot de passe envoyé.", par=par, le=le)
+
+
+def _faire_comme_si(courriel: str, le: datetime) -> None:
+    """Le même travail, puis rien : la durée de la réponse ne dit pas non plus si l'adresse a un compte (T2)."""
+    with transaction.atomic():
+        emails.envoyer_un_lien_de_mot_de_passe(Personne(pk=0, courriel=courriel, nom="Personne"), le=le)
+        transaction.set_rollback(True)
+    reveiller_l_atelier_une_fois_valide()

@@ -1,7 +1,7 @@
 """Poster, rappeler, faire partir et renvoyer les courriels (R25, F2)."""
 
 from courriers.services.depart import ESPACE_DES_VERROUS, faire_partir_un_lot, reprendre_les_interrompus
-from courriers.services.depot import est_une_adresse, poster, poster_plusieurs
+from courriers.services.depot import est_une_adresse, poster, poster_plusieurs, reveiller_l_atelier_une_fois_valide
 from courriers.services.suites import (
     ADRESSE_EFFACEE,
     anonymiser_les_courriels,
@@ -26,4 +26,5 @@ __all__ = [
     "remettre_en_file",
     "renvoyer",
     "reprendre_les_interrompus",
+    "reveiller_l_atelier_une_fois_valide",
 ]

@@ -2,10 +2,13 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comptes.models import Session, Trace
@@ -24,6 +27,13 @@ def personne(db):
 
 def demander(courriel: str, client: Client | None = None, **entetes: str):
     return (client or Client()).post("/mot-de-passe/oublie/", {"courriel": courriel}, **entetes)
+
+
+def requetes_de(geste) -> list[str]:
+    """Le début de chaque requête que fait `geste`, hors transactions."""
+    with CaptureQueriesContext(connection) as faites:
+        geste()
+    return [une["sql"][:40] for une in faites if "SAVEPOINT" not in une["sql"]]
 
 
 def lien_recu() -> str:
@@ -45,6 +55,15 @@ class TestOublie:
             for page in (connue, inconnue)
         ]
         assert sans_adresse[0] == sans_adresse[1]
+        assert Courriel.objects.get().destinataire == personne.courriel
+
+    def test_le_meme_travail_se_fait_pour_une_adresse_connue_et_une_autre(self, personne):
+        """La durée de la réponse ne dit pas non plus si l'adresse a un compte : les mêmes requêtes partent."""
+        connue, inconnue = (
+            requetes_de(partial(demander, courriel)) for courriel in (personne.courriel, "claire.petot@passpro.example")
+        )
+        assert connue == inconnue
+        assert any("courriers_courriel" in requete for requete in connue)
         assert Courriel.objects.get().destinataire == personne.courriel
 
     def test_ni_un_compte_suspendu_ni_une_suite_de_demandes_ne_recoivent_plus(self, personne):

@@ -180,6 +180,8 @@ class TestRepondre:
         assert "<title>Erreur" in sans.content.decode()
         chef.post(self.page(scene, demande), {"geste": "refuser", "motif": "Vous êtes au collège voisin."})
         assert "Vous êtes au collège voisin." in Courriel.objects.get(destinataire=demande.courriel).texte
+        equipe = chef.get(reverse("candidatures:equipe_origine", args=[scene.college.segment])).content.decode()
+        assert "Demande d’accès de Claire Petit refusée." in equipe
         page = reconnue.get(ATTENTE).content.decode()
         assert "Vous êtes au collège voisin." in page
         assert not Personne.objects.filter(courriel=demande.courriel).exists()

@@ -13,6 +13,8 @@ from referentiel.rules.dates import debut_du_jour, fin_du_jour
 
 EXPORTES_AU_PLUS = 50_000
 ELEVE = "candidatures.eleve"
+# Dans les détails d'un événement : la seule académie à qui il se montre.
+ACADEMIE = "academie"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class FiltreDuJournal:
 
 
 def evenements_de_l_academie(academie: Academie) -> QuerySet[Evenement]:
-    """Ce qui s'est fait dans ses établissements ; hors de tout établissement, ce que fit ou subit une personne d'ici.
+    """Ce qui s'est fait dans ses établissements ; hors de tout établissement, les places de l'académie données ou
+    retirées, et ce que fit ou subit une personne d'ici.
 
     Une connexion refusée à une adresse inconnue n'est d'aucune académie : chacune la voit, elle ne nomme personne.
     """
@@ -53,7 +56,9 @@ def evenements_de_l_academie(academie: Academie) -> QuerySet[Evenement]:
     comptes = Personne._meta.label_lower
     d_ici = Exists(places.filter(personne=OuterRef("personne_id")))
     touche_ici = Q(objet_type=comptes) & Exists(places.filter(personne=OuterRef("objet_id")))
-    sans_lieu = Q(uai="") & (Q(personne=None, objet_id=None) | d_ici | touche_ici)
+    a_elle_seule, a_plusieurs = Q(**{f"details__{ACADEMIE}": academie.pk}), ~Q(details__has_key=ACADEMIE)
+    personnes = Q(personne=None, objet_id=None) | d_ici | touche_ici
+    sans_lieu = Q(uai="") & (a_elle_seule | (a_plusieurs & personnes))
     lieux = Etablissement.objects.filter(academie=academie).values("uai")
     return Evenement.objects.filter(Q(uai__in=lieux) | sans_lieu).order_by("-le", "-pk")
 

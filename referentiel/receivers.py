@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from comptes.models import Evenement
 from comptes.services.journal import journaliser
+from referentiel.journal import ACADEMIE
 from referentiel.models import Rattachement
 
 DROITS = (
@@ -46,12 +47,14 @@ def noter_le_retrait(instance: Rattachement, **_: Any) -> None:
 
 
 def _noter(place: Rattachement, quoi: str, avant: dict[str, Any], apres: dict[str, Any]) -> None:
+    """Sans établissement, l'académie de la place dit à quel SAIO cette ligne se montre (R37)."""
     lieu = place.etablissement or place.academie
+    ou = {} if place.etablissement else {ACADEMIE: place.academie_id}
     journaliser(
         nature=Evenement.Nature.DROITS,
         phrase=f"{quoi}\u00a0: {place.personne}, {place.libelle}, {lieu}."[:300],
         le=timezone.now(),
         uai=place.etablissement.uai if place.etablissement else "",
         objet=place.personne,
-        details={"avant": avant, "apres": apres},
+        details={"avant": avant, "apres": apres} | ou,
     )

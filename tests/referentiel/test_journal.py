@@ -131,6 +131,20 @@ def test_le_saio_lit_son_academie_et_rien_d_une_autre(scene, saio):
     assert not {"Fait ailleurs.", "D'une personne d'ailleurs.", "Compte d'ailleurs."} & set(lues)
 
 
+def test_une_place_de_l_academie_se_lit_chez_elle_et_nulle_part_ailleurs(scene, saio):
+    """Donnée ou retirée : qui a aussi une place ici n'y montre pas celle qu'il a ailleurs (R37)."""
+    ailleurs = Academie.objects.create(code="ailleurs", nom="Ailleurs", departements=["078"])
+    RattachementFactory(saio=True, personne=scene.chef_origine.personne, academie=ailleurs)
+    partie = RattachementFactory(saio=True, academie=scene.saio.academie)
+    partie.delete()
+    lues = [phrase for phrase in phrases(saio.get(JOURNAL)) if phrase.startswith("Place")]
+    assert not [phrase for phrase in lues if str(ailleurs) in phrase]
+    assert [phrase.partition("\u00a0")[0] for phrase in lues if str(partie.personne) in phrase] == [
+        "Place retirée",
+        "Place donnée",
+    ]
+
+
 def test_les_filtres_trouvent_une_personne_un_lieu_un_jour_un_dossier(scene, saio):
     personne = scene.chef_origine.personne
     eleve = scene.candidature().eleve

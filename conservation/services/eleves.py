@@ -35,8 +35,9 @@ def noter_la_remise(*, eleve: Eleve, par: Personne, le: datetime) -> None:
 def rectifier_un_eleve(*, eleve: Eleve, saisie: SaisieEleve, par: Personne, le: datetime) -> Eleve:
     """Corrige les données d'un élève au nom du SAIO ; une identité qui change est annoncée à ses établissements.
 
-    Lève les mêmes refus que `modifier_un_eleve`.
+    Lève les mêmes refus que `modifier_un_eleve`, ou si l'élève est effacé : rien n'y revient.
     """
+    _exiger_qu_il_ne_soit_pas_efface(eleve)
     avant = {champ: getattr(eleve, champ) for champ in IDENTITE}
     corrige = modifier_un_eleve(eleve=eleve, saisie=saisie, par=par, le=le, confirme=True)
     if any(getattr(corrige, champ) != avant[champ] for champ in IDENTITE):
@@ -54,8 +55,7 @@ def effacer_un_eleve(*, eleve: Eleve, motif: str, par: Personne, le: datetime) -
     if not motif.strip():
         raise Refus("Dites à la demande de qui, et quand, ces données sont effacées.")
     ligne = Eleve.objects.select_for_update(of=("self",)).select_related("campagne").get(pk=eleve.pk)
-    if Effacement.objects.filter(eleve=ligne).exists() or ligne.nom == NOM:
-        raise Refus("Les données de cet élève sont déjà effacées.")
+    _exiger_qu_il_ne_soit_pas_efface(ligne)
     _annuler_ce_qui_vient(ligne, par, le)
     courriels = courriels_de_l_eleve(ligne)
     attendent = list(courriels.filter(etat__in=EN_ATTENTE).values_list("pk", flat=True))
@@ -81,6 +81,12 @@ def finir_les_effacements(*, le: datetime) -> int:
             effacement.save(update_fields=["courriels"])
             finis += len(partis)
     return finis
+
+
+def _exiger_qu_il_ne_soit_pas_efface(eleve: Eleve) -> None:
+    """Effacé à sa demande, ou avec sa campagne."""
+    if Effacement.objects.filter(eleve=eleve).exists() or eleve.nom == NOM:
+        raise Refus("Les données de cet élève sont déjà effacées.")
 
 
 def _annuler_ce_qui_vient(eleve: Eleve, par: Personne, le: datetime) -> None:

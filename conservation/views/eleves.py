@@ -18,7 +18,7 @@ from conservation.dossier import archive_de
 from conservation.forms import EffacementForm, RechercheForm, RectificationForm
 from conservation.models import Effacement
 from conservation.permissions import peut_veiller_aux_donnees
-from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
+from referentiel.portes import EspaceAcademique, dans_l_academie, dossier_lu, exiger
 from referentiel.rules.identifiants import mettre_au_propre
 from referentiel.rules.refus import PeriodeClose, Refus
 from referentiel.tableurs.ecriture import piece_jointe
@@ -48,7 +48,7 @@ def chercher(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
 @dans_l_academie
 def eleve(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpResponse:
     exiger(peut_veiller_aux_donnees(espace.place))
-    ligne = _eleve(espace, code)
+    ligne = _eleve(request, espace, code)
     contexte = {
         "eleve": ligne,
         "lignes": [
@@ -70,7 +70,7 @@ def eleve(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpResp
 @dans_l_academie
 def emporter(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpResponse:
     exiger(peut_veiller_aux_donnees(espace.place))
-    ligne = _eleve(espace, code)
+    ligne = _eleve(request, espace, code)
     services.noter_la_remise(eleve=ligne, par=request.user, le=espace.le)
     archive = archive_de(ligne, le=espace.le)
     return piece_jointe(f"passpro-donnees-{ligne.code}.zip", archive, "application/zip")
@@ -80,7 +80,7 @@ def emporter(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpR
 @dans_l_academie
 def rectifier(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpResponse:
     exiger(peut_veiller_aux_donnees(espace.place))
-    ligne = _eleve(espace, code)
+    ligne = _eleve(request, espace, code)
     form = RectificationForm(request.POST if request.method == "POST" else None, initial=_identite(ligne))
     if form.is_bound and form.is_valid() and _rectifier(request, espace, ligne, form):
         return redirect("conservation:eleve", code=code)
@@ -104,7 +104,7 @@ def rectifier(request: HttpRequest, espace: EspaceAcademique, code: str) -> Http
 def effacer(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpResponse:
     """Dit ce qui sera annulé et perdu, puis efface."""
     exiger(peut_veiller_aux_donnees(espace.place))
-    ligne = _eleve(espace, code)
+    ligne = _eleve(request, espace, code)
     form = EffacementForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _effacer(request, espace, ligne, form):
         return redirect("conservation:eleves")
@@ -128,9 +128,11 @@ def _trouver(espace: EspaceAcademique, cherche: str) -> list[Eleve]:
     return list(trouves.order_by("cle", "-campagne__annee")[:MONTRES])
 
 
-def _eleve(espace: EspaceAcademique, code: str) -> Eleve:
+def _eleve(request: HttpRequest, espace: EspaceAcademique, code: str) -> Eleve:
     siens = Eleve.objects.filter(campagne__academie=espace.academie)
-    return get_object_or_404(siens.select_related("etablissement", "campagne__academie"), code=code)
+    ligne = get_object_or_404(siens.select_related("etablissement", "campagne__academie"), code=code)
+    dossier_lu(request, ligne)
+    return ligne
 
 
 def _identite(eleve: Eleve) -> dict[str, Any]:

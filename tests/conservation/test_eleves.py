@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from candidatures.models import Candidature, Eleve
 from candidatures.rules import LIBELLES, Etat
-from comptes.models import Trace
+from comptes.models import Evenement, Trace
 from conservation import services
 from conservation.models import Effacement
 from courriers.models import Courriel
@@ -47,6 +47,9 @@ def test_on_cherche_un_eleve_par_son_ine_ou_son_nom(scene, saio):
     for cherche in (eleve.ine, eleve.ine.lower(), NOM.upper(), f"{PRENOM} {NOM}"):
         assert eleve.nom_affiche in saio.get(reverse("conservation:eleves"), {"q": cherche}).content.decode()
     assert "Aucun élève" in saio.get(reverse("conservation:eleves"), {"q": "personne"}).content.decode()
+    assert eleve.ine in saio.get(adresse("rectifier", eleve)).content.decode()
+    lue = Evenement.objects.sur(eleve).get()
+    assert (lue.nature, lue.personne) == (Evenement.Nature.DOSSIER, scene.saio.personne)
 
 
 def test_l_eleve_d_une_autre_academie_n_existe_pas(scene, connecter):
@@ -172,6 +175,9 @@ def test_un_eleve_efface_libere_son_creneau_et_n_est_plus_nomme(scene, saio, con
     assert INE not in saio.get(adresse("eleve", dossier)).content.decode()
     with pytest.raises(Refus, match="déjà effacées"):
         services.effacer_un_eleve(eleve=dossier, motif="Encore", par=scene.saio.personne, le=scene.le)
+    identite = {"nom": NOM, "prenom": PRENOM, "date_de_naissance": "2011-07-13", "ine": ""}
+    assert "déjà effacées" in saio.post(adresse("rectifier", dossier), identite).content.decode()
+    assert dans_la_base() == {}
     origine = connecter(scene.chef_origine.personne)
     assert origine.get(reverse("pilotage:eleve", args=[scene.college.segment, dossier.code])).status_code == 200
 

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -28,6 +29,7 @@ from outils.postgresql import programmes
 BASE, FICHIERS, MANIFESTE = "base.dump", "fichiers.tar", "manifeste.json"
 PREFIXE, EN_COURS = "passpro-", ".en-cours"
 DEBALLES = ".restauration-"
+UN_JOUR = 86_400
 ATTENTE_D_UN_VERROU = "30s"
 VALIDER = b"COMMIT;\n"
 TABLES = """
@@ -131,8 +133,9 @@ def sauvegarder(dossier: Path, *, base: Base, fichiers: Path, garder: int = 0) -
         _ecrire_pour_de_bon(ebauche / MANIFESTE, json.dumps(asdict(manifeste), indent=1))
         ebauche.rename(finale)
     except (OSError, psycopg.Error, subprocess.CalledProcessError) as panne:
-        shutil.rmtree(ebauche, ignore_errors=True)
         raise SauvegardeImpossible(f"La sauvegarde a échoué, il n’en reste rien : {_dire(panne)}") from panne
+    finally:
+        shutil.rmtree(ebauche, ignore_errors=True)
     _oublier_les_plus_anciennes(dossier, garder)
     return finale
 
@@ -249,6 +252,10 @@ def _mettre_en_place(deballes: Path, fichiers: Path) -> None:
 
 
 def _oublier_les_plus_anciennes(dossier: Path, garder: int) -> None:
+    """Et ce qu'une machine arrêtée net a laissé à moitié écrit il y a plus d'un jour."""
+    for ebauche in dossier.glob(f"{PREFIXE}*{EN_COURS}"):
+        if time.time() - ebauche.stat().st_mtime > UN_JOUR:
+            shutil.rmtree(ebauche, ignore_errors=True)
     entieres = sorted(s for s in dossier.glob(f"{PREFIXE}*") if (s / MANIFESTE).exists() and s.suffix != EN_COURS)
     for ancienne in entieres[:-garder] if garder else []:
         shutil.rmtree(ancienne)

@@ -128,6 +128,9 @@ def test_les_plus_anciennes_s_oublient(base, fichiers, tmp_path):
     dossier = tmp_path / "sauvegardes"
     faite = sauvegarder(dossier, base=base, fichiers=fichiers)
     faite.rename(dossier / "passpro-20200101T000000Z")
+    interrompue = dossier / "passpro-20200102T000000Z.en-cours"
+    interrompue.mkdir()
+    os.utime(interrompue, (0, 0))
     derniere = sauvegarder(dossier, base=base, fichiers=fichiers, garder=1)
     assert list(dossier.iterdir()) == [derniere]
 

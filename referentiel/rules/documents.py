@@ -9,6 +9,7 @@ DOCUMENTS: dict[str, str] = {
     "candidatures:import_erreurs": "Erreurs d’un import d’élèves",
     "candidatures:import_modele": "",
     "candidatures:lettre_pdf": "Lettre de préparation",
+    "conservation:emporter": "Données d’un élève, pour les lui remettre",
     "entretiens:agenda": "Agenda des entretiens",
     "entretiens:convocation_ics": "Convocation, pour un agenda",
     "entretiens:convocation_pdf": "Convocation",

@@ -66,9 +66,12 @@ def fermer_la_session(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def suite_de(request: HttpRequest) -> str:
-    """L'adresse demandée par `next`, si elle est de ce site."""
+    """L'adresse demandée par `next`, si elle est de ce site ; un mot seul, que Django prendrait pour un nom de page,
+    n'en est pas une."""
     suite = request.POST.get("next") or request.GET.get("next") or ""
-    sure = url_has_allowed_host_and_scheme(suite, {request.get_host()}, require_https=request.is_secure())
+    sure = suite.startswith("/") and url_has_allowed_host_and_scheme(
+        suite, {request.get_host()}, require_https=request.is_secure()
+    )
     return suite if sure else ""
 
 

@@ -55,9 +55,11 @@ def test_plus_tard_une_lecture_passe_par_la_preuve_et_revient(demander, connecte
     assert client.session[PREUVE] > time() - 60
 
 
-def test_la_suite_ne_mene_que_sur_ce_site(connecter, personne):
-    saisie = {"preuve_secret": MOT_DE_PASSE, "next": "https://ailleurs.example/"}
-    assert connecter(personne).post("/compte/preuve/", saisie).url == "/compte/securite/"
+@pytest.mark.parametrize("suite", ["https://ailleurs.example/", "//ailleurs.example/", "un-mot", "javascript:alert(1)"])
+def test_la_suite_ne_mene_que_sur_ce_site(connecter, personne, suite):
+    client = connecter(personne)
+    assert client.post("/compte/preuve/", {"preuve_secret": MOT_DE_PASSE, "next": suite}).url == "/compte/securite/"
+    assert client.get("/connexion/code/", {"next": suite}).url == "/espaces/"
 
 
 def test_un_envoi_garde_ce_qui_etait_saisi_puis_se_fait(demander):

@@ -186,6 +186,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "erreurs/trop_d_essais.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
+# Notre journal dit qui s'est connecté, le temps réglé ; celui d'axes garderait les adresses sans fin (R40).
+AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 
 # Une IPv6 compte avec tout son réseau : un même foyer en change à chaque essai s'il veut.

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from candidatures.models import Candidature, Eleve
-from candidatures.rules import ENTRETIEN_A_VENIR
+from candidatures.rules import ENTRETIEN_A_VENIR, MODIFIABLES
 from candidatures.services import SaisieEleve
 from comptes.preuve import exiger_une_preuve_recente
 from conservation import services
@@ -163,10 +163,11 @@ def _effacer(request: HttpRequest, espace: EspaceAcademique, eleve: Eleve, form:
 
 
 def _consequences(eleve: Eleve) -> list[str]:
-    a_venir = Candidature.objects.filter(eleve=eleve, etat__in=ENTRETIEN_A_VENIR).select_related("domaine")
     annulees = [
         f"L’entretien pour {candidature.domaine} est annulé, le créneau libéré, les établissements prévenus."
-        for candidature in a_venir
+        if candidature.etat in ENTRETIEN_A_VENIR
+        else f"La candidature pour {candidature.domaine} est annulée, les établissements prévenus."
+        for candidature in Candidature.objects.filter(eleve=eleve, etat__in=MODIFIABLES).select_related("domaine")
     ]
     return [
         *annulees,

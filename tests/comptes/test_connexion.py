@@ -1,9 +1,11 @@
 """Se connecter, choisir un espace, lire son compte (écrans C1 à C3)."""
 
 import pytest
+from axes.models import AccessLog
 from django.test import Client
 from django.urls import reverse
 
+from comptes.models import Evenement
 from passpro.demonstration.comptes import COMPTES
 from tests.factories.referentiel import MOT_DE_PASSE, CampagneFactory, PersonneFactory, RattachementFactory
 
@@ -24,6 +26,12 @@ def test_le_bon_mot_de_passe_mene_aux_espaces(client, personne):
     reponse = essayer(client, personne.courriel, MOT_DE_PASSE)
     assert reponse.status_code == 302
     assert reponse.url == reverse("comptes:espaces")
+
+
+def test_une_connexion_ne_s_inscrit_qu_au_journal_qui_se_purge(client, personne):
+    assert essayer(client, personne.courriel, MOT_DE_PASSE).status_code == 302
+    assert Evenement.objects.filter(nature=Evenement.Nature.CONNEXION).count() == 1
+    assert not AccessLog.objects.exists()
 
 
 def test_la_casse_du_courriel_ne_compte_pas(client, personne):

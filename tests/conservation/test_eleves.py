@@ -152,7 +152,10 @@ def test_un_eleve_efface_libere_son_creneau_et_n_est_plus_nomme(scene, saio, con
     eleve = entretien.eleve
     TravailFactory(campagne=scene.campagne, etablissement=scene.college, titre=f"Fiche de {eleve.nom}")
     autre = scene.rendue(eleve=eleve, texte=f"Texte {COMPTE_RENDU}")
-    assert "créneau libéré" in saio.get(adresse("effacer", eleve)).content.decode()
+    inscrite = scene.candidature(eleve=eleve)
+    question = saio.get(adresse("effacer", eleve)).content.decode()
+    assert "créneau libéré" in question
+    assert f"La candidature pour {inscrite.domaine} est annulée" in question
     assert saio.post(adresse("effacer", eleve), {"motif": "Demande écrite du 2 mars"}).url == reverse(
         "conservation:eleves"
     )

@@ -267,9 +267,16 @@ def courriels_de_l_eleve(eleve: Eleve) -> QuerySet:
 
 
 def expression_de_l_eleve(eleve: Eleve) -> str:
-    """Expression qui trouve « Yanis DIALLO » ou « DIALLO Yanis », jamais ces lettres dans d'autres mots."""
-    nom, prenom = (r"\s+".join(re.escape(mot) for mot in texte.split()) for texte in (eleve.nom, eleve.prenom))
+    """Expression qui trouve « Yanis DIALLO » ou « DIALLO Yanis », jamais ces lettres dans d'autres mots.
+
+    Le nom s'écrit en capitales dans les courriels ; la base ne sait pas toujours y voir « Élie » sous « ÉLIE ».
+    """
+    nom, prenom = f"(?:{_mots(eleve.nom)}|{_mots(eleve.nom.upper())})", _mots(eleve.prenom)
     return rf"{PAS_UN_MOT_AVANT}(?:{prenom}\s+{nom}|{nom}\s+{prenom}){PAS_UN_MOT_APRES}"
+
+
+def _mots(texte: str) -> str:
+    return r"\s+".join(re.escape(mot) for mot in texte.split())
 
 
 def _dans_son_academie(eleve: Eleve) -> Q:

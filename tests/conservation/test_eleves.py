@@ -110,18 +110,18 @@ def _un_texte(scene, texte: str, **champs: object) -> Courriel:
 
 def test_un_courriel_qui_nomme_toute_une_classe_ne_livre_ni_ne_perd_les_autres(scene, saio):
     """Un nom court n'est pas celui d'un autre, ni une autre académie la sienne (R37, R40)."""
-    eleve = scene.eleve(nom="Ali", prenom="Anne")
+    eleve = scene.eleve(nom="Éli", prenom="Anne")
     ailleurs = EtablissementFactory(academie=AcademieFactory(code="paris", nom="Paris"))
     commun = {"uai": scene.college.uai}
-    de_classe = _un_texte(scene, "9 h : ALI Anne, 3e B.\n10 h : BRUNET Chloé, 3e B.", **commun)
+    de_classe = _un_texte(scene, "9 h : ÉLI Anne, 3e B.\n10 h : BRUNET Chloé, 3e B.", **commun)
     autres = [
-        _un_texte(scene, "Convocation de SALIGNON Marianne.", **commun),
-        _un_texte(scene, "10 h : ALI Jean-Anne. Anne ALIOT.", **commun),
-        _un_texte(scene, "9 h : ALI Anne, 3e C.", uai=ailleurs.uai),
+        _un_texte(scene, "Convocation de SÉLIGNON Marianne.", **commun),
+        _un_texte(scene, "10 h : ÉLI Jean-Anne. Anne ÉLIOT.", **commun),
+        _un_texte(scene, "9 h : ÉLI Anne, 3e C.", uai=ailleurs.uai),
     ]
     donnees = emporte(saio, eleve)
-    assert "9 h : ALI Anne, 3e B." in donnees
-    for autre in ("BRUNET", "SALIGNON", "ALIOT", "3e C"):
+    assert "9 h : ÉLI Anne, 3e B." in donnees
+    for autre in ("BRUNET", "SÉLIGNON", "ÉLIOT", "3e C"):
         assert autre not in donnees
     services.effacer_un_eleve(eleve=eleve, motif="Demande", par=scene.saio.personne, le=scene.le)
     de_classe.refresh_from_db()

@@ -11,3 +11,10 @@ function nommer() {
 }
 
 window.addEventListener("load", () => setTimeout(nommer, 100));
+
+// Un tableau sans légende porte le titre de ce qui l'entoure.
+for (const tableau of document.querySelectorAll("#content table")) {
+  if (tableau.caption || tableau.matches("[aria-labelledby]")) continue;
+  const titre = tableau.closest("fieldset, .inline-group, .module")?.querySelector("h2") ?? document.querySelector("#content h1");
+  if (titre) tableau.setAttribute("aria-label", titre.textContent.trim());
+}

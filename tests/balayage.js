@@ -5,11 +5,14 @@
   const racine = document.documentElement;
   const surAdministration = document.body.matches("[data-admin-utc-offset]");
 
+  if (document.doctype?.name !== "html") defauts.push("aucun type de document");
   if (racine.lang !== "fr") defauts.push(`lang vaut « ${racine.lang} »`);
-  if (racine.scrollWidth > racine.clientWidth) {
+  const direSiLaPageDeborde = (quand) => {
+    if (racine.scrollWidth <= racine.clientWidth) return;
     const larges = [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > racine.clientWidth + 1);
-    defauts.push(`déborde (${racine.scrollWidth} px) : ${larges.slice(-1).map(dire)}`);
-  }
+    defauts.push(`déborde${quand} (${racine.scrollWidth} px) : ${larges.slice(-1).map(dire)}`);
+  };
+  direSiLaPageDeborde("");
   const titres = document.querySelectorAll("h1");
   if (titres.length !== 1) defauts.push(`${titres.length} h1`);
   if (!/\S – Passpro$/.test(document.title)) defauts.push(`titre d’onglet « ${document.title} »`);
@@ -36,10 +39,10 @@
   const doubles = new Set(identifiants.filter((id, rang) => identifiants.indexOf(id) !== rang));
   if (doubles.size) defauts.push(`identifiants en double : ${[...doubles]}`);
   for (const tableau of document.querySelectorAll("main table, #content table")) {
-    if (!tableau.caption && !tableau.matches("[aria-label], [aria-labelledby]") && !surAdministration) defauts.push(`tableau sans titre : ${dire(tableau)}`);
+    if (!tableau.caption && !tableau.matches("[aria-label], [aria-labelledby]")) defauts.push(`tableau sans titre : ${dire(tableau)}`);
   }
   for (const dessin of document.querySelectorAll("svg")) {
-    if (!dessin.matches("[aria-hidden=true], [role=img][aria-label], [aria-hidden=true] *")) defauts.push(`dessin ni nommé ni masqué : ${dire(dessin)}`);
+    if (dessin.checkVisibility() && !dessin.matches("[aria-hidden=true], [role=img][aria-label], [aria-hidden=true] *")) defauts.push(`dessin ni nommé ni masqué : ${dire(dessin)}`);
   }
   if (!document.querySelector("footer a[href='/plan-du-site/']")) defauts.push("aucun lien vers le plan du site");
 
@@ -47,13 +50,14 @@
   const espaces = new CSSStyleSheet();
   espaces.replaceSync("* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }");
   document.adoptedStyleSheets.push(espaces);
-  if (racine.scrollWidth > racine.clientWidth) defauts.push(`déborde quand le texte est espacé (${racine.scrollWidth} px)`);
+  direSiLaPageDeborde(" quand le texte est espacé");
   document.adoptedStyleSheets.pop();
 
   // Focus : visible sur tout ce qui le prend, jamais sous une barre fixe.
   const focalisables = [...document.querySelectorAll(
     "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']",
   )].filter((e) => !e.disabled && !e.matches(".select2-hidden-accessible") && e.checkVisibility({ visibilityProperty: true }));
+  if (focalisables[0] !== evitement[0]) defauts.push(`le premier élément au clavier n’est pas le lien d’évitement : ${dire(focalisables[0])}`);
   const trace = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
   const fixes = [...document.querySelectorAll("body *")].filter((e) => ["fixed", "sticky"].includes(getComputedStyle(e).position));
   for (const element of focalisables) {
@@ -67,6 +71,7 @@
       || (etiquette && trace(getComputedStyle(etiquette, "::before")));
     if (!visible) defauts.push(`focus invisible : ${dire(element)}`);
     const cadre = element.getBoundingClientRect();
+    if (cadre.bottom <= 0 || cadre.right <= 0 || cadre.left >= racine.clientWidth) defauts.push(`focus hors de l’écran : ${dire(element)}`);
     const sous = fixes.find((fixe) => {
       if (fixe.contains(element) || element.contains(fixe)) return false;
       const bord = fixe.getBoundingClientRect();

@@ -13,8 +13,14 @@ ASPECTS = ((LARGE, "light"), (ETROIT, "dark"))
 CONSTATS = Path(__file__).with_name("balayage.js").read_text()
 # Les règles respectées ne sont pas rapportées : les décrire prend plus de temps que de les vérifier.
 AXE = f"axe.run({json.dumps({'resultTypes': ['violations']})})"
-# Une couleur qui passe d'un thème à l'autre se lit à la fin de son passage.
-SANS_TRANSITION = "Promise.all(document.getAnimations().map((passage) => passage.finished))"
+# La page apprend son nouveau thème avec l'image qui suit.
+THEME_POSE = "new Promise((suite) => { requestAnimationFrame(suite); })"
+# Une couleur ne se lit pas à mi-chemin d'un thème à l'autre.
+SANS_TRANSITION = """() => {
+  const feuille = new CSSStyleSheet();
+  feuille.replaceSync("*, ::before, ::after { transition: none !important; animation: none !important; }");
+  document.adoptedStyleSheets.push(feuille);
+}"""
 FAUTES_D_AXE = (
     f"{AXE}.then(({{violations}}) => violations.map(({{id, nodes}}) => "
     "`${id}\u00a0: ${nodes.slice(0, 3).map(noeud => noeud.html.slice(0, 200)).join(' ')}`))"
@@ -25,7 +31,7 @@ FAUTES_D_AXE = (
 SUIVRE_LE_FOCUS = """() => {
   window.traverses = [];
   document.addEventListener("focusin", ({ target }) => window.traverses.push(target));
-  document.querySelector(".fr-skiplinks a").focus();
+  document.querySelector(".fr-skiplinks a, .skip-to-content-link").focus();
 }"""
 ATTENDUS = """() => {
   const radios = new Set();
@@ -39,6 +45,7 @@ ATTENDUS = """() => {
     return radios.add(groupe);
   }), window.attendus.length;
 }"""
+AU_BOUT = "document.activeElement === window.attendus.at(-1)"
 JUGER_LE_PARCOURS = """() => {
   const dire = (e) => e.outerHTML.replace(/\\s+/g, " ").slice(0, 120);
   const [un, ...suite] = window.traverses;
@@ -56,10 +63,14 @@ JUGER_LE_PARCOURS = """() => {
 
 
 def defauts_au_clavier(page: Page) -> list[str]:
-    """La touche Tab traverse la page dans l'ordre du code, sans rien sauter ni tourner en rond ; Maj+Tab en revient."""
+    """La touche Tab traverse la page dans l'ordre du code, sans rien sauter ni tourner en rond ; Maj+Tab en revient.
+
+    Un champ de date ou d'heure se traverse en plusieurs fois."""
     page.evaluate(SUIVRE_LE_FOCUS)
     nombre = page.evaluate(ATTENDUS)
-    for _ in range(nombre + 1):
+    for rang in range(4 * nombre):
+        if rang >= nombre - 1 and page.evaluate(AU_BOUT):
+            break
         page.keyboard.press("Tab")
     defauts = page.evaluate(JUGER_LE_PARCOURS)
     avant = page.evaluate("document.activeElement.outerHTML")
@@ -89,11 +100,12 @@ def defauts_du_menu_etroit(page: Page) -> list[str]:
 def defauts_de_la_page(page: Page) -> list[str]:
     """Chaque défaut de la page ouverte, dans les deux largeurs et les deux thèmes ; elle n'est chargée qu'une fois."""
     defauts = []
+    page.evaluate(SANS_TRANSITION)
     page.evaluate(AXE_SCRIPT)
     for taille, theme in ASPECTS:
         page.set_viewport_size(taille)
         page.emulate_media(color_scheme=theme)
-        page.evaluate(SANS_TRANSITION)
+        page.evaluate(THEME_POSE)
         trouves = [*page.evaluate(FAUTES_D_AXE), *page.evaluate(CONSTATS)]
         defauts += [f"{taille['width']} px, {theme}\u00a0: {trouve}" for trouve in trouves]
     page.set_viewport_size(LARGE)

@@ -1,29 +1,37 @@
-"""Des pages dans un vrai navigateur : accessibles, à leur largeur, sans reproche de la console (G5, G9, G10).
+"""Chaque page du site, dans un vrai navigateur : accessible, à sa largeur, sans reproche de la console (G5, G9, G10).
 
-La liste vient de la table des accès : une page nouvelle y est regardée d'office.
+La liste vient de la table des accès et des modèles de l'administration : une page nouvelle y est regardée d'office.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Error, Response, expect
 
+from avis.services import enregistrer_le_brouillon
 from candidatures.rules import Etat
+from entretiens.rules.etats import EtatEntretien
 from tests.architecture.acces import PERSONNES, TABLE, Lieux
 from tests.balayage import LARGE, PATIENCE, defauts_au_clavier, defauts_de_la_page, defauts_du_menu_etroit
+from tests.factories.avis import avis_pour
 from tests.factories.pilotage import MAINTENANT, Scene
 
 pytestmark = [pytest.mark.navigateur, pytest.mark.django_db(transaction=True)]
 OUVERTE = 200
 # Qui regarde : la première de ces personnes à qui la page s'ouvre.
 REGARDS = ("anonyme", "chef_origine", "chef_accueil", "saio")
-BALAYES = ("anonyme",)
+# Combien d'épreuves se partagent les pages d'un regard : les ouvriers s'en chargent ensemble.
+PARTS = {"anonyme": 1, "chef_origine": 2, "chef_accueil": 2, "saio": 2, "administration": 3}
+BALAYAGES = [pytest.param(qui, rang, id=f"{qui}-{rang + 1}") for qui, parts in PARTS.items() for rang in range(parts)]
 
 
 # Les écrans où l'on travaille, traversés à la touche Tab (G9).
@@ -37,6 +45,8 @@ AU_CLAVIER = {
     "entretiens:convocations",
     "avis:fiches",
     "pilotage:a_faire_accueil",
+    "pilotage:candidats",
+    "entretiens:planning",
     "entretiens:creer_des_creneaux",
     "entretiens:proposition",
     "entretiens:presences",
@@ -44,6 +54,8 @@ AU_CLAVIER = {
     "candidatures:preinscription_saio",
     "pilotage:suivi",
     "pilotage:academie",
+    "admin:index",
+    "admin:candidatures_eleve_changelist",
 }
 # Un menu par coquille : la publique, celle d'un établissement, celle de l'académie.
 MENUS = {"pilotage:accueil", "pilotage:a_faire_origine", "pilotage:academie"}
@@ -84,6 +96,24 @@ def adresses_du_site(qui: str, lieux: Lieux) -> Iterator[Adresse]:
 
 def regardee_par(statuts: tuple[int, ...]) -> str | None:
     return next((qui for qui in REGARDS if statuts[PERSONNES.index(qui)] == OUVERTE), None)
+
+
+def adresses_de_l_administration(client: Client) -> Iterator[Adresse]:
+    """Liste, ajout et premier objet de chaque modèle ; l'historique d'un seul, le même pour tous."""
+    demande = client.get(reverse("admin:index")).wsgi_request
+    yield Adresse("admin:index", reverse("admin:index"))
+    historique = reverse("admin:comptes_personne_history", args=[demande.user.pk])
+    yield Adresse("admin:comptes_personne_history", historique)
+    for modele, page in admin.site._registry.items():
+        if not page.has_view_permission(demande):
+            continue
+        prefixe = f"admin:{modele._meta.app_label}_{modele._meta.model_name}"
+        yield Adresse(f"{prefixe}_changelist", reverse(f"{prefixe}_changelist"))
+        if page.has_add_permission(demande):
+            yield Adresse(f"{prefixe}_add", reverse(f"{prefixe}_add"))
+        premier = page.get_queryset(demande).order_by("pk").first()
+        if premier is not None:
+            yield Adresse(f"{prefixe}_change", reverse(f"{prefixe}_change", args=[premier.pk]))
 
 
 class Regard:
@@ -149,16 +179,34 @@ def regarder(chromium, live_server, scene, connecter):
     return _regarder
 
 
-# Celles des établissements, du SAIO et de l'administration ont été balayées pour l'audit ; elles entrent
-# ici une fois chacune tenue.
-@pytest.mark.parametrize("qui", BALAYES)
-def test_chaque_page_est_accessible_a_sa_largeur_et_sans_reproche(regarder, lieux, qui):
-    regard = regarder(qui)
-    for adresse in adresses_du_site(qui, lieux):
+@pytest.mark.parametrize(("qui", "rang"), BALAYAGES)
+def test_chaque_page_est_accessible_a_sa_largeur_et_sans_reproche(regarder, connecter, scene, lieux, qui, rang):
+    if qui == "administration":
+        adresses = list(adresses_de_l_administration(connecter(scene.saio.personne)))
+        regard = regarder("saio")
+    else:
+        adresses = list(adresses_du_site(qui, lieux))
+        regard = regarder(qui)
+    for adresse in adresses[rang :: PARTS[qui]]:
         regard.ouvrir(adresse)
     assert regard.vues
     repetes = [f"titre d’onglet répété : {titre}" for titre, fois in regard.titres.items() if fois > 1]
     assert not [*regard.defauts, *repetes], "\n".join([*regard.defauts, *repetes])
+
+
+def test_les_pages_d_erreur_tiennent_les_memes_regles(regarder, live_server, scene):
+    page = regarder("chef_accueil").page
+    page.goto(f"{live_server.url}/nulle-part/")
+    defauts = {"E2": defauts_de_la_page(page)}
+    candidature = scene.avec_entretien(Etat.REALISEE, debut=scene.le - timedelta(days=1), presence=EtatEntretien.TENU)
+    brouillon = {"candidature": candidature, "par": scene.gestionnaire_accueil.personne, "le": scene.le}
+    enregistrer_le_brouillon(texte="Le mien.", avis=avis_pour(candidature), version=0, **brouillon)
+    page.goto(live_server.url + reverse("avis:compte_rendu", args=[scene.lycee.segment, candidature.code]))
+    enregistrer_le_brouillon(texte="Le sien.", avis=avis_pour(candidature), version=1, **brouillon)
+    page.get_by_role("button", name="Enregistrer le brouillon").last.click()
+    expect(page.get_by_role("heading", name="Ma version")).to_be_visible(timeout=PATIENCE)
+    defauts["E8"] = [*defauts_de_la_page(page), *defauts_au_clavier(page)]
+    assert defauts == {"E2": [], "E8": []}
 
 
 def test_la_fin_de_la_session_s_annonce_et_se_repousse(regarder, live_server, scene):

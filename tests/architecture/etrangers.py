@@ -27,9 +27,10 @@ OBJETS = {"code", "cle", "candidature", "demande", "classe", "slug"}
 ABSENT = "absent22"
 UAI_ABSENT = "0000000a"
 CLE_ABSENTE = 2**40
-# Ce qui change d'une demande à l'autre : le jeton du formulaire, la minute où la page s'imprime.
+# Ce qui change d'une demande à l'autre : le jeton, la minute où la page s'imprime, le temps qui reste à la session.
 PASSAGER = re.compile(
-    rb'name="csrfmiddlewaretoken" value="[^"]*"|csrf[^"]*"[A-Za-z0-9]{64}"|' + "Édité le [^<]*".encode()
+    rb'name="csrfmiddlewaretoken" value="[^"]*"|csrf[^"]*"[A-Za-z0-9]{64}"|data-terme="[0-9]+"|'
+    + "Édité le [^<]*".encode()
 )
 LECTURES = ("get", "head", "options")
 ECRITURES = ("post", "put", "patch", "delete")

@@ -375,11 +375,13 @@ class TestVerification:
             self.verifier(f"{eleve.code}-h4x9w-p2c6m")
         assert not [requete for requete in requetes if "candidatures_eleve" in requete["sql"]]
 
-    def test_la_fiche_d_un_eleve_efface_n_est_plus_connue(self, eleve):
+    def test_la_fiche_d_un_eleve_efface_n_est_plus_gardee(self, eleve):
         seul = EleveFactory(campagne=eleve.campagne)
         code = self.code(seul)
         seul.delete()
-        assert self.verifier(code).status_code == 404
+        reponse = self.verifier(code)
+        assert reponse.status_code == 200
+        assert reponse.context["verdict"] == "anonymisee"
 
     def test_un_code_informe_ne_fait_rien_tomber(self):
         assert Client().get("/fiche/a%00b/").status_code == 400

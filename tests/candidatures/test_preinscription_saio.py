@@ -159,7 +159,7 @@ def test_un_complement_interdit_de_changer_d_adresse(monde, saio):
 def test_un_refus_se_confirme_avec_sa_raison(client, monde, du_saio):
     demande, _ = envoyee(monde.campagne, monde.le)
     suivi = lien_recu()
-    assert "Refuser la demande PI-2027-000001 ?" in du_saio.get(page_de(demande, "refuser")).content.decode()
+    assert "Refuser la demande PI-2027-000001\u00a0?" in du_saio.get(page_de(demande, "refuser")).content.decode()
     assert "Choisissez une raison." in du_saio.post(page_de(demande, "refuser"), {}).content.decode()
     envoi = {"motif": "arena", "message": "Connectez-vous par ARENA."}
     assert "Le demandeur est prévenu." in du_saio.post(page_de(demande, "refuser"), envoi, follow=True).content.decode()

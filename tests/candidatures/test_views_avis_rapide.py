@@ -37,7 +37,9 @@ def demande(monde) -> FormationDemandee:
 def envoyer(client, monde, demande, par=None, **champs):
     """Envoie une ligne comme le fait le script de la page."""
     url = adresse(monde, "avis_ligne", code=demande.code)
-    return client.post(url, avis(demande, **champs) | {"personne": sceau_de(par or monde.chef)})
+    return client.post(
+        url, avis(demande, **champs) | {"personne": sceau_de(par or monde.chef)}, headers={"Accept": "application/json"}
+    )
 
 
 def entretien_passe(monde, demande, entretiens) -> None:

@@ -257,7 +257,7 @@ def test_un_membre_de_jury_trouve_ses_entretiens_du_jour_en_haut_de_sa_page(accu
     assert "Sélectionnez un choix valide" in page
     assert not Jury.objects.exists()
     page = chef.post(lien("jurys", accueil), saisie, follow=True).content.decode()
-    assert f"Avec un compte : {membre.personne}" in page
+    assert f"Avec un compte&nbsp;: {membre.personne}" in page
     jury = Jury.objects.get()
     with pytest.raises(Refus, match="doit avoir un compte dans l’établissement"):
         services.modifier_le_jury(jury=jury, nom="Jury 1", membres="", equipe=[ailleurs], par=None, le=EN_MARS)

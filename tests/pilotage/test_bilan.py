@@ -205,9 +205,9 @@ def test_la_rencontre_des_avis_est_la_meme_sur_la_page_dans_le_fichier_et_en_bas
 
 def test_le_poids_de_chaque_cote_se_dit_en_une_phrase(page):
     origine, accueil = page.context["poids"]
-    assert "« favorable »" in origine
+    assert "«\u00a0favorable\u00a0»" in origine
     assert "2 avis finaux sur 11 (18\xa0%) auraient été différents." in origine
-    assert "« réservé »" in accueil
+    assert "«\u00a0réservé\u00a0»" in accueil
     assert "5 avis finaux sur 11 (45\xa0%) auraient été différents." in accueil
 
 

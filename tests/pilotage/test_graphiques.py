@@ -14,7 +14,8 @@ SVG = "{http://www.w3.org/1999/xhtml}svg"
 
 def rendre(nom: str, graphique) -> ET.Element:
     gabarit = engines["html"].get_template(f"composants/graphiques/{nom}.html")
-    return ET.fromstring(gabarit.render({"graphique": graphique, "nom": "essai"}))  # noqa: S314 - notre gabarit
+    dessin = gabarit.render({"graphique": graphique, "nom": "essai"}).replace("&nbsp;", "\u00a0")
+    return ET.fromstring(dessin)  # noqa: S314 - notre gabarit
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_les_courbes_finissent_a_leur_total_et_montrent_les_echeances():
     figure = rendre("courbes", courbes)
     assert [len(ligne.get("points").split()) for ligne in figure.iter("polyline")] == [3, 3]
     textes = [texte.text for texte in figure.iter("text")]
-    assert {"Inscriptions : 120", "Entretiens : 118", "clôture", "120", "0"} <= set(textes)
+    assert {"Inscriptions\u00a0: 120", "Entretiens\u00a0: 118", "clôture", "120", "0"} <= set(textes)
     premiere, seconde = courbes.courbes
     assert abs(premiere.etiquette_y - seconde.etiquette_y) >= 20, "deux valeurs voisines ne se recouvrent pas"
     assert all(repere.x <= courbes.droite for repere in courbes.echeances)

@@ -324,7 +324,7 @@ class TestAcademie:
             assert "DIALLO" not in texte(reponse)
         reponse = page(saio, "pilotage:tache_academie", "sans-convocation")
         assert scene.lycee.nom in texte(reponse)
-        assert "Afficher les noms de ces élèves ?" in texte(saio.get(reponse.context["lignes"][0].url))
+        assert "Afficher les noms de ces élèves\u00a0?" in texte(saio.get(reponse.context["lignes"][0].url))
 
     def test_le_suivi_ne_nomme_aucun_eleve(self, scene, connecter):
         scene.tout()

@@ -190,8 +190,8 @@ def test_enregistrer_sans_rien_changer_ne_cree_aucune_periode(saio):
 def test_la_frise_se_dessine_et_se_lit(saio):
     page = saio.get(fiche(une_campagne())).content.decode()
     assert 'role="img" aria-label="Frise de 8\u00a0périodes, du mercredi 27\u00a0janvier 2027' in page
-    assert "Vacances de printemps : du samedi 3\u00a0avril 2027" in page
-    assert "lundi de Pentecôte : lundi 17\u00a0mai 2027" in page
+    assert "Vacances de printemps\u00a0: du samedi 3\u00a0avril 2027" in page
+    assert "lundi de Pentecôte\u00a0: lundi 17\u00a0mai 2027" in page
     assert f"<strong>{LIBELLES[Nature.INSCRIPTION]}</strong> : du mercredi 27\u00a0janvier 2027" in page
 
 
@@ -200,7 +200,7 @@ def test_une_date_exigee_ne_se_retire_pas_d_une_campagne_ouverte(saio):
     saisie = saisie_de(saio, fiche(campagne))
     del saisie[f"{ligne_de(saisie, 'periodes', nature='inscription')}-fin"]
     page = saio.post(fiche(campagne), saisie).content.decode()
-    assert "Inscription des élèves : la date de fin manque au calendrier." in page
+    assert "Inscription des élèves\u00a0: la date de fin manque au calendrier." in page
 
 
 # Règles et matrice --------------------------------------------------------------------------------------------

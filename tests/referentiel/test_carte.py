@@ -21,7 +21,7 @@ def kilometres(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 def test_les_distances_sont_justes_en_long_comme_en_large():
     carte = dessiner([[PARIS, MEAUX, MELUN]], [ville("Paris", PARIS), ville("Meaux", MEAUX), ville("Melun", MELUN)])
-    places = {cercle.titre.split(" :")[0]: (cercle.x, cercle.y) for cercle in carte.cercles}
+    places = {cercle.titre.split("\u00a0:")[0]: (cercle.x, cercle.y) for cercle in carte.cercles}
     lieux = {"Paris": PARIS, "Meaux": MEAUX, "Melun": MELUN}
     echelles = [
         hypot(places[a][0] - places[b][0], places[a][1] - places[b][1]) / kilometres(lieux[a], lieux[b])

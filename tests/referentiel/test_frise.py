@@ -41,8 +41,8 @@ def test_les_barres_tiennent_dans_le_dessin_dans_l_ordre_des_periodes():
 
 def test_les_vacances_et_les_jours_feries_du_calendrier_seulement():
     frise = frise_du_calendrier(CALENDRIER, [PRINTEMPS, ETE], date(2027, 3, 1))
-    assert [bande.libelle.split(" :")[0] for bande in frise.vacances] == ["Vacances de printemps"]
-    assert [repere.libelle.split(" :")[0] for repere in frise.feries] == [
+    assert [bande.libelle.split("\u00a0:")[0] for bande in frise.vacances] == ["Vacances de printemps"]
+    assert [repere.libelle.split("\u00a0:")[0] for repere in frise.feries] == [
         "lundi de Pâques",
         "fête du Travail",
         "victoire de 1945",

@@ -183,7 +183,7 @@ def test_les_dates_exigees_manquent_une_par_une():
     complet = calendrier(inscription=(A, B), entretiens=(A, B), fermeture=(None, B))
     assert dates_manquantes(complet) == []
     assert dates_manquantes(calendrier(inscription=(A, None), entretiens=(A, B), fermeture=(None, B))) == [
-        "Inscription des élèves : la date de fin manque au calendrier."
+        "Inscription des élèves\u00a0: la date de fin manque au calendrier."
     ]
 
 

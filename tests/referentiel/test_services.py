@@ -141,7 +141,7 @@ def test_ouvrir_dit_tout_ce_qui_ne_va_pas():
     regles_de(campagne).cases.filter(resultat="favorable").update(points=None)
     with pytest.raises(Refus) as refus:
         ouvrir_la_campagne(campagne=campagne, par=None, le=LE)
-    assert "Inscription des élèves : la date de début manque au calendrier." in str(refus.value)
+    assert "Inscription des élèves\u00a0: la date de début manque au calendrier." in str(refus.value)
     couple = "avis d’origine «\u00a0absent\u00a0» et avis d’accueil «\u00a0favorable\u00a0»"
     assert f"Points manquants pour {couple}." in str(refus.value)
 

@@ -192,7 +192,7 @@ def test_la_frise_se_dessine_et_se_lit(saio):
     assert 'role="img" aria-label="Frise de 8\u00a0périodes, du mercredi 27\u00a0janvier 2027' in page
     assert "Vacances de printemps\u00a0: du samedi 3\u00a0avril 2027" in page
     assert "lundi de Pentecôte\u00a0: lundi 17\u00a0mai 2027" in page
-    assert f"<strong>{LIBELLES[Nature.INSCRIPTION]}</strong> : du mercredi 27\u00a0janvier 2027" in page
+    assert f"<strong>{LIBELLES[Nature.INSCRIPTION]}</strong>&nbsp;: du mercredi 27\u00a0janvier 2027" in page
 
 
 def test_une_date_exigee_ne_se_retire_pas_d_une_campagne_ouverte(saio):

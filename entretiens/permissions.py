@@ -3,7 +3,7 @@
 Chef et gestionnaire de l'établissement d'accueil font tout ; personne d'un autre établissement ne voit rien.
 """
 
-from referentiel.permissions import Place, Role, lit_l_etablissement
+from referentiel.permissions import Place, Role, lit_l_etablissement, peut_exporter
 
 DE_L_ETABLISSEMENT = frozenset({Role.CHEF, Role.GESTIONNAIRE})
 
@@ -11,6 +11,11 @@ DE_L_ETABLISSEMENT = frozenset({Role.CHEF, Role.GESTIONNAIRE})
 def peut_lire_le_planning(place: Place) -> bool:
     """Lire créneaux, envois et présences ; le SAIO aussi, le temps d'un regard (T8)."""
     return place.accueil and lit_l_etablissement(place)
+
+
+def peut_emporter_le_planning(place: Place) -> bool:
+    """Télécharger feuilles, émargements et agenda : un regard les lit à l'écran, et n'emporte rien (T8)."""
+    return place.accueil and peut_exporter(place)
 
 
 def peut_tenir_l_offre(place: Place) -> bool:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from entretiens.forms import FiltreDuPlanning
 from entretiens.lectures import accueils_de, creneaux_du_planning, seances_menees
 from entretiens.models import Creneau, Jury, Seance
+from entretiens.permissions import peut_emporter_le_planning
 from entretiens.rules.planning import doubles_emplois
 from entretiens.views.outils import ce_qui_se_planifie
 from referentiel.listes import adresse
@@ -61,6 +62,7 @@ def contexte_commun(request: HttpRequest, espace: Espace, filtrage: Filtrage, vu
         "gardes": [*filtrage.actifs.items(), ("vue", vue)],
         "planning_url": reverse("entretiens:planning", args=[uai]),
         "liste_url": adresse_de_la_liste(espace, filtrage),
+        "peut_emporter": peut_emporter_le_planning(espace.place),
         "agenda_url": reverse("entretiens:agenda", args=[uai]) + filtrage.suite,
     }
 

@@ -11,7 +11,7 @@ from courriers.pdf import RenduImpossible
 from courriers.pieces import telecharger
 from entretiens.agenda import agenda_du_planning
 from entretiens.feuilles import Par, creneaux_a_imprimer, emargements, feuilles_du_jour, pdf_d_emargement, pdf_du_jour
-from entretiens.permissions import peut_lire_le_planning
+from entretiens.permissions import peut_emporter_le_planning, peut_lire_le_planning
 from entretiens.views.filtrage import adresse_du_jour, filtrer
 from referentiel.listes import adresse
 from referentiel.portes import Espace, dans_l_accueil, exiger
@@ -35,6 +35,7 @@ def imprimer_le_jour(request: HttpRequest, espace: Espace, jour: date) -> HttpRe
         ],
         "jour_url": adresse_du_jour(espace, jour) + filtrage.suite,
         "requete": request.GET.urlencode(),
+        "peut_emporter": peut_emporter_le_planning(espace.place),
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/planning_imprimer.html", contexte)
@@ -43,7 +44,7 @@ def imprimer_le_jour(request: HttpRequest, espace: Espace, jour: date) -> HttpRe
 @require_safe
 @dans_l_accueil
 def feuilles_pdf(request: HttpRequest, espace: Espace, jour: date) -> HttpResponse:
-    exiger(peut_lire_le_planning(espace.place))
+    exiger(peut_emporter_le_planning(espace.place))
     filtrage = filtrer(request, espace)
     feuilles = feuilles_du_jour(creneaux_a_imprimer(filtrage.creneaux, jour), _par(request))
     if not feuilles:
@@ -58,7 +59,7 @@ def feuilles_pdf(request: HttpRequest, espace: Espace, jour: date) -> HttpRespon
 @dans_l_accueil
 def emargement_du_jour(request: HttpRequest, espace: Espace, jour: date) -> HttpResponse:
     """Les feuilles d'émargement du jour : une par jury, une par séance collective."""
-    exiger(peut_lire_le_planning(espace.place))
+    exiger(peut_emporter_le_planning(espace.place))
     feuilles = emargements(creneaux_a_imprimer(filtrer(request, espace).creneaux, jour))
     if not feuilles:
         return _renoncer(request, espace, jour, "Aucun élève ce jour\u00a0: il n’y a pas de feuille d’émargement.")
@@ -72,7 +73,7 @@ def emargement_du_jour(request: HttpRequest, espace: Espace, jour: date) -> Http
 @dans_l_accueil
 def agenda(request: HttpRequest, espace: Espace) -> HttpResponse:
     """Les entretiens d'aujourd'hui et d'après, selon les filtres : ceux d'un jury, ou de tout l'établissement."""
-    exiger(peut_lire_le_planning(espace.place))
+    exiger(peut_emporter_le_planning(espace.place))
     creneaux = filtrer(request, espace).creneaux.filter(
         places_prises__gt=0, periode__startswith__gte=debut_du_jour(jour_de(espace.le))
     )

@@ -19,7 +19,13 @@ from entretiens.feuilles import emargements, pdf_d_emargement
 from entretiens.forms_seances import SeanceCollectiveForm
 from entretiens.lectures import accueils_de
 from entretiens.models import Creneau, Entretien, Jury, Salle, Seance
-from entretiens.permissions import peut_convoquer, peut_lire_le_planning, peut_planifier, peut_saisir_les_presences
+from entretiens.permissions import (
+    peut_convoquer,
+    peut_emporter_le_planning,
+    peut_lire_le_planning,
+    peut_planifier,
+    peut_saisir_les_presences,
+)
 from entretiens.rules.planning import pourquoi_pas_autant
 from entretiens.views.outils import candidats_pour, ce_qui_se_planifie, lire_le_jour, places_a_donner
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
@@ -83,6 +89,7 @@ def seance(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "a_envoyer": a_envoyer if not commence else 0,
         "peut_convoquer": peut_convoquer(espace.place) and espace.permet(Geste.CONVOQUER),
         "peut_noter": peut_saisir_les_presences(espace.place) and not espace.lecture_seule,
+        "peut_emporter": peut_emporter_le_planning(espace.place),
         "jour": jour_de(creneau.periode.lower),
         "uai": espace.etablissement.segment,
     }
@@ -123,7 +130,7 @@ def inscrire_a_la_seance(request: HttpRequest, espace: Espace, code: str) -> Htt
 @dans_l_accueil
 def emargement(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """La feuille d'émargement. La demander par le bouton la retient comme imprimée ; la relire n'écrit rien."""
-    exiger(peut_lire_le_planning(espace.place))
+    exiger(peut_emporter_le_planning(espace.place))
     creneau = _creneau(espace, code)
     try:
         piece = pdf_d_emargement(espace.etablissement, emargements([creneau]), jour_de(creneau.periode.lower))

@@ -190,6 +190,15 @@ def offres_de(texte: str) -> list[str]:
     return [formulaire for formulaire in envois_de(texte) if quitter not in formulaire]
 
 
+def test_un_regard_lit_le_planning_et_n_emporte_rien(scene, saio):
+    regarder(saio, scene.lycee, "accueil")
+    pages = {nom: adresse for nom, adresse in adresses(scene) if adresse.startswith("/accueil/")}
+    assert saio.get(pages["entretiens:planning_jour"]).status_code == 200
+    emportees = [f"entretiens:{nom}" for nom in ("agenda", "feuilles_pdf", "emargement_du_jour", "emargement")]
+    assert [saio.get(pages[nom]).status_code for nom in emportees] == [403] * 4
+    assert "Agenda (.ics)" not in saio.get(pages["entretiens:planning_jour"]).content.decode()
+
+
 def test_un_envoi_rend_ce_qui_etait_tape(scene, saio):
     regarder(saio, scene.college)
     reponse = saio.post(a_faire(scene), {"commentaire": "Un long commentaire"})

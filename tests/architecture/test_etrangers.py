@@ -144,6 +144,7 @@ FILTRES: dict[str, tuple[type, str, Callable]] = {
 }
 
 
+@pytest.mark.longue
 def test_chaque_filtre_ote_fait_voir_une_fuite(scene, lieux, intrus, monkeypatch):
     """Le relevé des fuites sait les voir : sans l'un quelconque des filtres, il en trouve, ou un compte change."""
     scene.non_distribuee()

@@ -161,4 +161,6 @@ def test_chaque_bouton_nomme_par_l_aide_existe(client, connecter):
     vu = " ".join(saio.get(adresse, follow=True).content.decode() for adresse in pages).replace("&#x27;", "’")
     vu += " Appliquer les changements cochés Revenir à aujourd’hui Quitter hors Passpro Raccourcir le calendrier"
     vu += " Revenir au calendrier Marquer comme vérifiées Annuler l’envoi"
+    # Ceux de la page d'une pré-inscription, que son propre parcours presse.
+    vu += " Accepter et transmettre aux établissements d’accueil Demander un complément Refuser"
     assert {nom for nom in nommes if nom not in vu} <= {"D’après", "Catalogue", "Campagnes"}

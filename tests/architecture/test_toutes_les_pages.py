@@ -31,9 +31,10 @@ OUVERTE = 200
 REGARDS = ("anonyme", "chef_origine", "chef_accueil", "saio")
 # Combien d'épreuves se partagent les pages d'un regard : les ouvriers s'en chargent ensemble.
 PARTS = {"anonyme": 1, "chef_origine": 2, "chef_accueil": 2, "saio": 2, "administration": 3}
-# L'administration compte autant de pages qu'elle a de modèles : elle se balaie avec les longues épreuves.
+# Les pages publiques se balaient à chaque fois ; celles des espaces et de l'administration, plus de deux cents, avec
+# les longues épreuves.
 BALAYAGES = [
-    pytest.param(qui, rang, id=f"{qui}-{rang + 1}", marks=[pytest.mark.longue] if qui == "administration" else [])
+    pytest.param(qui, rang, id=f"{qui}-{rang + 1}", marks=[pytest.mark.longue] if qui != "anonyme" else [])
     for qui, parts in PARTS.items()
     for rang in range(parts)
 ]

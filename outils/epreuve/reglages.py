@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from courriers.rules import etats
-from passpro.settings import *  # noqa: F403
+from passpro.settings import *  # noqa: F403 - tous les réglages, sauf le rythme
 from passpro.settings import CELERY_BEAT_SCHEDULE
 
 for balayage in CELERY_BEAT_SCHEDULE.values():

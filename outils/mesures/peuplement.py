@@ -144,7 +144,7 @@ def _valeur_par_defaut(champ: Field) -> Any:
 
 def peupler(candidatures: int, graine: int, dire: Callable[[str], None] = print) -> dict[str, int]:
     """Remplit une base vide de `candidatures` candidatures ; rend le nombre de lignes de chaque table copiée."""
-    hasard, jour = Random(graine), date.today()  # noqa: DTZ011, S311
+    hasard, jour = Random(graine), date.today()  # noqa: DTZ011, S311 - le jour de cette machine, et un tirage à refaire
     copie = Copie()
     academies = max(1, round(candidatures / CANDIDATURES_PAR_ACADEMIE))
     for rang in range(academies):

@@ -4,16 +4,10 @@ import http.client
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from threading import Barrier, Event
 from urllib.parse import urlencode
 
@@ -25,7 +19,7 @@ from django.utils import timezone
 from candidatures.models import FormationDemandee
 from referentiel.en_direct import CONFLIT, sceau_de
 from referentiel.models import Periode
-from tests.atelier import RACINE, attendre, environnement
+from tests.atelier import attendre, serveurs_ouverts
 from tests.factories.inscriptions import Monde
 from tests.factories.referentiel import CampagneFactory
 
@@ -33,40 +27,6 @@ PERSONNES = 6
 ENREGISTREMENTS = 12
 LOCALE = "127.0.0.1"
 JETON = "j" * 32
-
-
-@dataclass
-class Serveurs:
-    """Le serveur de production, gunicorn, et ses deux processus, sur la base de test."""
-
-    port: int
-    maitre: subprocess.Popen[bytes]
-
-    def ouvriers(self) -> list[int]:
-        enfants = Path(f"/proc/{self.maitre.pid}/task/{self.maitre.pid}/children").read_text()
-        return [int(pid) for pid in enfants.split()]
-
-
-@contextmanager
-def serveurs_ouverts() -> Iterator[Serveurs]:
-    with socket.create_server((LOCALE, 0), backlog=64) as ecoute:
-        commande = [sys.executable, "-m", "gunicorn", "passpro.wsgi:application", f"--bind=fd://{ecoute.fileno()}"]
-        maitre = subprocess.Popen(
-            [*commande, "--workers=2", "--threads=4", "--worker-class=gthread", "--timeout=300", "--no-control-socket"],
-            cwd=RACINE,
-            env=environnement(),
-            pass_fds=(ecoute.fileno(),),
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        serveurs = Serveurs(ecoute.getsockname()[1], maitre)
-        try:
-            assert attendre(lambda: len(serveurs.ouvriers()) == 2, au_plus=120)
-            yield serveurs
-        finally:
-            os.killpg(maitre.pid, signal.SIGKILL)
-            maitre.wait()
 
 
 @dataclass
@@ -133,7 +93,8 @@ def test_un_serveur_meurt_le_dernier_soir_et_chaque_enregistrement_confirme_est_
         "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={JETON}",
     }
     depart, a_mi_chemin = Barrier(PERSONNES), Event()
-    with serveurs_ouverts() as serveurs, ThreadPoolExecutor(PERSONNES) as fils:
+    with serveurs_ouverts(processus=2, fils=4) as serveurs, ThreadPoolExecutor(PERSONNES) as fils:
+        assert attendre(lambda: len(serveurs.ouvriers()) == 2, au_plus=120)
         saisies = [Saisie(serveurs.port, monde.uai, ligne.code, entetes, sceau_de(monde.chef)) for ligne in lignes]
         faites = [fils.submit(saisie.saisir, depart, a_mi_chemin) for saisie in saisies]
         assert a_mi_chemin.wait(timeout=300)

@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ from courriers.models import Courriel
 from courriers.tasks import faire_partir_les_courriers
 from passpro import sentinelle
 from passpro.journaux import EnJson, EnLigne, JournalDesRequetes
-from tests.atelier import RACINE, attendre, environnement
+from tests.atelier import RACINE, attendre, environnement, serveurs_ouverts
 from tests.factories.candidatures import EleveFactory
 from tests.factories.conservation import DISTINCTIFS, INE, NOM, PRENOM, REFERENT
 from tests.factories.pilotage import Scene
@@ -43,13 +42,12 @@ def noms_dans(texte: str) -> set[str]:
 
 
 @contextmanager
-def processus(journal: Path, *commande: str, garder: tuple[int, ...] = (), **variables: str) -> Iterator[None]:
+def processus(journal: Path, *commande: str, **variables: str) -> Iterator[None]:
     with journal.open("wb") as sortie:
         lance = subprocess.Popen(
             [sys.executable, "-m", *commande],
             cwd=RACINE,
             env=environnement(**variables),
-            pass_fds=garder,
             start_new_session=True,
             stdout=sortie,
             stderr=sortie,
@@ -120,12 +118,8 @@ def test_des_parcours_et_des_erreurs_ne_laissent_aucun_nom_aux_journaux(tmp_path
     session = connecter(scene.chef_origine.personne).cookies[settings.SESSION_COOKIE_NAME].value
     origine = f"/origine/{scene.college.segment}/"
     web, atelier = tmp_path / "web.log", tmp_path / "atelier.log"
-    with socket.create_server(("127.0.0.1", 0)) as ecoute:
-        serveur = ("gunicorn", "passpro.wsgi:application", f"--bind=fd://{ecoute.fileno()}", "--no-control-socket")
-        options = ("--workers=1", "--threads=2", "--worker-class=gthread", "--timeout=300")
-        with processus(web, *serveur, *options, garder=(ecoute.fileno(),)):
-            visiteur = Visiteur(ecoute.getsockname()[1], session)
-            reference = un_parcours(visiteur, origine)
+    with serveurs_ouverts(journal=web) as serveurs:
+        reference = un_parcours(Visiteur(serveurs.port, session), origine)
     with serveur_de_messagerie() as messagerie, refus_de_la_base("courriers_courriel", "etat <> 'envoye'"):
         Courriel.objects.create(
             cle="nomme",

@@ -1,13 +1,6 @@
 """La porte d'ARENA : rien n'ouvre une session, sauf le mandataire déclaré, avec son secret (R38, T4)."""
 
 import logging
-import os
-import signal
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.cookies import SimpleCookie
 
 import pytest
@@ -18,7 +11,7 @@ from comptes.federation.reglages import ReglagesDesPlaces
 from comptes.federation.session import second_facteur_fait
 from comptes.models import Personne, Session
 from referentiel.models import Rattachement
-from tests.atelier import RACINE, environnement
+from tests.atelier import serveurs_ouverts
 from tests.factories.guichets import DELEGATION, ENTETES, SECRET, portail
 from tests.factories.referentiel import (
     MOT_DE_PASSE,
@@ -307,28 +300,6 @@ class TestFinDeSession:
         assert not connectee(client)
 
 
-@contextmanager
-def passpro_en_service(**variables: str) -> Iterator[int]:
-    """Le serveur de production, gunicorn, sur la base de test et sur un port que le système a donné."""
-    with socket.create_server((LOCALE, 0)) as ecoute:
-        commande = [sys.executable, "-m", "gunicorn", "passpro.wsgi:application", f"--bind=fd://{ecoute.fileno()}"]
-        options = ["--workers=1", "--threads=2", "--worker-class=gthread", "--timeout=300", "--no-control-socket"]
-        processus = subprocess.Popen(
-            [*commande, *options],
-            cwd=RACINE,
-            env=environnement(ARENA_SECRETS=SECRET, FIM_ACADEMIES="creteil", FIM_APPLICATION="passpro", **variables),
-            pass_fds=(ecoute.fileno(),),
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            yield ecoute.getsockname()[1]
-        finally:
-            os.killpg(processus.pid, signal.SIGTERM)
-            processus.wait(timeout=60)
-
-
 def statut(port: int, entetes, **demande) -> int:
     return demander(port, PORTE, entetes, **demande)[0].status
 
@@ -348,7 +319,9 @@ def test_derriere_un_vrai_mandataire_et_sous_gunicorn_aucune_ruse_n_ouvre_de_ses
     college = EtablissementFactory()
     dirige = {"FrEduRneResp": f"{college.uai}$UAJ$PU$N$T3$CLG$340", "FrEduFonctAdm": "DIR"}
     pirate = [("ct-remote-user", "pirate"), ("ctemail", "pirate@ac-creteil.example"), *dirige.items()]
-    with passpro_en_service(ARENA_MANDATAIRES=LOCALE) as port, portail_ouvert(port) as devant:
+    reglages_du_portail = {"ARENA_SECRETS": SECRET, "FIM_ACADEMIES": "creteil", "FIM_APPLICATION": "passpro"}
+    en_service = serveurs_ouverts(ARENA_MANDATAIRES=LOCALE, **reglages_du_portail)
+    with en_service as serveurs, portail_ouvert(port := serveurs.port) as devant:
         devant.identite |= dirige
         # Droit au serveur : sans le secret, avec un autre, sous un nom voisin, en double, ou d'une autre adresse.
         assert statut(port, pirate) == 403

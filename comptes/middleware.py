@@ -16,8 +16,11 @@ from comptes.permissions import doit_donner_un_code
 from comptes.sessions import DEBUT, VU
 
 RAFRAICHIR_APRES = 300
+# Un guichet peut devoir redire qui l'on est avant que le second facteur s'installe.
+PAR_UN_GUICHET = {f"referentiel:{pas}_{cle}" for pas in ("depart", "retour") for cle in ("proconnect", "oidc")}
 SANS_CODE = frozenset(
     {"comptes:code", "comptes:second_facteur", "comptes:preuve", "comptes:deconnexion", "sante", "sante_prete"}
+    | PAR_UN_GUICHET
 )
 
 

@@ -9,6 +9,9 @@ un facteur, qui efface ou qui emporte des noms s'écrit :
 
 Une lecture est renvoyée à la page de preuve, puis revient. Un envoi garde ce qui était saisi : la page de preuve le
 renvoie avec le mot de passe, à la même adresse ; un fichier joint est à choisir de nouveau.
+
+Entrer par un guichet ne prouve rien : sa session peut durer depuis le matin. Un fournisseur OpenID Connect redemande
+qui l'on est, et le date ; le portail ARENA ne le sait pas, et le second facteur de Passpro en tient lieu.
 """
 
 from collections.abc import Callable
@@ -23,7 +26,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
+from comptes.federation.porte import bouton_de_preuve
+from comptes.federation.session import ARENA, connexion_de
 from comptes.forms import PreuveForm
+from comptes.sessions import DEBUT
 
 PREUVE = "preuve_le"
 SANS_EFFET = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,8 +40,21 @@ def est_prouvee(request: HttpRequest) -> bool:
     return time() - request.session.get(PREUVE, 0) < settings.DUREE_D_UNE_PREUVE
 
 
-def noter_la_preuve(request: HttpRequest) -> None:
-    request.session[PREUVE] = int(time())
+def noter_la_preuve(request: HttpRequest, donnee_le: int | None = None) -> None:
+    """Date la preuve de cet instant, ou de `donnee_le`, celui que dit un fournisseur ; jamais du futur."""
+    maintenant = int(time())
+    request.session[PREUVE] = maintenant if donnee_le is None else min(donnee_le, maintenant)
+
+
+def installe_son_premier_facteur(request: HttpRequest) -> bool:
+    """Vrai pour qui vient d'entrer par ARENA et n'a rien d'autre pour prouver qui il est (R38, T7).
+
+    Sans cela, il n'aurait jamais de second facteur. La personne en est prévenue par courriel.
+    """
+    connexion = connexion_de(request)
+    if connexion is None or connexion.guichet != ARENA or PreuveForm(request=request).peut_prouver:
+        return False
+    return time() - request.session.get(DEBUT, 0) < settings.DUREE_D_UNE_PREUVE
 
 
 def exiger_une_preuve_recente(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -63,7 +82,12 @@ def preuve_a_demander(request: HttpRequest) -> HttpResponse | None:
 
 
 def montrer_la_preuve(request: HttpRequest, form: PreuveForm, **contexte: Any) -> HttpResponse:
-    reponse = render(request, "comptes/preuve.html", {"form": form, **contexte})
+    autrement = {
+        "guichet": bouton_de_preuve(request, contexte.get("suite", "")),
+        "par_arena": (connexion := connexion_de(request)) is not None and connexion.guichet == ARENA,
+        "premier_facteur": installe_son_premier_facteur(request),
+    }
+    reponse = render(request, "comptes/preuve.html", {"form": form, **autrement, **contexte})
     patch_cache_control(reponse, private=True, no_store=True)
     return reponse
 

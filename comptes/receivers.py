@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from time import time
 from typing import Any
 
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from comptes.acteur import acteur
+from comptes.federation.porte import MOTEUR
 from comptes.models import Personne
 from comptes.preuve import PREUVE
 from comptes.rules import dire_l_appareil
@@ -30,7 +32,10 @@ ETATS_DU_COMPTE = {
 def dater_la_session(sender: Any, request: HttpRequest, **suite: Any) -> None:
     maintenant = int(time())
     session = request.session
-    session[DEBUT] = session[VU] = session[PREUVE] = maintenant
+    session[DEBUT] = session[VU] = maintenant
+    # Un guichet laisse entrer sur une session ouverte depuis le matin : il ne prouve rien de récent (T7).
+    if session[BACKEND_SESSION_KEY] != MOTEUR:
+        session[PREUVE] = maintenant
     session[APPAREIL] = dire_l_appareil(request.META.get("HTTP_USER_AGENT", ""))
 
 

@@ -35,7 +35,10 @@ FAUSSE_CLE = RSAKey.generate_key(2048, parameters={"kid": "du-fournisseur", "use
 
 @dataclass
 class Fournisseur:
-    """Ce qu'il dit de la personne, et ce qu'il fausse : jeton, informations, clés, algorithme."""
+    """Ce qu'il dit de la personne, et ce qu'il fausse : jeton, informations, clés, algorithme.
+
+    Sa session est ouverte depuis une heure : il ne redemande qui l'on est que si `max_age` ou `prompt` l'exige.
+    """
 
     port: int = 0
     personne: dict[str, Any] = field(default_factory=lambda: dict(PERSONNE))
@@ -92,6 +95,8 @@ class Fournisseur:
         self.jetons.add(acces)
         maintenant = int(time())
         dit = {"iss": self.emetteur, "aud": CLIENT, "sub": self.personne["sub"], "nonce": demande["nonce"]}
+        if "max_age" in demande:
+            dit["auth_time"] = maintenant if demande.get("prompt") == "login" else maintenant - 3600
         jeton = self.signer(dit | {"iat": maintenant, "exp": maintenant + 300} | self.du_jeton, self.cle)
         return {"access_token": acces, "token_type": "Bearer", "id_token": jeton}
 

@@ -5,7 +5,8 @@ jeton et les informations de la personne, qu'elle ne vérifie pas, et les clés 
 n'est connecté ici.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from time import time
 from typing import Any
 from urllib.parse import urlencode
@@ -14,19 +15,27 @@ import jwt
 import requests
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.views import OIDCAuthenticationRequestView
 
 from comptes.federation.reglages import ReglagesOidc
 from comptes.rules import fim
-from comptes.rules.identite import Identite, IdentiteRefusee, porte_un_second_facteur
+from comptes.rules.identite import Identite, IdentiteRefusee, PreuveManquante, porte_un_second_facteur
 
 ETATS = "oidc_states"
 SUITE = "oidc_login_next"
 DELAI = 10
 TOLERANCE = 60
 DUREE_D_UN_ETAT = 15 * 60
+# Dans l'adresse du départ et dans l'état gardé : on est déjà connecté, et l'on redemande qui l'on est (T7).
+REDEMANDER = "preuve"
+# Sans `auth_time`, rien ne dit que le fournisseur a redemandé quoi que ce soit.
+NOUVELLE_PREUVE = {
+    "prompt": "login",
+    "max_age": "0",
+    "claims": json.dumps({"id_token": {"auth_time": {"essential": True}}}),
+}
 # Une réponse mal faite ou mal signée, un fournisseur qui ne répond pas : ce n'est jamais une erreur de Passpro.
 FAUTES = (
     SuspiciousOperation,
@@ -41,11 +50,17 @@ FAUTES = (
 
 @dataclass(frozen=True, slots=True)
 class Preuve:
-    """Ce que le fournisseur a rendu, signatures vérifiées."""
+    """Ce que le fournisseur a rendu, signatures vérifiées.
+
+    `donnee_le` est l'instant, en secondes, où la personne s'est vraiment authentifiée chez lui, s'il le dit ;
+    `redemandee`, vrai si l'on était parti le lui redemander.
+    """
 
     identite: Identite
     second_facteur: bool
     jeton: str
+    donnee_le: int | None = None
+    redemandee: bool = False
 
 
 def reglages_de(fournisseur: str) -> ReglagesOidc:
@@ -82,6 +97,18 @@ class Depart(OIDCAuthenticationRequestView):
         choisis = _pour_la_bibliotheque(self.fournisseur, reglages_de(self.fournisseur))
         return choisis[attr] if attr in choisis else OIDCAuthenticationRequestView.get_settings(attr, *args)
 
+    def get(self, request: HttpRequest) -> HttpResponse:
+        deja = set(request.session.get(ETATS) or {})
+        reponse = super().get(request)
+        if REDEMANDER in request.GET:
+            for etat in set(request.session[ETATS]) - deja:
+                request.session[ETATS][etat][REDEMANDER] = True
+        return reponse
+
+    def get_extra_params(self, request: HttpRequest) -> dict[str, str]:
+        redemandes = NOUVELLE_PREUVE if REDEMANDER in request.GET else {}
+        return {**super().get_extra_params(request), **redemandes}
+
 
 class Fournisseur(OIDCAuthenticationBackend):
     """Le dialogue avec un fournisseur ; rend une `Preuve`, jamais un compte."""
@@ -95,8 +122,21 @@ class Fournisseur(OIDCAuthenticationBackend):
         return self.choisis[attr] if attr in self.choisis else OIDCAuthenticationBackend.get_settings(attr, *args)
 
     def prouver(self, request: HttpRequest) -> Preuve:
-        """La preuve d'identité que porte ce retour. Lève `IdentiteRefusee`, dont le texte est pour le journal."""
+        """La preuve d'identité que porte ce retour. Lève `IdentiteRefusee`, dont le texte est pour le journal ;
+        `PreuveManquante` quand on était parti redemander qui est la personne."""
         etat = _prendre_l_etat(request)
+        if REDEMANDER not in etat:
+            return self._echanger(request, etat)
+        try:
+            preuve = self._echanger(request, etat)
+        except IdentiteRefusee as refus:
+            raise PreuveManquante(str(refus)) from refus
+        if preuve.donnee_le is None or preuve.donnee_le < etat["added_on"] - TOLERANCE:
+            raise PreuveManquante("le fournisseur n’a pas redemandé qui est la personne")
+        return replace(preuve, redemandee=True)
+
+    def _echanger(self, request: HttpRequest, etat: dict[str, Any]) -> Preuve:
+        _exiger_un_retour(request, etat)
         try:
             preuve = self.authenticate(request, nonce=etat["nonce"], code_verifier=etat["code_verifier"])
         except FAUTES as faute:
@@ -117,6 +157,7 @@ class Fournisseur(OIDCAuthenticationBackend):
                 payload.get("acr"), payload.get("amr"), self.reglages.second_facteur
             ),
             jeton=id_token,
+            donnee_le=_instant(payload.get("auth_time")),
         )
 
     def get_userinfo(self, access_token: str, id_token: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -191,11 +232,19 @@ def _prendre_l_etat(request: HttpRequest) -> dict[str, Any]:
     if etat is None:
         raise IdentiteRefusee("état inconnu")
     request.session[ETATS] = etats
+    return etat
+
+
+def _exiger_un_retour(request: HttpRequest, etat: dict[str, Any]) -> None:
     if request.GET.get("error") or not request.GET.get("code"):
         raise IdentiteRefusee("le fournisseur a refusé")
     if time() - etat["added_on"] > DUREE_D_UN_ETAT:
         raise IdentiteRefusee("état échu")
-    return etat
+
+
+def _instant(dit: Any) -> int | None:
+    """Un instant en secondes ; ce qui n'en est pas un n'est rien."""
+    return dit if isinstance(dit, int) and not isinstance(dit, bool) else None
 
 
 def _exiger_une_adresse_sure(informations: dict[str, Any]) -> None:

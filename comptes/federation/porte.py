@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from comptes.federation.arena import EMETTEUR
 from comptes.federation.models import IdentiteFederee
+from comptes.federation.oidc import REDEMANDER
+from comptes.federation.session import connexion_de
 from comptes.models import Personne
 
 MOTEUR = "comptes.federation.porte.ParUnGuichet"
@@ -45,6 +47,19 @@ def boutons(suite: str) -> list[Bouton]:
         Bouton(reverse(f"referentiel:depart_{cle}") + fin, f"Se connecter avec {reglages.nom}", *AIDES.get(cle, ()))
         for cle, reglages in settings.FOURNISSEURS_D_IDENTITE.items()
     ]
+
+
+def bouton_de_preuve(request: HttpRequest, suite: str) -> Bouton | None:
+    """De quoi redemander au fournisseur de cette session qui l'on est (T7) ; `None` s'il n'y en a pas.
+
+    ARENA ne le sait pas : son portail pose la même identité tant que sa session dure.
+    """
+    connexion = connexion_de(request)
+    reglages = settings.FOURNISSEURS_D_IDENTITE.get(connexion.guichet) if connexion else None
+    if connexion is None or reglages is None:
+        return None
+    fin = urlencode({REDEMANDER: "1"} | ({"next": suite} if suite else {}))
+    return Bouton(f"{reverse(f'referentiel:depart_{connexion.guichet}')}?{fin}", f"Confirmer avec {reglages.nom}")
 
 
 def origine_de_l_identite(personne: Personne) -> str:

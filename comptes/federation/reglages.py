@@ -116,6 +116,8 @@ def lire_oidc(env: environ.Env, prefixe: str, *, nom: str, portees: str, product
     algorithme = env.str(f"{prefixe}_ALGORITHME", default="RS256")
     if algorithme not in ALGORITHMES:
         raise ImproperlyConfigured(f"{prefixe}_ALGORITHME vaut l’un de {', '.join(ALGORITHMES)}.")
+    admis = tuple(env.list(f"{prefixe}_FOURNISSEURS_ADMIS", default=[]))
+    _exiger_des_fournisseurs_admis(prefixe, admis, production=production)
     return ReglagesOidc(
         nom=env.str(f"{prefixe}_NOM", default=nom),
         emetteur=lus["EMETTEUR"],
@@ -129,7 +131,7 @@ def lire_oidc(env: environ.Env, prefixe: str, *, nom: str, portees: str, product
         portees=env.str(f"{prefixe}_PORTEES", default=portees),
         algorithme=algorithme,
         identite_signee=env.bool(f"{prefixe}_IDENTITE_SIGNEE", default=prefixe == "PROCONNECT"),
-        fournisseurs_admis=tuple(env.list(f"{prefixe}_FOURNISSEURS_ADMIS", default=[])),
+        fournisseurs_admis=admis,
         acr_demande=env.str(f"{prefixe}_ACR_DEMANDE", default=""),
         second_facteur=tuple(env.list(f"{prefixe}_SECOND_FACTEUR", default=[])),
         places=_places_d_oidc(env, prefixe),
@@ -160,6 +162,15 @@ def exiger_https(adresses: Mapping[str, str], *, production: bool) -> None:
     for cle, adresse in adresses.items():
         if production and adresse and not adresse.startswith("https://"):
             raise ImproperlyConfigured(f"{cle} commence par https://.")
+
+
+def _exiger_des_fournisseurs_admis(prefixe: str, admis: tuple[str, ...], *, production: bool) -> None:
+    """ProConnect en fédère des centaines, et une personne se reconnaît à l'adresse que dit le sien : n'importe lequel
+    d'entre eux ouvrirait le compte de n'importe qui (T4)."""
+    if production and prefixe == "PROCONNECT" and not admis:
+        raise ImproperlyConfigured(
+            "PROCONNECT_FOURNISSEURS_ADMIS nomme les fournisseurs d’identité admis (leur idp_id), ceux de l’académie."
+        )
 
 
 def _places_d_oidc(env: environ.Env, prefixe: str) -> ReglagesDesPlaces | None:

@@ -9,6 +9,10 @@ class IdentiteRefusee(Exception):
     """Ce que dit le guichet ne se lit pas sans doute ; `str(refus)` en donne la raison, sans rien de personnel."""
 
 
+class PreuveManquante(IdentiteRefusee):
+    """On a redemandé au guichet qui est la personne, et il ne l'a pas prouvé de nouveau (T7)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delegation:
     """Une délégation donnée dans DELEG-CE : pour quelle application, quels jours (inclus), quels établissements."""

@@ -18,7 +18,12 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from comptes.forms import CodeForm, CodeOuSecoursForm
 from comptes.permissions import doit_avoir_un_facteur, doit_donner_un_code
-from comptes.preuve import exiger_une_preuve_recente, noter_la_preuve, preuve_a_demander
+from comptes.preuve import (
+    exiger_une_preuve_recente,
+    installe_son_premier_facteur,
+    noter_la_preuve,
+    preuve_a_demander,
+)
 from comptes.rules import RefusDeCompte
 from comptes.services import (
     CODE_FAUX,
@@ -70,7 +75,7 @@ def second_facteur(request: HttpRequest) -> HttpResponse:
     """
     if request.user.a_un_second_facteur and doit_donner_un_code(request):
         return redirect("comptes:code")
-    if demande := preuve_a_demander(request):
+    if not installe_son_premier_facteur(request) and (demande := preuve_a_demander(request)):
         return demande
     if request.method == "POST" and "code" not in request.POST:
         appareil = preparer_un_facteur(personne=request.user, deja=request.session.get(PREPARE))

@@ -79,7 +79,7 @@ def test_un_mauvais_mot_de_passe_ne_fait_rien(demander):
 def test_sans_mot_de_passe_la_page_dit_quoi_faire(demander, personne):
     personne.set_unusable_password()
     page = demander(601, {"motif": "m"}).content.decode()
-    assert "reconnectez-vous par le portail de l’académie" in page
+    assert "choisissez-en un, puis reconnectez-vous" in page
 
 
 def test_qui_n_est_pas_connecte_reste_a_la_porte_de_la_vue(demander):

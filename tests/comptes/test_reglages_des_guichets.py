@@ -22,6 +22,7 @@ PROCONNECT = {
     "PROCONNECT_URL_IDENTITE": "https://idp.example/api/v2/userinfo",
     "PROCONNECT_URL_CLES": "https://idp.example/api/v2/jwks",
     "PROCONNECT_URL_FIN": "https://idp.example/api/v2/session/end",
+    "PROCONNECT_FOURNISSEURS_ADMIS": "idp-de-l-academie",
 }
 
 
@@ -37,6 +38,16 @@ def arena(variables, *, production=True):
 
 def fournisseurs(variables, *, production=True):
     return lire_les_fournisseurs(env(variables), production=production)
+
+
+def test_proconnect_sans_fournisseur_admis_arrete_la_production():
+    ouvert = PROCONNECT | {"PROCONNECT_FOURNISSEURS_ADMIS": ""}
+    with pytest.raises(ImproperlyConfigured, match="PROCONNECT_FOURNISSEURS_ADMIS"):
+        fournisseurs(ouvert)
+    assert fournisseurs(ouvert, production=False)["proconnect"].fournisseurs_admis == ()
+    assert fournisseurs(PROCONNECT)["proconnect"].fournisseurs_admis == ("idp-de-l-academie",)
+    de_l_academie = {nom.replace("PROCONNECT", "OIDC"): valeur for nom, valeur in ouvert.items()}
+    assert fournisseurs(de_l_academie)["oidc"].fournisseurs_admis == ()
 
 
 def test_rien_de_declare_rien_d_ouvert():

@@ -6,10 +6,13 @@ from http.cookies import SimpleCookie
 import pytest
 from django.conf import settings as reglages
 from django.test import Client
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from comptes.federation.reglages import ReglagesDesPlaces
 from comptes.federation.session import second_facteur_fait
 from comptes.models import Personne, Session
+from comptes.sessions import DEBUT
 from referentiel.models import Rattachement
 from tests.atelier import serveurs_ouverts
 from tests.factories.guichets import DELEGATION, ENTETES, SECRET, portail
@@ -210,6 +213,28 @@ class TestSaio:
         entrer(client, saio)
         assert client.get("/academie/").status_code == 200
         assert client.get("/admin/").status_code == 200
+
+    def test_entrer_par_le_portail_ne_vaut_pas_preuve_et_le_second_facteur_en_tient_lieu(self, client, arena, saio):
+        arena(second_facteur=True)
+        entrer(client, saio)
+        grave = "/academie/journal.xlsx"
+        page = client.get(grave, follow=True).content.decode()
+        assert "qui ne sait pas vous redemander de vous identifier" in page
+        assert 'href="/compte/second-facteur/?next=/academie/journal.xlsx"' in page
+        session = client.session
+        session[DEBUT] -= 3600
+        session.save()
+        page = client.get(grave, follow=True).content.decode()
+        assert "rouvrez Passpro depuis le portail" in page
+        assert "/compte/second-facteur/" not in page
+        assert client.get("/compte/second-facteur/").url.startswith("/compte/preuve/")
+        entrer(client, saio)
+        assert client.post("/compte/second-facteur/").url == "/compte/second-facteur/"
+        appareil = TOTPDevice.objects.get()
+        assert client.get(grave).status_code == 302
+        code = f"{totp(appareil.bin_key):06d}"
+        assert "codes de secours" in client.post("/compte/second-facteur/", {"code": code}).content.decode()
+        assert client.get(grave).status_code == 200
 
 
 class TestPlaces:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from time import time
@@ -280,6 +281,91 @@ class TestRefus:
     @pytest.mark.parametrize("adresse", [DEPART, RETOUR])
     def test_rien_ne_s_envoie_a_ces_adresses(self, client, fournisseur, adresse):
         assert client.post(adresse).status_code == 405
+
+
+class TestRedemander:
+    """Entrer par un fournisseur ne prouve rien ; il redemande qui l'on est avant un acte grave (T7)."""
+
+    GRAVE = "/academie/journal.xlsx"
+
+    @pytest.fixture
+    def saio(self, fournisseur, client):
+        """Le SAIO, entré par son fournisseur, sans mot de passe ni second facteur."""
+        CampagneFactory()
+        personne = RattachementFactory(
+            saio=True, personne__courriel=PERSONNE["email"], personne__is_staff=True
+        ).personne
+        personne.set_unusable_password()
+        personne.save()
+        assert client.get(aller(client)).status_code == 302
+        return client
+
+    def redemander(self, client, suite: str = GRAVE) -> str:
+        page = client.get(f"/compte/preuve/?next={suite}").content.decode()
+        [lien] = re.findall(r'href="(/connexion/proconnect/[^"]+)"', page)
+        assert "Confirmer avec ProConnect" in page
+        return aller(client, lien.replace("&amp;", "&"))
+
+    def est_ouverte(self, client) -> bool:
+        reponse = client.get(self.GRAVE)
+        return not (reponse.status_code == 302 and reponse.url.startswith("/compte/preuve/"))
+
+    def test_entrer_ne_vaut_pas_preuve_et_le_fournisseur_la_donne(self, saio, fournisseur):
+        assert not self.est_ouverte(saio)
+        assert saio.get(self.redemander(saio)).url == self.GRAVE
+        demande = fournisseur.demandes[-1]
+        assert (demande["prompt"], demande["max_age"]) == ("login", "0")
+        assert "auth_time" in demande["claims"]
+        assert self.est_ouverte(saio)
+
+    def test_une_entree_que_le_fournisseur_date_de_tout_a_l_heure_vaut_preuve(self, saio, fournisseur):
+        saio.post("/deconnexion/")
+        fournisseur.du_jeton = {"auth_time": int(time()) - 60}
+        saio.get(aller(saio))
+        assert self.est_ouverte(saio)
+        saio.post("/deconnexion/")
+        fournisseur.du_jeton = {"auth_time": int(time()) - 3600}
+        saio.get(aller(saio))
+        assert not self.est_ouverte(saio)
+
+    @pytest.mark.parametrize("dit", [None, int(time()) - 3600, "maintenant", True], ids=repr)
+    def test_un_fournisseur_qui_n_a_rien_redemande_ne_prouve_rien(self, saio, fournisseur, dit):
+        fournisseur.du_jeton = {"auth_time": dit}
+        page = saio.get(self.redemander(saio), follow=True)
+        assert page.redirect_chain[0][0] == "/compte/preuve/?next=%2Facademie%2Fjournal.xlsx"
+        assert "ProConnect n’a pas confirmé que c’est bien vous." in page.content.decode()
+        assert not self.est_ouverte(saio)
+        assert connectee(saio)
+
+    def test_une_autre_personne_chez_le_fournisseur_ne_prouve_rien(self, saio, fournisseur):
+        retour = self.redemander(saio)
+        RattachementFactory(personne__courriel="autre@ac-creteil.example")
+        fournisseur.personne |= {"sub": "un-autre", "email": "autre@ac-creteil.example"}
+        fournisseur.du_jeton = {"sub": "un-autre"}
+        assert "n’a pas confirmé" in saio.get(retour, follow=True).content.decode()
+        assert not self.est_ouverte(saio)
+        assert PERSONNE["email"] in saio.get("/compte/").content.decode()
+
+    def test_refuser_chez_le_fournisseur_ramene_a_la_preuve(self, saio):
+        etat = parse_qs(urlsplit(self.redemander(saio)).query)["state"][0]
+        page = saio.get(f"{RETOUR}?error=login_required&state={etat}", follow=True).content.decode()
+        assert "n’a pas confirmé" in page
+        assert not self.est_ouverte(saio)
+
+    def test_ce_qui_etait_saisi_attend_que_le_fournisseur_reponde_dans_un_autre_onglet(self, saio):
+        page = saio.post("/compte/second-facteur/codes/", {"motif": "gardé"}).content.decode()
+        assert 'name="motif" value="gardé"' in page
+        assert "nouvelle fenêtre" in page
+        assert "Continuer</button>" in page
+        [lien] = re.findall(r'href="(/connexion/proconnect/[^"]+)"', page)
+        assert saio.get(aller(saio, lien)).url == "/compte/securite/"
+        assert "Revenez à l’onglet d’où vous venez" in saio.get("/compte/securite/").content.decode()
+        assert saio.post("/compte/second-facteur/codes/", {"motif": "gardé"}).url == "/compte/securite/"
+
+    def test_qui_doit_installer_son_second_facteur_le_redemande_aussi(self, saio, settings):
+        settings.SECOND_FACTEUR_EXIGE = True
+        assert saio.get(self.redemander(saio, "/compte/second-facteur/")).url == "/compte/second-facteur/"
+        assert saio.get("/compte/second-facteur/").status_code == 200
 
 
 # Un fournisseur écrit par d'autres ----------------------------------------------------------------------------------

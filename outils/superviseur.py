@@ -17,6 +17,7 @@ PROGRAMMES = Path(sys.executable).parent
 CADENCE = 0.5
 VIE_COURTE = 10
 ATTENTE_MAXIMALE = 30
+FILS = 4
 
 
 @dataclass
@@ -108,16 +109,20 @@ def boite(reglages: Mapping[str, str], *, port: int, dossier: Path) -> Enfant:
 def application(reglages: Mapping[str, str], *, port: int) -> list[Enfant]:
     """Décrit les processus de l'application : le serveur web sur `port`, les ateliers et l'horloge de Celery.
 
-    Les documents longs ont leur atelier : ils ne retardent aucun courriel.
+    Chaque file a son atelier : un lot de documents ne retarde aucun courriel, ni la nuit aucun document.
     """
     web = [
         *(PROGRAMMES / "gunicorn", "passpro.wsgi:application", "--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", str(FILS)),
         "--no-control-socket",
     ]
     celery = [PROGRAMMES / "celery", "--app", "passpro"]
     worker = [*celery, "worker", "--queues", "courriers", "--concurrency", "2", "--loglevel", "INFO"]
     documents = [*celery, "worker", "--queues", "documents", "--concurrency", "1", "--hostname", "documents@%h"]
+    menage = [*celery, "worker", "--queues", "menage", "--concurrency", "1", "--hostname", "menage@%h"]
     beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""]
-    commandes = {"web": web, "worker": worker, "documents": documents, "beat": beat}
-    return [Enfant(nom, commande, reglages) for nom, commande in commandes.items()]
+    commandes = {"worker": worker, "documents": documents, "menage": menage, "beat": beat}
+    return [
+        Enfant("web", web, {"CONNEXIONS_PAR_PROCESSUS": str(FILS)} | reglages),
+        *(Enfant(nom, commande, reglages) for nom, commande in commandes.items()),
+    ]

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -15,16 +15,18 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from comptes.adresses import adresse_du_client
+from comptes.adresses import vient_de
 from courriers.models import Courriel
 from passpro.celery import app
+from referentiel.models import Battement
 
 journal = logging.getLogger(__name__)
 ATTENTE = 2
+CETTE_MACHINE = ("127.0.0.0/8", "::1")
 # Un courriel dû attend au plus le balayage suivant ; au-delà, plus personne ne les envoie.
 RETARD_D_UN_COURRIEL = timedelta(minutes=15)
 SILENCE_DE_L_HORLOGE = timedelta(minutes=5)
-BATTEMENT = ".battement"
+FILE_DES_COURRIELS = "courriers"
 
 
 def _base() -> None:
@@ -45,7 +47,10 @@ def _migrations() -> None:
 
 
 def _fichiers() -> None:
-    """Le dossier des documents préparés s'ouvre en écriture."""
+    """Le service commun qui range les documents préparés répond ; leur dossier, sur un disque, s'ouvre en écriture."""
+    if eprouver := getattr(default_storage, "eprouver", None):
+        eprouver()
+        return
     Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=settings.MEDIA_ROOT, prefix=".sante-") as essai:
         essai.write(b"1")
@@ -59,29 +64,22 @@ def _envois() -> None:
 
 
 def _horloge() -> None:
-    """L'horloge et l'atelier vivent : l'une demande, l'autre note, chaque minute."""
-    battement = Path(settings.MEDIA_ROOT) / BATTEMENT
-    vu = datetime.fromtimestamp(battement.stat().st_mtime, tz=timezone.get_default_timezone())
-    if timezone.now() - vu > SILENCE_DE_L_HORLOGE:
+    """L'horloge et l'atelier des courriels vivent : l'une demande, l'autre note, chaque minute."""
+    recent = timezone.now() - SILENCE_DE_L_HORLOGE
+    if not Battement.objects.filter(file=FILE_DES_COURRIELS, le__gte=recent).exists():
         raise RuntimeError("l'horloge ne bat plus")
 
 
-def battre() -> None:
-    """Note que l'horloge a demandé et que l'atelier a répondu."""
-    battement = Path(settings.MEDIA_ROOT) / BATTEMENT
-    battement.parent.mkdir(parents=True, exist_ok=True)
-    battement.touch()
-
-
 # Sans elles, aucune page ne se sert.
-POUR_SERVIR: dict[str, Callable[[], None]] = {
-    "base": _base,
+POUR_SERVIR: dict[str, Callable[[], None]] = {"base": _base, "migrations": _migrations}
+# Une page se sert encore, mais il faut y aller voir. Le courtier et le rangement sont communs à toutes les machines :
+# les exiger pour servir les retirerait toutes à la fois, alors que rien ne se perd sans eux.
+A_SURVEILLER: dict[str, Callable[[], None]] = {
     "courtier": _courtier,
-    "migrations": _migrations,
     "fichiers": _fichiers,
+    "envois": _envois,
+    "horloge": _horloge,
 }
-# Une page se sert encore, mais il faut y aller voir.
-A_SURVEILLER: dict[str, Callable[[], None]] = {"envois": _envois, "horloge": _horloge}
 
 
 @require_safe
@@ -109,13 +107,8 @@ def prete(request: HttpRequest) -> JsonResponse:
 
 def _est_une_sonde(request: HttpRequest) -> bool:
     """Derrière un mandataire, toute requête semble locale : l'adresse est celle qu'il a vue."""
-    try:
-        adresse = ip_address(adresse_du_client(request))
-    except ValueError:
-        return False
     transmise = "HTTP_X_FORWARDED_FOR" in request.META and not settings.NOMBRE_DE_MANDATAIRES
-    locale = adresse.is_loopback and not transmise
-    return locale or any(adresse in ip_network(reseau) for reseau in settings.SONDES)
+    return vient_de(request, settings.SONDES) or (not transmise and vient_de(request, CETTE_MACHINE))
 
 
 def _etat(nom: str, verification: Callable[[], None]) -> str:

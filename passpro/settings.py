@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from comptes.federation.reglages import lire_arena, lire_les_fournisseurs, sorties
 from passpro.demonstration.comptes import COMPTES
+from passpro.machines import DISQUE, lire_la_base, lire_le_rangement
 from passpro.production import exiger_une_production_sure
 from passpro.sentinelle import veiller
 
@@ -127,18 +128,9 @@ CRISPY_TEMPLATE_PACK = "crispy_dsfr"
 
 # Données -------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": exige(env.db_url, "DATABASE_URL", "postgres:///passpro")}
-DATABASES["default"] |= {
-    "ATOMIC_REQUESTS": False,
-    "CONN_HEALTH_CHECKS": True,
-    "CONN_MAX_AGE": 60,
-    "OPTIONS": {
-        # Une page ne lit que peu de lignes : compiler une requête à la volée y coûterait plus que la lire.
-        "options": "-c lock_timeout=8000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
-        " -c jit=off"
-    },
-}
+DATABASES = {"default": lire_la_base(env, exige(env.db_url, "DATABASE_URL", "postgres:///passpro"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Une mémoire, pas un état : ce qu'un processus y retient s'oublie sans rien changer.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Langue et temps -----------------------------------------------------------------------------------------
@@ -253,7 +245,8 @@ WHITENOISE_USE_FINDERS = DEMONSTRATION
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ROOT = BASE_DIR / "static" / "racine"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Les documents préparés : ce qu'un atelier écrit, tout serveur web le lit.
+    "default": lire_le_rangement(env, production=PRODUCTION),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -263,7 +256,9 @@ STORAGES = {
 
 # Fichiers préparés -------------------------------------------------------------------------------------------
 
-MEDIA_ROOT = str(exige(env.path, "DOSSIER_DES_FICHIERS", str(BASE_DIR / ".run" / "fichiers")))
+SUR_LE_DISQUE = STORAGES["default"]["BACKEND"] == DISQUE
+DOSSIER_LOCAL = str(BASE_DIR / ".run" / "fichiers")
+MEDIA_ROOT = str(exige(env.path, "DOSSIER_DES_FICHIERS", DOSSIER_LOCAL)) if SUR_LE_DISQUE else DOSSIER_LOCAL
 
 # Courriers -----------------------------------------------------------------------------------------------
 
@@ -297,8 +292,15 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_SOFT_TIME_LIMIT = 540
-CELERY_TASK_DEFAULT_QUEUE = "courriers"
-CELERY_TASK_ROUTES = {"referentiel.tasks.preparer_les_travaux": {"queue": "documents"}}
+# Les courriels, puis les documents, puis le reste : chaque file a son atelier, un lot lent ne retarde aucun courriel.
+FILES = ("courriers", "documents", "menage")
+CELERY_TASK_DEFAULT_QUEUE = "menage"
+CELERY_TASK_ROUTES = {
+    "courriers.tasks.faire_partir_les_courriers": {"queue": "courriers"},
+    "courriers.tasks.reprendre_les_courriers_interrompus": {"queue": "courriers"},
+    "entretiens.tasks.tenir_les_convocations_a_jour": {"queue": "courriers"},
+    "referentiel.tasks.preparer_les_travaux": {"queue": "documents"},
+}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
@@ -315,7 +317,15 @@ CELERY_BEAT_SCHEDULE = {
     "invitations-oublier": {"task": "referentiel.tasks.oublier_les_invitations_anciennes", "schedule": 86400.0},
     "courriers-reprendre": {"task": "courriers.tasks.reprendre_les_courriers_interrompus", "schedule": 60.0},
     "travaux-preparer": {"task": "referentiel.tasks.preparer_les_travaux", "schedule": 30.0},
-    "horloge-battre": {"task": "passpro.tasks.battre_l_horloge", "schedule": 60.0},
+    **{
+        f"horloge-battre-{file}": {
+            "task": "passpro.tasks.battre_l_horloge",
+            "schedule": 60.0,
+            "args": [file],
+            "options": {"queue": file},
+        }
+        for file in FILES
+    },
     "importations-purger": {"task": "referentiel.tasks.purger_les_importations", "schedule": 3600.0},
     "acces-oublier": {"task": "referentiel.tasks.oublier_les_demandes", "schedule": 3600.0},
     "travaux-ranger": {"task": "referentiel.tasks.ranger_les_travaux", "schedule": 60.0},
@@ -334,6 +344,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "comptes-rendus-rappeler": {"task": "avis.tasks.rappeler_les_comptes_rendus", "schedule": 1800.0},
 }
+# Une horloge par machine, si l'on veut : une seule demande à la fois.
+CELERY_BEAT_SCHEDULER = "passpro.horloge.UneSeuleHorloge"
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_FICHIER", default="/tmp/passpro-beat")  # noqa: S108
 
 # Adresses académiques --------------------------------------------------------------------------------------

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from passpro import sante
 from passpro.resumes import poster_les_resumes
 from passpro.veille import controler_la_nuit
+from referentiel.services.controles import noter_le_battement
 
 
 @shared_task
@@ -21,6 +21,6 @@ def verifier_les_invariants() -> None:
 
 
 @shared_task
-def battre_l_horloge() -> None:
-    """L'horloge a demandé, l'atelier répond : la page d'état le lit."""
-    sante.battre()
+def battre_l_horloge(file: str) -> None:
+    """L'horloge a demandé à l'atelier de `file`, qui répond : la page d'état et les mesures le lisent."""
+    noter_le_battement(file=file, le=timezone.now())

@@ -24,17 +24,17 @@ def environnement(**ajouts: str) -> dict[str, str]:
 
 
 class Atelier:
-    """Un ouvrier Celery à deux bras, que l'on peut tuer net et relancer."""
+    """Un ouvrier Celery, que l'on peut tuer net et relancer."""
 
-    def __init__(self, adresse_smtp: str) -> None:
-        self.variables = environnement(EMAIL_URL=adresse_smtp)
+    def __init__(self, adresse_smtp: str, *, files: str, bras: int, **variables: str) -> None:
+        self.variables = environnement(EMAIL_URL=adresse_smtp, **variables)
+        self.files, self.bras = files, bras
         self.processus: subprocess.Popen[bytes] | None = None
         self.morts = 0
 
     def ouvrir(self) -> None:
-        files = "--queues=courriers,documents"
-        celery = [sys.executable, "-m", "celery", "-A", "passpro"]
-        commande = [*celery, "worker", files, "--concurrency=2", "--loglevel=ERROR"]
+        celery = [sys.executable, "-m", "celery", "-A", "passpro", "worker", "--loglevel=ERROR"]
+        commande = [*celery, f"--queues={self.files}", f"--concurrency={self.bras}", f"--hostname={self.files}@%h"]
         self.processus = subprocess.Popen(
             commande, cwd=RACINE, env=self.variables, start_new_session=True, stderr=subprocess.DEVNULL
         )
@@ -49,8 +49,11 @@ class Atelier:
 
 
 @contextmanager
-def atelier_ouvert(adresse_smtp: str) -> Iterator[Atelier]:
-    atelier = Atelier(adresse_smtp)
+def atelier_ouvert(
+    adresse_smtp: str, *, files: str = "courriers,documents,menage", bras: int = 2, **variables: str
+) -> Iterator[Atelier]:
+    """Un ouvrier au travail sur ces `files`, à tant de bras, tué à la fin du bloc."""
+    atelier = Atelier(adresse_smtp, files=files, bras=bras, **variables)
     atelier.ouvrir()
     try:
         yield atelier

@@ -20,7 +20,7 @@ from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import debut_du_jour, jour_de
 from referentiel.rules.ouverture import Geste
 
-VERROU_DES_RAPPELS = 71_267 << 40
+VERROU_DES_RAPPELS = 71_269 << 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,6 +251,7 @@ NON_PERSONNELS: Mapping[str, str] = {
     "referentiel.Importation": "code nature etat",
     "referentiel.Travail": "code nature etat",
     "referentiel.Controle": "jour ecarts",
+    "referentiel.Battement": "file",
     "auth.Permission": "name codename",
     "auth.Group": "name",
     "contenttypes.ContentType": "app_label model",

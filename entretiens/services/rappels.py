@@ -17,7 +17,7 @@ from referentiel.rules.jeu import Modalite
 
 JOURS_OUVRES_AVANT = 5
 PREMIERE_HEURE = time(7)
-VERROU_DES_RAPPELS = 71_266 << 40
+VERROU_DES_RAPPELS = 71_268 << 40
 
 
 @transaction.atomic

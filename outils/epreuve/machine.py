@@ -67,7 +67,16 @@ class Machine:
         celery = [PROGRAMMES / "celery", "--app", "passpro"]
         web = [PROGRAMMES / "gunicorn", "passpro.wsgi:application", "--worker-class", "gthread", "--threads", "4"]
         horloges = [self.environnement | {"CELERY_BEAT_FICHIER": os.fspath(self.dossier / f"beat-{n}")} for n in rangs]
-        atelier = [*celery, "worker", "--queues", "courriers,documents", "--concurrency", "2", "--loglevel", "WARNING"]
+        atelier = [
+            *celery,
+            "worker",
+            "--queues",
+            "courriers,documents,menage",
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "WARNING",
+        ]
         self.enfants = {
             "web": [
                 Enfant(

@@ -15,13 +15,14 @@ from referentiel.models.catalogue import Accueil, Domaine, Formation, Offre
 from referentiel.models.etablissements import Academie, AliasUai, Etablissement
 from referentiel.models.invitations import EtatDInvitation, Invitation
 from referentiel.models.rattachements import Rattachement
-from referentiel.models.travaux import Controle, Importation, Travail
+from referentiel.models.travaux import Battement, Controle, Importation, Travail
 
 __all__ = [
     "Academie",
     "Accueil",
     "AliasUai",
     "Annonce",
+    "Battement",
     "Campagne",
     "CaseDeMatrice",
     "Controle",

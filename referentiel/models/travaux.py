@@ -163,3 +163,18 @@ class Controle(models.Model):
 
     def __str__(self) -> str:
         return f"Contrôle du {self.jour:%d/%m/%Y}"
+
+
+class Battement(models.Model):
+    """La dernière fois que l'atelier d'une file a répondu à l'horloge : toutes les machines le lisent."""
+
+    file = models.CharField("file", max_length=20, unique=True)
+    le = models.DateTimeField("le")
+
+    class Meta:
+        verbose_name = "battement de l’horloge"
+        verbose_name_plural = "battements de l’horloge"
+        ordering = ["file"]
+
+    def __str__(self) -> str:
+        return self.file

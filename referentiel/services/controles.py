@@ -1,11 +1,11 @@
-"""Garder ce que la recherche des états impossibles a trouvé (F12)."""
+"""Garder ce que la recherche des états impossibles a trouvé (F12), et la dernière réponse de chaque atelier."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 
-from referentiel.models import Controle
+from referentiel.models import Battement, Controle
 
 
 @transaction.atomic
@@ -14,3 +14,9 @@ def noter_le_controle(*, jour: date, invariants: int, ecarts: Sequence[str], le:
     valeurs = {"le": le, "invariants": invariants, "ecarts": list(ecarts)}
     controle, _ = Controle.objects.update_or_create(jour=jour, defaults=valeurs)
     return controle
+
+
+@transaction.atomic
+def noter_le_battement(*, file: str, le: datetime) -> None:
+    """Note que l'horloge a demandé, et que l'atelier de `file` a répondu."""
+    Battement.objects.update_or_create(file=file, defaults={"le": le})

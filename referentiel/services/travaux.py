@@ -159,9 +159,9 @@ def _effacer_les_fichiers_sans_travail(le: datetime) -> None:
         _, noms = default_storage.listdir(DOSSIER)
     except FileNotFoundError:
         return
-    for chemin in (f"{DOSSIER}/{nom}" for nom in noms):
-        oublie = default_storage.get_modified_time(chemin) <= le - GARDE
-        if oublie and not Travail.objects.filter(fichier=chemin).exists():
+    chemins = {f"{DOSSIER}/{nom}" for nom in noms if nom}
+    for chemin in chemins - set(Travail.objects.filter(fichier__in=chemins).values_list("fichier", flat=True)):
+        if default_storage.get_modified_time(chemin) <= le - GARDE:
             default_storage.delete(chemin)
 
 

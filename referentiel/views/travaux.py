@@ -42,6 +42,10 @@ def fichier(request: HttpRequest, code: str) -> HttpResponse:
     pret = _travail(request, code)
     if not pret.fichier or pret.expire_le is None or pret.expire_le <= request.le:
         raise Http404
+    try:
+        document = pret.fichier.open("rb")
+    except FileNotFoundError as absence:
+        raise Http404 from absence
     if request.method == "GET":
         noter_le_document_emporte(
             quoi=pret.titre,
@@ -49,7 +53,10 @@ def fichier(request: HttpRequest, code: str) -> HttpResponse:
             par=request.user,
             le=request.recue_le,
         )
-    return FileResponse(pret.fichier.open("rb"), as_attachment=True, filename=pret.nom_du_fichier)
+    # La taille se sait d'avance : une copie interrompue en chemin ne passe pas pour un document entier.
+    return FileResponse(
+        document, as_attachment=True, filename=pret.nom_du_fichier, headers={"Content-Length": str(pret.taille)}
+    )
 
 
 @require_POST

@@ -1,12 +1,9 @@
 """Pages publiques, état de santé, pages d'erreur."""
 
 import logging
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, override_settings
@@ -16,8 +13,9 @@ from django.utils import timezone
 from courriers.models import Courriel
 from passpro.celery import app
 from passpro.erreurs import erreur_inattendue
-from passpro.sante import BATTEMENT, battre
+from passpro.tasks import battre_l_horloge
 from referentiel.models import Campagne
+from referentiel.services.controles import noter_le_battement
 from tests.factories.referentiel import AcademieFactory, CampagneFactory
 
 PAGES = ["accueil", "aide", "mentions", "donnees_personnelles", "accessibilite", "plan_du_site", "contact"]
@@ -70,7 +68,7 @@ class TestSante:
         assert "no-store" in reponse["Cache-Control"]
 
     def test_tout_va(self, client, db):
-        battre()
+        battre_l_horloge("courriers")
         reponse = client.get(self.ADRESSE)
         assert reponse.status_code == 200
         assert set(reponse.json().values()) == {"bon"}
@@ -82,18 +80,18 @@ class TestSante:
         assert reponse.json()["migrations"] == "en panne"
         assert reponse.json()["base"] == "bon"
 
-    def test_le_courtier_ne_repond_pas(self, client, db, monkeypatch):
+    def test_le_courtier_ne_repond_pas_les_pages_se_servent(self, client, db, monkeypatch):
+        """Toutes les machines ont le même : l'exiger les retirerait toutes, alors que rien ne se perd sans lui."""
         monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
         monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
         reponse = client.get(self.ADRESSE)
-        assert reponse.status_code == 503
-        assert reponse.json()["courtier"] == "en panne"
+        assert (reponse.status_code, reponse.json()["courtier"]) == (200, "en panne")
 
     def test_les_documents_ne_s_ecrivent_plus(self, client, db, settings, tmp_path):
         (tmp_path / "pris").write_text("un fichier à la place du dossier")
         settings.MEDIA_ROOT = str(tmp_path / "pris")
         reponse = client.get(self.ADRESSE)
-        assert (reponse.status_code, reponse.json()["fichiers"]) == (503, "en panne")
+        assert (reponse.status_code, reponse.json()["fichiers"]) == (200, "en panne")
 
     def test_un_courriel_attend_trop_et_l_horloge_se_tait(self, client, db):
         """Les pages se servent encore : la sonde le lit, sans que l'installation sorte du service."""
@@ -105,8 +103,8 @@ class TestSante:
             poste_le=il_y_a,
             prochain_essai_le=il_y_a,
         )
-        battre()
-        os.utime(Path(settings.MEDIA_ROOT) / BATTEMENT, (il_y_a.timestamp(), il_y_a.timestamp()))
+        noter_le_battement(file="courriers", le=il_y_a)
+        noter_le_battement(file="documents", le=timezone.now())
         reponse = client.get(self.ADRESSE)
         assert (reponse.status_code, reponse.json()["etat"]) == (200, "bon")
         assert (reponse.json()["envois"], reponse.json()["horloge"]) == ("en panne", "en panne")

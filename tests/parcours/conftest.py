@@ -36,12 +36,17 @@ class Visiteur:
         self.page: Page = self.contexte.new_page()
         self.reproches: list[str] = []
         self.page.on("console", self._ecouter)
-        self.page.on("requestfailed", lambda requete: self.reproches.append(f"échec : {requete.url}"))
+        self.page.on("requestfailed", self._noter_l_echec)
         self.page.on("response", self._surveiller)
 
     def _ecouter(self, message) -> None:
         if message.type in {"error", "warning"}:
             self.reproches.append(message.text)
+
+    def _noter_l_echec(self, requete) -> None:
+        """Une page que l'on quitte abandonne ce qu'elle demandait encore : ce n'est pas un échec."""
+        if requete.failure != "net::ERR_ABORTED":
+            self.reproches.append(f"échec : {requete.url}")
 
     def _surveiller(self, reponse) -> None:
         if not reponse.url.startswith((self.adresse, "data:")):

@@ -206,6 +206,7 @@ def defauts(lue: Reponse) -> list[str]:
 
 
 @pytest.mark.navigateur
+@pytest.mark.longue
 def test_aucun_texte_ne_s_execute_ni_ne_se_calcule(scene, chargee, connecter, playwright_ouvert, navigateur_ouvert):
     """Une lecture de tout, puis les mêmes réponses, avec leurs en-têtes, dans un vrai navigateur."""
     lues = list(tout_lire(scene, chargee, connecter))

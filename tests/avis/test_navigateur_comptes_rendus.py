@@ -234,6 +234,7 @@ def test_la_relecture_se_fait_a_deux(accueil, chef, jury, ouvrir):
     assert (rendu.texte, rendu.transmis_par, rendu.soumis_par) == (f"{TEXTE} Conseil.", chef, jury)
 
 
+@pytest.mark.longue
 def test_ces_ecrans_sont_accessibles_et_tiennent_en_largeur(accueil, chef, ouvrir):
     """A11, A12 et A13 : axe, aucun débordement, en grand et clair comme en petit et sombre (G5, G10)."""
     MotARappeler.objects.create(campagne=accueil.domaine.campagne, mot="bulletin", famille="résultats")

@@ -93,6 +93,7 @@ def importation_de(monde, ecran: str):
 
 @pytest.mark.parametrize("largeur", [1366, 320])
 @pytest.mark.parametrize("ecran", ["fichier", "colonnes", "verification", "resultat"])
+@pytest.mark.longue
 def test_les_ecrans_de_l_import_sont_accessibles_et_tiennent_en_largeur(monde, ouvrir, ecran, largeur):
     segments = {} if ecran == "fichier" else {"code": importation_de(monde, ecran).code}
     fautes: list[str] = []

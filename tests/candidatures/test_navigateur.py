@@ -103,6 +103,7 @@ ECRANS = ["formations", "avis", "recapitulatif", "classes", "classe", "eleve", "
 
 @pytest.mark.parametrize("largeur", [1366, 320])
 @pytest.mark.parametrize("ecran", ECRANS)
+@pytest.mark.longue
 def test_les_ecrans_sont_accessibles_et_tiennent_en_largeur(monde, ouvrir, ecran, largeur):
     for rang in range(5):
         monde.autre_accueil(etablissement__nom=f"Lycée {rang}")

@@ -357,6 +357,7 @@ def test_sans_script_la_meme_classe_s_enregistre_par_le_formulaire(monde, ouvrir
         ("avis_grille", 320, "dark"),
     ],
 )
+@pytest.mark.longue
 def test_ces_ecrans_sont_accessibles_et_tiennent_en_largeur(monde, ouvrir, nom, largeur, theme):
     MotARappeler.objects.create(campagne=monde.campagne, mot="moyenne", famille="résultats scolaires")
     with transaction.atomic():

@@ -165,6 +165,7 @@ def tout_preparer(monde) -> dict[str, tuple]:
 
 
 @pytest.mark.parametrize(("largeur", "theme"), [(1366, "light"), (320, "dark")])
+@pytest.mark.longue
 def test_les_ecrans_sont_accessibles_et_tiennent_en_largeur(monde, ouvrir, largeur, theme):
     defauts = {}
     for nom, (personne, adresse) in tout_preparer(monde).items():

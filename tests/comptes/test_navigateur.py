@@ -128,6 +128,7 @@ def test_le_chef_invite_la_personne_ouvre_son_compte_et_le_protege(ouvrir, chef,
     juger(ailleurs, script)
 
 
+@pytest.mark.longue
 def test_les_pages_du_saio_sont_accessibles(ouvrir, connecter, chef):
     with transaction.atomic():
         saio = RattachementFactory(saio=True).personne

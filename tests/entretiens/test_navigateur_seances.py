@@ -202,6 +202,7 @@ def test_une_seance_collective_de_son_ouverture_aux_presences(lycee, ouvrir_la_p
     assert Candidature.objects.filter(etat=Etat.SEANCE_SUIVIE).count() == 2
 
 
+@pytest.mark.longue
 def test_le_planning_est_accessible_et_tient_en_largeur(lycee, ouvrir_la_page):
     """Les trois vues, la journée à imprimer et la séance, larges et claires, étroites et sombres."""
     with transaction.atomic():

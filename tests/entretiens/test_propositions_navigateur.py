@@ -92,6 +92,7 @@ def test_soixante_entretiens_se_planifient_et_se_convoquent_en_six_gestes(lycee,
     assert Courriel.objects.count() == 2 * COLLEGES
 
 
+@pytest.mark.longue
 def test_les_pages_d_une_proposition_sont_accessibles_et_tiennent_en_largeur(lycee, ouvrir):
     """Réglages, proposition en erreur, autre créneau, vérification : clair et large, sombre et étroit."""
     for largeur, theme in ((1366, "light"), (320, "dark")):

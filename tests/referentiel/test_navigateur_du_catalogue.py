@@ -39,6 +39,7 @@ def ouvrir(chromium, live_server, catalogue):
     return _ouvrir
 
 
+@pytest.mark.longue
 def test_chaque_page_est_accessible_et_ne_deborde_pas(ouvrir, catalogue):
     sevran = catalogue.lycees["Sevran"].segment
     for adresse in [*PAGES, f"/etablissements/{sevran}/", f"/formations/cap-patissier/{sevran}/"]:

@@ -60,6 +60,7 @@ def test_le_saio_repete_un_jour_clos_lit_l_espace_du_college_et_en_sort(page_du_
 
 
 @pytest.mark.parametrize("largeur", [1366, 320])
+@pytest.mark.longue
 def test_ces_pages_sont_accessibles_et_ne_defilent_pas_de_cote(page_du_saio, scene, largeur):
     page, fautes = page_du_saio(script=True, largeur=largeur), []
     page.on("console", lambda message: fautes.append(message.text) if message.type == "error" else None)

@@ -1,6 +1,10 @@
 """Comment une candidature se montre à qui la lit : libellé, couleur, suite (écran 6.4)."""
 
 from dataclasses import dataclass
+from functools import cache
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 
 from candidatures.rules import Situation
 from referentiel.rules.jeu import Avis
@@ -11,6 +15,17 @@ class Presentation:
     libelle: str
     classe: str
     suite: str = ""
+
+    @property
+    def badge(self) -> SafeString:
+        """Le composant `badge.html`, rendu une fois pour toutes : une liste en montre des centaines."""
+        return _badge(self)
+
+
+@cache
+def _badge(presentation: Presentation) -> SafeString:
+    rendu = render_to_string("composants/badge.html", {"libelle": presentation.libelle, "classe": presentation.classe})
+    return mark_safe(rendu.strip())  # noqa: S308 - rendu par Django
 
 
 ORIGINE: dict[Situation, Presentation] = {

@@ -18,6 +18,11 @@ def cle_d_un_eleve(nom: str, prenom: str) -> str:
     return cle_de_recherche(nom, prenom)[:LONGUEUR_D_UNE_CLE]
 
 
+def dire_l_eleve(nom: str, prenom: str) -> str:
+    """« DIALLO Yanis »."""
+    return f"{nom.upper()} {prenom}"
+
+
 class Etat(StrEnum):
     """États gardés en base. « Entretien passé » n'y est pas : l'heure suffit à le dire (`situation`)."""
 

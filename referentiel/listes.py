@@ -1,13 +1,15 @@
 """Ce que toutes les listes partagent : soixante lignes par page, et des adresses qui gardent les filtres."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 PAR_PAGE = 60
+REPERE = "code-de-la-ligne"
 
 
 def paginer(
@@ -66,3 +68,12 @@ def adresse(request: HttpRequest, **parametres: Any) -> str:
         if valeur:
             filtres[nom] = str(valeur)
     return f"{request.path}?{filtres.urlencode()}" if filtres else request.path
+
+
+def adresse_de_chacune(nom: str, *arguments: str) -> Callable[[str], str]:
+    """Adresse de la page `nom` pour le code de chaque ligne : elle ne se résout qu'une fois par liste.
+
+    Le code est le dernier des arguments de la page, après `arguments`.
+    """
+    avant, _, apres = reverse(nom, args=[*arguments, REPERE]).rpartition(REPERE)
+    return lambda code: f"{avant}{code}{apres}"

@@ -4,7 +4,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from candidatures.rules import LONGUEUR_D_UNE_CLE, cle_d_un_eleve
+from candidatures.rules import LONGUEUR_D_UNE_CLE, cle_d_un_eleve, dire_l_eleve
 from referentiel.models import Campagne, Etablissement, Rattachement, choix
 from referentiel.models.codes import nouveau_code
 from referentiel.rules.identifiants import cle_de_recherche
@@ -79,7 +79,7 @@ class Eleve(models.Model):
     @property
     def nom_affiche(self) -> str:
         """« DIALLO Yanis »."""
-        return f"{self.nom.upper()} {self.prenom}"
+        return dire_l_eleve(self.nom, self.prenom)
 
     @property
     def initiales(self) -> str:

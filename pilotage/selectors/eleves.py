@@ -1,19 +1,24 @@
 """Les élèves d'un établissement d'origine, classe par classe (écrans O2 et O5)."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from avis.models import CompteRendu
 from candidatures.models import Candidature, Eleve, FormationDemandee
-from candidatures.rules import INACTIFS, Etat
+from candidatures.presentation import Presentation
+from candidatures.rules import INACTIFS, Etat, dire_l_eleve
 from pilotage.selectors.lecture import CandidatureLue, a_lire
+from pilotage.selectors.listes import PointDeVue, avec_entretien, avis_demandes
+from referentiel.listes import adresse_de_chacune
 from referentiel.models import Campagne
 from referentiel.permissions import Cote
+from referentiel.rules.dates import PARIS, dire_instant_court
 
 CANDIDATURES_MONTREES = 3
 
@@ -45,30 +50,12 @@ class EleveLu:
     candidatures: list[CandidatureLue]
 
     @property
-    def montrees(self) -> list[CandidatureLue]:
-        return self.candidatures[:CANDIDATURES_MONTREES]
-
-    @property
-    def autres(self) -> int:
-        return max(0, len(self.candidatures) - CANDIDATURES_MONTREES)
-
-    @property
     def actives(self) -> list[CandidatureLue]:
         return [lue for lue in self.candidatures if lue.candidature.est_active]
 
     @property
     def formations_demandees(self) -> int:
         return sum(len(lue.demandees) for lue in self.actives)
-
-    @property
-    def avis_saisis(self) -> int:
-        return sum(lue.avis_saisis for lue in self.actives)
-
-    @property
-    def prochain(self) -> CandidatureLue | None:
-        """Candidature dont l'entretien vient le premier."""
-        a_venir = [lue for lue in self.actives if lue.entretien_a_venir]
-        return min(a_venir, key=lambda lue: lue.entretien.periode.lower, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +65,7 @@ class Classe:
     nom: str
     effectif: int
     inscrits: int
-    eleves: list[EleveLu]
+    eleves: list["LigneDEleve"]
 
 
 def conditions(campagne: Campagne, le: datetime) -> dict[Filtre, Q]:
@@ -134,9 +121,97 @@ def lire_eleve(eleve: Eleve, campagne: Campagne, le: datetime) -> EleveLu:
     return EleveLu(eleve, lues)
 
 
-def par_classe(eleves: list[EleveLu], classes: dict[str, dict[str, Any]]) -> list[Classe]:
-    """Élèves d'une page, groupés par classe."""
-    return [
-        Classe(nom, classes[nom]["effectif"], classes[nom]["inscrits"], list(groupe))
-        for nom, groupe in groupby(eleves, key=lambda lu: lu.eleve.classe)
-    ]
+@dataclass(frozen=True, slots=True)
+class CandidatureDUneLigne:
+    """Une candidature dans la ligne de son élève ; `avis` : un booléen par formation demandée, vrai si complet."""
+
+    domaine: str
+    etat: Etat
+    presentation: Presentation
+    debut: datetime | None
+    avis: list[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class LigneDEleve:
+    """Un élève dans la liste, tel que sa ligne le montre ; `inscrire_url` vaut pour qui n'a aucune candidature."""
+
+    code: str
+    nom: str
+    referent: str
+    montrees: list[CandidatureDUneLigne]
+    autres: int
+    est_inscrit: bool
+    avis_saisis: str
+    prochain: datetime | None
+    url: str
+    inscrire_url: str
+
+    @property
+    def prochain_entretien(self) -> str:
+        return dire_instant_court(self.prochain) if self.prochain else ""
+
+    @property
+    def prochain_en_iso(self) -> str:
+        return self.prochain.astimezone(PARIS).isoformat() if self.prochain else ""
+
+
+COLONNES_D_UN_ELEVE = ("pk", "classe", "code", "nom", "prenom", "referent_nom")
+
+
+def a_ranger(eleves: QuerySet[Eleve]) -> QuerySet[Eleve, tuple]:
+    """Élèves par classe puis par nom, les seules colonnes de leur ligne."""
+    return eleves.order_by("classe", "cle", "pk").values_list(*COLONNES_D_UN_ELEVE)
+
+
+def lignes_par_classe(
+    page: Iterable[tuple], uai: str, campagne: Campagne, le: datetime
+) -> dict[str, list[LigneDEleve]]:
+    """Lignes des élèves d'une page de `a_ranger`, classe par classe, en une requête de plus."""
+    eleves = list(page)
+    vue = PointDeVue.de(campagne, Cote.ORIGINE, le)
+    candidatures = _candidatures_de([eleve[0] for eleve in eleves], vue)
+    url, inscrire_url = (
+        adresse_de_chacune(nom, uai) for nom in ("pilotage:eleve", "candidatures:inscription_formations")
+    )
+    lignes: dict[str, list[LigneDEleve]] = {}
+    for cle, classe, code, nom, prenom, referent in eleves:
+        siennes = candidatures.get(cle, [])
+        actives = [candidature for candidature in siennes if candidature.etat not in INACTIFS]
+        ligne = LigneDEleve(
+            code=code,
+            nom=dire_l_eleve(nom, prenom),
+            referent=referent or "N/A",
+            montrees=siennes[:CANDIDATURES_MONTREES],
+            autres=max(0, len(siennes) - CANDIDATURES_MONTREES),
+            est_inscrit=bool(actives),
+            avis_saisis=_dire_les_avis([avis for candidature in actives for avis in candidature.avis]),
+            prochain=min((c.debut for c in actives if c.debut and c.debut > le), default=None),
+            url=url(code),
+            inscrire_url=inscrire_url(code),
+        )
+        lignes.setdefault(classe, []).append(ligne)
+    return lignes
+
+
+def _candidatures_de(eleves: list[int], vue: PointDeVue) -> dict[int, list[CandidatureDUneLigne]]:
+    """Candidatures de ces élèves, par clé d'élève, dans l'ordre des domaines."""
+    lues = avec_entretien(Candidature.objects.filter(eleve__in=eleves)).order_by("domaine__nom", "pk")
+    colonnes = ("eleve_id", "domaine__nom", "etat", "fixe__periode", "compte_rendu__etat")
+    rangees: dict[int, list[CandidatureDUneLigne]] = defaultdict(list)
+    for eleve, domaine, etat, fixe, compte_rendu, avis in lues.values_list(*colonnes, avis_demandes()):
+        periode = vue.periode(etat, fixe)
+        presentation = vue.presentation(etat, periode, compte_rendu)
+        debut = periode.lower if periode else None
+        rangees[eleve].append(CandidatureDUneLigne(domaine, Etat(etat), presentation, debut, avis))
+    return rangees
+
+
+def _dire_les_avis(avis: list[bool]) -> str:
+    """« 3 sur 4 »."""
+    return f"{sum(avis)} sur {len(avis)}" if avis else "N/A"
+
+
+def par_classe(lignes: dict[str, list[LigneDEleve]], classes: dict[str, dict[str, Any]]) -> list[Classe]:
+    """Élèves d'une page, avec les nombres de toute leur classe."""
+    return [Classe(nom, classes[nom]["effectif"], classes[nom]["inscrits"], eleves) for nom, eleves in lignes.items()]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Prefetch, QuerySet
 
 from avis.models import CompteRendu, avis_accueil_visibles
@@ -16,6 +17,34 @@ from referentiel.rules.dates import dire_heure, fin_du_jour, jour_de
 from referentiel.rules.jeu import LIBELLES_MODALITES, Modalite, echeance_du_compte_rendu
 
 
+def tait_l_entretien(etat: str, cote: Cote) -> bool:
+    """Vrai si ce côté ignore encore l'entretien : l'origine l'apprend avec la convocation, pas avant (R25)."""
+    return cote is Cote.ORIGINE and etat == Etat.PLANIFIEE
+
+
+def echeance_de(periode: DateTimeTZRange, delai: int) -> date:
+    """Dernier jour pour transmettre le compte-rendu d'un entretien ; `delai` en jours."""
+    return echeance_du_compte_rendu(jour_de(periode.lower), delai)
+
+
+def situation_montree(
+    etat: Etat, periode: DateTimeTZRange | None, *, cote: Cote, publiee: bool, delai: int, le: datetime
+) -> Situation:
+    """Situation de ce côté ; un compte-rendu pas encore publié reste « attendu » pour l'origine (R30).
+
+    `periode` est celle de l'entretien, s'il se montre ; `publiee`, vrai si l'origine lit le compte-rendu.
+    """
+    if etat is Etat.RENDUE and cote is Cote.ORIGINE and not publiee:
+        return Situation.REALISEE
+    attendu = periode is not None and etat is Etat.REALISEE
+    return situation(
+        etat,
+        fin_entretien=periode.upper if periode else None,
+        echeance=fin_du_jour(echeance_de(periode, delai)) if attendu else None,
+        le=le,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class CandidatureLue:
     """Une candidature, vue d'un côté, à un instant."""
@@ -27,8 +56,8 @@ class CandidatureLue:
 
     @property
     def entretien(self) -> Entretien | None:
-        """Entretien en vigueur ; l'origine l'apprend avec la convocation, pas avant (R25)."""
-        if self.cote is Cote.ORIGINE and self.candidature.etat == Etat.PLANIFIEE:
+        """Entretien en vigueur, s'il se montre de ce côté."""
+        if tait_l_entretien(self.candidature.etat, self.cote):
             return None
         entretiens = self.candidature.entretiens_en_vigueur
         return entretiens[0] if entretiens else None
@@ -52,15 +81,13 @@ class CandidatureLue:
 
     @property
     def situation(self) -> Situation:
-        """Situation montrée ; un compte-rendu pas encore publié reste « attendu » pour l'origine (R30)."""
-        etat = Etat(self.candidature.etat)
-        if etat is Etat.RENDUE and self.cote is Cote.ORIGINE and not self.montre_l_avis_d_accueil:
-            return Situation.REALISEE
         entretien = self.entretien
-        return situation(
-            etat,
-            fin_entretien=entretien.periode.upper if entretien else None,
-            echeance=fin_du_jour(self.echeance) if self.echeance else None,
+        return situation_montree(
+            Etat(self.candidature.etat),
+            entretien.periode if entretien else None,
+            cote=self.cote,
+            publiee=self.montre_l_avis_d_accueil,
+            delai=self.campagne.regles.delai_compte_rendu,
             le=self.le,
         )
 
@@ -72,9 +99,7 @@ class CandidatureLue:
     def echeance(self) -> date | None:
         """Dernier jour pour transmettre le compte-rendu."""
         entretien = self.entretien
-        if entretien is None:
-            return None
-        return echeance_du_compte_rendu(jour_de(entretien.periode.lower), self.campagne.regles.delai_compte_rendu)
+        return echeance_de(entretien.periode, self.campagne.regles.delai_compte_rendu) if entretien else None
 
     @property
     def est_collective(self) -> bool:

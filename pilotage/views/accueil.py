@@ -63,22 +63,23 @@ def candidats(request: HttpRequest, espace: Espace) -> HttpResponse:
     cherches = _chercher(request, adressees)
     comptes = lecture_des_candidats.compter(cherches)
     filtre = _filtre(request)
-    retenus = lecture_des_candidats.de_ce_filtre(cherches, filtre).order_by("eleve__cle", "pk")
+    retenus = lecture_des_candidats.de_ce_filtre(cherches, filtre)
     total = comptes[filtre.value if filtre else "total"]
-    page, pagination = paginer(request, a_lire(retenus), total)
+    page, pagination = paginer(request, lecture_des_candidats.a_ranger(retenus), total)
+    uai = espace.etablissement.segment
     form = FiltreDesCandidatsForm(
         request.GET, domaines=[(domaine.slug, domaine.nom) for domaine in domaines], origines=origines
     )
     contexte = {
         "domaines": domaines,
         "le_plus_attendu": max(domaines, key=lambda domaine: domaine.a_planifier, default=None),
-        "candidats": [CandidatureLue(lue, espace.campagne, Cote.ACCUEIL, espace.le) for lue in page],
+        "candidats": lecture_des_candidats.lignes(page, uai, espace.campagne, espace.le),
         "aucun_candidat": not origines,
         "peut_planifier": peut_planifier(espace.place) and espace.permet(Geste.PLANIFIER),
         "etape": espace.ouverture.du(Geste.PLANIFIER),
         "inscriptions": _phrase_des_inscriptions(espace),
         "total": total,
-        "uai": espace.etablissement.segment,
+        "uai": uai,
         "etiquettes": etiquettes(request, filtre, _comptees(comptes)),
         "filtre": form,
         "actifs": _filtres_actifs(request, form),

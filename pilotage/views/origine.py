@@ -72,13 +72,14 @@ def eleves(request: HttpRequest, espace: Espace) -> HttpResponse:
     filtre = _filtre(request)
     retenus = lecture_des_eleves.de_ce_filtre(cherches, filtre, espace.campagne, espace.le)
     total = comptes[filtre.value if filtre else "total"]
-    page, pagination = paginer(request, lecture_des_eleves.avec_candidatures(retenus), total)
-    lus = [lecture_des_eleves.lire_eleve(eleve, espace.campagne, espace.le) for eleve in page]
+    page, pagination = paginer(request, lecture_des_eleves.a_ranger(retenus), total)
+    uai = espace.etablissement.segment
+    lignes = lecture_des_eleves.lignes_par_classe(page, uai, espace.campagne, espace.le)
     contexte = {
-        "classes": lecture_des_eleves.par_classe(lus, classes),
+        "classes": lecture_des_eleves.par_classe(lignes, classes),
         "aucun_eleve": not classes,
         "total": total,
-        "uai": espace.etablissement.segment,
+        "uai": uai,
         "peut_ajouter": peut_inscrire(espace.place) and espace.permet(Geste.AJOUTER_UN_ELEVE),
         "peut_inscrire": peut_inscrire(espace.place) and espace.permet(Geste.INSCRIRE),
         "etape": espace.ouverture.du(Geste.INSCRIRE),

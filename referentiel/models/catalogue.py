@@ -139,7 +139,15 @@ class Formation(models.Model):
     @property
     def intitule(self) -> str:
         """« CAP Cuisine »."""
-        return f"{self.get_type_display()} {self.libelle}"
+        return dire_la_formation(self.type, self.libelle)
+
+
+LIBELLES_DES_TYPES = dict(Formation.Type.choices)
+
+
+def dire_la_formation(type_: str, libelle: str) -> str:
+    """« CAP Cuisine »."""
+    return f"{LIBELLES_DES_TYPES.get(type_, type_)} {libelle}"
 
 
 class AccueilQuerySet(models.QuerySet):

@@ -1,6 +1,9 @@
 """Jours, heures et instants à l'heure de Paris, et leur écriture en français (écran 6.3)."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -54,10 +57,20 @@ def dire_date(jour: date) -> str:
     return dire_jour(jour).split(" ", 1)[1]
 
 
+def dire_jour_court(jour: date) -> str:
+    """« jeu. 12 mars », comme SHORT_DATE_FORMAT dans un gabarit."""
+    return f"{JOURS[jour.weekday()][:3]}. {jour.day} {MOIS[jour.month - 1]}"
+
+
 def dire_heure(instant: datetime) -> str:
     """« 14 h 30 », à Paris."""
     local = instant.astimezone(PARIS)
     return f"{local.hour}{INSECABLE}h{INSECABLE}{local.minute:02d}"
+
+
+def dire_instant_court(instant: datetime) -> str:
+    """« jeu. 12 mars à 14 h 30 », comme SHORT_DATETIME_FORMAT dans un gabarit."""
+    return f"{dire_jour_court(jour_de(instant))} à {dire_heure(instant)}"
 
 
 def dire_instant(instant: datetime, *, annee: bool = True) -> str:
@@ -77,10 +90,11 @@ def paques(annee: int) -> date:
     return date(annee, mois, jour + 1)
 
 
-def jours_feries(annee: int) -> dict[date, str]:
+@cache
+def jours_feries(annee: int) -> Mapping[date, str]:
     """Jours fériés de `annee` en métropole, avec leur nom."""
     dimanche = paques(annee)
-    return {
+    feries = {
         date(annee, 1, 1): "jour de l’An",
         dimanche + timedelta(days=1): "lundi de Pâques",
         date(annee, 5, 1): "fête du Travail",
@@ -93,6 +107,7 @@ def jours_feries(annee: int) -> dict[date, str]:
         date(annee, 11, 11): "armistice de 1918",
         date(annee, 12, 25): "Noël",
     }
+    return MappingProxyType(feries)
 
 
 def est_ferie(jour: date) -> bool:

@@ -1,9 +1,11 @@
 """Les listes et les dossiers : qui lit quoi, et en combien de requêtes (écrans O2, O5, O8, A2, A3)."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -200,7 +202,8 @@ class TestCandidats:
             {"domaine": candidature.domaine.slug, "origine": scene.college.segment},
         ):
             reponse = page(accueil, "pilotage:candidats", scene.lycee.segment, **filtres)
-            assert [lue.candidature for lue in reponse.context["candidats"]] == [candidature]
+            attendue = reverse("pilotage:candidature_accueil", args=[scene.lycee.segment, candidature.code])
+            assert [ligne.url for ligne in reponse.context["candidats"]] == [attendue]
         vide = page(accueil, "pilotage:candidats", scene.lycee.segment, origine=scene.lycee.segment)
         assert "Aucun élève ne correspond aux filtres." in texte(vide)
 
@@ -360,6 +363,39 @@ def test_chaque_page_tient_en_douze_requetes_pour_une_ligne_comme_pour_trente(sc
         scene.candidature(eleve=candidature.eleve, formations=2)
     assert requetes(client, adresse) == avec_une
     assert avec_une <= 12
+
+
+@pytest.mark.parametrize("nom", ["pilotage:eleves", "pilotage:candidats"])
+def test_une_ligne_de_plus_ne_batit_aucun_modele_de_plus(scene, connecter, nom):
+    """Une liste lit ses colonnes : bâtir les modèles de chaque ligne la rendait deux à trois fois plus chère."""
+    place, etablissement = (
+        (scene.chef_origine, scene.college) if nom == "pilotage:eleves" else (scene.chef_accueil, scene.lycee)
+    )
+    client, adresse = connecter(place.personne), reverse(nom, args=[etablissement.segment])
+    scene.convoquee()
+    client.get(adresse)
+    avec_une = modeles_batis(client, adresse)
+    for _ in range(3):
+        scene.avec_entretien(
+            Etat.REALISEE, debut=scene.le - timedelta(days=1), presence=EtatEntretien.TENU, formations=2
+        )
+    assert modeles_batis(client, adresse) == avec_une
+
+
+def modeles_batis(client, adresse: str) -> dict[str, int]:
+    """Nombre d'objets de chaque modèle des candidatures et des entretiens que la page bâtit."""
+    batis: Counter[str] = Counter()
+
+    def noter(sender, **_):
+        if sender._meta.app_label in {"candidatures", "entretiens", "avis"}:
+            batis[sender.__name__] += 1
+
+    post_init.connect(noter)
+    try:
+        assert client.get(adresse).status_code == 200
+    finally:
+        post_init.disconnect(noter)
+    return dict(batis)
 
 
 def requetes(client, adresse: str) -> int:

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.template.defaultfilters import date as filtre_date
+from django.utils.timezone import localtime
 
 from referentiel.prereglages import etablissements
 from referentiel.rules.dates import (
@@ -10,7 +12,9 @@ from referentiel.rules.dates import (
     debut_du_jour,
     dire_heure,
     dire_instant,
+    dire_instant_court,
     dire_jour,
+    dire_jour_court,
     est_ouvre,
     fin_du_jour,
     jour_de,
@@ -130,3 +134,14 @@ def test_les_jours_ouvres():
     assert est_ouvre(date(2027, 5, 7))
     assert jour_ouvre_suivant(date(2027, 5, 15)) == date(2027, 5, 18)
     assert jours_ouvres_entre(date(2027, 5, 5), date(2027, 5, 11)) == 3
+
+
+def test_un_jour_s_abrege_comme_dans_un_gabarit():
+    """Une liste écrit ses dates d'avance : les mêmes mots que les filtres des autres pages."""
+    instants = [datetime(2027, mois, mois * 2, 13, 5, tzinfo=UTC) for mois in range(1, 13)]
+    assert [dire_jour_court(jour_de(i)) for i in instants] == [
+        filtre_date(localtime(i), "SHORT_DATE_FORMAT") for i in instants
+    ]
+    assert [dire_instant_court(i) for i in instants] == [
+        filtre_date(localtime(i), "SHORT_DATETIME_FORMAT") for i in instants
+    ]

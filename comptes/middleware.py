@@ -1,4 +1,4 @@
-"""Durée de vie d'une session, et second facteur exigé avant toute page (T5, T7)."""
+"""Qui est connecté, durée de vie d'une session, second facteur exigé avant toute page (T5, T7)."""
 
 from collections.abc import Callable
 from time import time
@@ -6,12 +6,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, logout
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 
 from comptes.acteur import pendant
+from comptes.federation.porte import MOTEUR as MOTEUR_DES_GUICHETS
+from comptes.models import Personne
 from comptes.permissions import doit_donner_un_code
 from comptes.sessions import DEBUT, VU
 
@@ -22,6 +27,33 @@ SANS_CODE = frozenset(
     {"comptes:code", "comptes:second_facteur", "comptes:preuve", "comptes:deconnexion", "sante", "sante_prete"}
     | PAR_UN_GUICHET
 )
+# Les moteurs qui ne font, à chaque requête, que relire la personne et refuser un compte fermé.
+RELISENT_LA_PERSONNE = frozenset({"django.contrib.auth.backends.ModelBackend", MOTEUR_DES_GUICHETS})
+
+
+class PersonneConnectee(AuthenticationMiddleware):
+    """Prend la personne lue avec la session, si tout ce que Django vérifierait l'est ; sinon, le laisse la chercher."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _personne(request))
+
+
+def _personne(request: HttpRequest) -> Any:
+    if not hasattr(request, "_cached_user") and (lue := _personne_de_la_session(request.session)):
+        request._cached_user = lue  # type: ignore[attr-defined]
+    return get_user(request)
+
+
+def _personne_de_la_session(session: Any) -> Personne | None:
+    """La personne de la ligne, si c'est bien d'elle que parle la session signée, par un moteur encore admis, que son
+    compte est ouvert et son mot de passe le même qu'à la connexion."""
+    moteur, lue = session.get(BACKEND_SESSION_KEY), session.personne_lue
+    if lue is None or moteur not in RELISENT_LA_PERSONNE or moteur not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    est_elle = session.get(SESSION_KEY) == str(lue.pk) and lue.is_active
+    empreinte = session.get(HASH_SESSION_KEY, "")
+    return lue if est_elle and constant_time_compare(empreinte, lue.get_session_auth_hash()) else None
 
 
 class DureeDeSession:

@@ -37,6 +37,8 @@ def lire_la_base(env: environ.Env, adresse: dict[str, Any]) -> dict[str, Any]:
     # Une page ne lit que peu de lignes : compiler une requête à la volée y coûterait plus que la lire.
     textes = [*(f"-c {nom}={round(secondes * 1000)}" for nom, secondes in delais.items()), "-c jit=off"]
     options: dict[str, Any] = {"options": " ".join(textes), "connect_timeout": attente}
+    # Ne vaut que pour les lectures préparées (`comptes.lectures_preparees`).
+    options["prepare_threshold"] = 0
     reserve = env.int("CONNEXIONS_PAR_PROCESSUS", default=0)
     if reserve:
         options["pool"] = {"min_size": 1, "max_size": reserve, "timeout": attente, "name": "passpro"}

@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "comptes.middleware.PersonneConnectee",
     "django_otp.middleware.OTPMiddleware",
     "comptes.middleware.RequeteEnCours",
     "comptes.middleware.DureeDeSession",
@@ -248,9 +248,7 @@ STORAGES = {
     # Les documents préparés : ce qu'un atelier écrit, tout serveur web le lit.
     "default": lire_le_rangement(env, production=PRODUCTION),
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if PRODUCTION
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        "BACKEND": "passpro.statiques.StatiquesEnProduction" if PRODUCTION else "passpro.statiques.Statiques"
     },
 }
 

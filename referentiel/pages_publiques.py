@@ -13,6 +13,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from referentiel.campagnes_lues import campagne_a_montrer
 from referentiel.models import Academie, Campagne
 
 # Une minute suffit à ce qu'une académie entière ouvre la même page sans la faire refaire à chaque fois.
@@ -48,7 +49,7 @@ def _est_anonyme(request: HttpRequest) -> bool:
 def campagne_publique(request: HttpRequest) -> Campagne | None:
     """La campagne de l'académie demandée ; à défaut, celle de la personne connectée, puis la première ouverte."""
     code = academie_demandee(request) or _academie_de_la_personne(request)
-    campagne = Campagne.objects.avec_annonces(request.le).publique(code, annee=_annee(request))
+    campagne = campagne_a_montrer(code, le=request.le, annee=_annee(request))
     request.campagnes_publiques = [campagne] if campagne else []
     return campagne
 

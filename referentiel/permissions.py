@@ -7,8 +7,9 @@ Toute page passe par ce module : la porte de l'espace y trouve la place de la pe
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BigIntegerField, Exists, OuterRef
 
+from comptes.lectures_preparees import LecturePreparee, Parametre
 from referentiel.models import Academie, Campagne, Etablissement, Rattachement
 from referentiel.rules.identifiants import mettre_au_propre
 
@@ -95,10 +96,16 @@ PERIMETRE_VIDE = Perimetre()
 
 def perimetre_de(personne_id: int) -> Perimetre:
     """Périmètre d'une personne, lu en une requête."""
-    rattachements = Rattachement.objects.filter(personne=personne_id).select_related(
-        "etablissement__academie", "academie"
+    return Perimetre(tuple(_place(rattachement) for rattachement in RATTACHEMENTS.lire(personne=personne_id)))
+
+
+RATTACHEMENTS = LecturePreparee(
+    lambda: (
+        Rattachement.objects.filter(personne=Parametre("personne", BigIntegerField()))
+        .select_related("etablissement__academie", "academie")
+        .order_by("pk")
     )
-    return Perimetre(tuple(_place(rattachement) for rattachement in rattachements.order_by("pk")))
+)
 
 
 def _place(rattachement: Rattachement) -> Place:

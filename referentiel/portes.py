@@ -19,6 +19,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 
 from comptes.contraintes import AU_MEME_INSTANT, est_un_croisement
+from referentiel.campagnes_lues import campagne_de
 from referentiel.detours import SANS_EFFET
 from referentiel.models import Academie, Campagne, Etablissement
 from referentiel.permissions import (
@@ -181,8 +182,8 @@ def _campagne(request: HttpRequest, academie: Academie, etablissement: Etablisse
     detour = request.detour
     if detour and detour.jour and not peut_repeter_une_journee(request.perimetre, academie):
         raise Http404
-    campagnes = Campagne.objects.avec_ses_abords(etablissement.pk if etablissement else None).avec_annonces(request.le)
-    campagne = campagnes.courante(academie, annee=detour.annee if detour else None)
+    annee = detour.annee if detour else None
+    campagne = campagne_de(academie, le=request.le, annee=annee, etablissement=etablissement)
     if campagne is None and detour:
         raise Http404
     return campagne

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -40,8 +41,11 @@ class CampagneQuerySet(models.QuerySet):
         """Campagne, jeu de règles et périodes : deux requêtes, quel que soit leur nombre."""
         return self.select_related("academie", "regles").prefetch_related("periodes")
 
-    def avec_ses_abords(self, etablissement_id: int | None = None) -> "CampagneQuerySet":
-        """Pose, sans requête de plus, `delais` (dérogations de l'établissement) et `closes` (autres années closes)."""
+    def avec_ses_abords(self, etablissement_id: Any) -> "CampagneQuerySet":
+        """Pose, sans requête de plus, `delais` (dérogations de l'établissement) et `closes` (autres années closes).
+
+        `etablissement_id` est une clé, ou le paramètre d'une lecture préparée.
+        """
         delais = Derogation.objects.filter(campagne=OuterRef("pk"), etablissement=etablissement_id)
         closes = Campagne.objects.filter(academie=OuterRef("academie"), etat=Campagne.Etat.CLOSE)
         return self.annotate(
@@ -49,8 +53,11 @@ class CampagneQuerySet(models.QuerySet):
             closes=ArraySubquery(closes.exclude(pk=OuterRef("pk")).order_by("-annee").values("annee")),
         )
 
-    def avec_annonces(self, le: datetime) -> "CampagneQuerySet":
-        """Pose, sans requête de plus, `annonces_en_ligne` à l'instant `le`, la plus récente d'abord (écran S11)."""
+    def avec_annonces(self, le: Any) -> "CampagneQuerySet":
+        """Pose, sans requête de plus, `annonces_en_ligne` à l'instant `le`, la plus récente d'abord (écran S11).
+
+        `le` est un instant, ou le paramètre d'une lecture préparée.
+        """
         en_ligne = Annonce.objects.filter(campagne=OuterRef("pk"), du__lte=le, au__gt=le).order_by("-du", "-pk")
         champs = {champ: champ for champ in ("titre", "texte", "publics", "departements", "importante")}
         return self.annotate(annonces_en_ligne=ArraySubquery(en_ligne.values_list(JSONObject(**champs))))
@@ -59,13 +66,10 @@ class CampagneQuerySet(models.QuerySet):
         """Campagne ouverte de `academie`, sinon la plus récente qui soit close ; celle de `annee` si elle est dite."""
         return self.filter(academie=academie).de_l_annee(annee).publiees().first()
 
-    def publique(self, code: str = "", *, annee: int | None = None) -> "Campagne | None":
-        """Campagne à montrer sans connexion : celle de l'académie de code `code` ; sans code, celle de la première
-        académie, dans l'ordre où les pages les proposent."""
-        if code:
-            return self.filter(academie__code=code).de_l_annee(annee).publiees().first()
+    def de_la_premiere_academie(self) -> "CampagneQuerySet":
+        """Campagnes publiées, dans l'ordre où les pages proposent les académies ; les ouvertes d'abord."""
         ouvertes_d_abord = models.Case(models.When(etat=Campagne.Etat.OUVERTE, then=0), default=1)
-        return self.de_l_annee(annee).publiees().order_by(ouvertes_d_abord, "academie__nom", "-annee").first()
+        return self.publiees().order_by(ouvertes_d_abord, "academie__nom", "-annee")
 
     def de_l_annee(self, annee: int | None) -> "CampagneQuerySet":
         return self.filter(annee=annee) if annee else self

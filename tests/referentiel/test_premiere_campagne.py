@@ -43,12 +43,6 @@ def test_une_campagne_ouverte_empeche_d_en_ouvrir_une_autre_et_la_page_la_nomme(
     assert 'value="Ouvrir la campagne"' not in page
 
 
-def test_sans_academie_demandee_la_premiere_par_son_nom_est_montree():
-    creteil = CampagneFactory()
-    CampagneFactory(academie=une_autre_academie(), intitule="Campagne de Paris")
-    assert Campagne.objects.publique() == creteil
-
-
 def test_la_premiere_campagne_propose_son_academie_et_le_prereglage_le_plus_recent(connecter):
     valeurs = connecter(un_saio()).get(reverse("admin:referentiel_campagne_add")).context["adminform"].form.initial
     assert (valeurs["annee"], valeurs["intitule"], valeurs["modele"]) == (2028, "Passpro 2028", "creteil-2025")

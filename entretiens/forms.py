@@ -320,12 +320,17 @@ class FiltreDuPlanning(forms.Form):
     du = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, *args, accueils: Sequence[Accueil], jurys: Sequence[Jury], salles: Sequence[str], **kwargs
+        self,
+        *args,
+        domaines: Sequence[tuple[str, str]],
+        jurys: Sequence[tuple[int, str]],
+        salles: Sequence[str],
+        **kwargs,
     ) -> None:
+        """`domaines` et `jurys` : clé et nom de chacun."""
         super().__init__(*args, **kwargs)
-        domaines = [(accueil.code, accueil.domaine.nom) for accueil in accueils]
         self.fields["domaine"].choices = [("", "Tous les domaines"), *domaines]
-        self.fields["jury"].choices = [("", "Tous les jurys"), *((str(jury.pk), jury.nom) for jury in jurys)]
+        self.fields["jury"].choices = [("", "Tous les jurys"), *((str(cle), nom) for cle, nom in jurys)]
         self.fields["salle"].choices = [("", "Toutes les salles"), *((salle, salle) for salle in salles)]
 
     @property

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import Etat
 from comptes.models import Personne
+from entretiens.creneaux_montres import CreneauMontre
 from entretiens.models import SOMME_DES_PLACES, Creneau, DomainePropose, Entretien, Jury, Proposition, Seance
 from entretiens.rules.etats import EtatEntretien
 from entretiens.rules.placement import Occupation, pourquoi_pas_a_cette_heure
@@ -31,8 +32,8 @@ class Journee:
 
     jour: date
     conge: str
-    matin: list[Creneau] = field(default_factory=list)
-    apres_midi: list[Creneau] = field(default_factory=list)
+    matin: list[CreneauMontre] = field(default_factory=list)
+    apres_midi: list[CreneauMontre] = field(default_factory=list)
 
     @property
     def est_vide(self) -> bool:
@@ -59,11 +60,8 @@ def seances_menees(etablissement: Etablissement, du: date, au: date) -> list[Sea
     seances = Seance.objects.maintenues().filter(
         etablissement=etablissement, jury__isnull=False, periode__overlap=bornes
     )
-    return [
-        SeanceMenee(seance.jury.pk, seance.jury.nom, seance.jury.membres, seance.periode.lower, seance.periode.upper)
-        for seance in seances.select_related("jury")
-        if seance.jury
-    ]
+    lues = seances.values_list("jury_id", "jury__nom", "jury__membres", "periode")
+    return [SeanceMenee(jury, nom, membres, periode.lower, periode.upper) for jury, nom, membres, periode in lues]
 
 
 def entre(creneaux: models.QuerySet[Creneau], du: date, au: date) -> models.QuerySet[Creneau]:
@@ -71,26 +69,25 @@ def entre(creneaux: models.QuerySet[Creneau], du: date, au: date) -> models.Quer
     return creneaux.filter(periode__overlap=DateTimeTZRange(debut_du_jour(du), fin_du_jour(au)))
 
 
-def semaine(creneaux: Iterable[Creneau], lundi: date, vacances: Sequence[Vacances]) -> list[Journee]:
+def semaine(creneaux: Iterable[CreneauMontre], lundi: date, vacances: Sequence[Vacances]) -> list[Journee]:
     """Les jours d'une semaine, du lundi au vendredi, et le samedi s'il sert."""
-    journees = [Journee(jour, conge(jour, vacances)) for jour in (lundi + timedelta(days=n) for n in range(6))]
+    jours = [lundi + timedelta(days=n) for n in range(6)]
+    journees = {jour: Journee(jour, conge(jour, vacances)) for jour in jours}
     for creneau in creneaux:
-        debut = creneau.periode.lower
-        journee = next((journee for journee in journees if journee.jour == jour_de(debut)), None)
-        if journee:
-            heure = debut.astimezone(PARIS).hour
-            (journee.matin if heure < MIDI else journee.apres_midi).append(creneau)
-    return journees if not journees[SAMEDI].est_vide else journees[:SAMEDI]
+        debut = creneau.periode.lower.astimezone(PARIS)
+        if journee := journees.get(debut.date()):
+            (journee.matin if debut.hour < MIDI else journee.apres_midi).append(creneau)
+    return [journee for journee in journees.values() if journee.jour != jours[SAMEDI] or not journee.est_vide]
 
 
 @dataclass(slots=True)
 class Plage:
     """Une ligne du planning : un créneau, ou plusieurs de la même séance, libres à la suite."""
 
-    creneaux: list[Creneau]
+    creneaux: list[CreneauMontre]
 
     @property
-    def premier(self) -> Creneau:
+    def premier(self) -> CreneauMontre:
         return self.creneaux[0]
 
     @property
@@ -101,25 +98,25 @@ class Plage:
     def fin(self) -> str:
         return dire_heure(self.creneaux[-1].periode.upper)
 
-    def prolonge_par(self, creneau: Creneau) -> bool:
-        return _tout_libre(self.premier) and _tout_libre(creneau) and creneau.seance_id == self.premier.seance_id
+    def prolonge_par(self, creneau: CreneauMontre) -> bool:
+        return _tout_libre(self.premier) and _tout_libre(creneau)
 
 
-def par_plages(creneaux: Iterable[Creneau]) -> list[Plage]:
+def par_plages(creneaux: Iterable[CreneauMontre]) -> list[Plage]:
     """Les créneaux d'une demi-journée, ceux d'une même séance libres à la suite réunis en une plage."""
     plages: list[Plage] = []
-    derniere: dict[int, Plage] = {}
+    derniere: dict[str, Plage] = {}
     for creneau in creneaux:
-        plage = derniere.get(creneau.seance_id)
+        plage = derniere.get(creneau.seance.code)
         if plage and plage.prolonge_par(creneau):
             plage.creneaux.append(creneau)
         else:
-            derniere[creneau.seance_id] = plage = Plage([creneau])
+            derniere[creneau.seance.code] = plage = Plage([creneau])
             plages.append(plage)
     return plages
 
 
-def _tout_libre(creneau: Creneau) -> bool:
+def _tout_libre(creneau: CreneauMontre) -> bool:
     return not creneau.places_prises and not creneau.seance.est_collective
 
 

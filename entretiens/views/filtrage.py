@@ -9,12 +9,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from entretiens.forms import FiltreDuPlanning
-from entretiens.lectures import accueils_de, creneaux_du_planning, seances_menees
+from entretiens.lectures import creneaux_du_planning, seances_menees
 from entretiens.models import Creneau, Jury, Seance
 from entretiens.permissions import peut_emporter_le_planning
 from entretiens.rules.planning import doubles_emplois
 from entretiens.views.outils import ce_qui_se_planifie
 from referentiel.listes import adresse
+from referentiel.models import Accueil
 from referentiel.portes import Espace
 
 
@@ -34,10 +35,11 @@ class Filtrage:
 
 def filtrer(request: HttpRequest, espace: Espace) -> Filtrage:
     salles = Seance.objects.maintenues().de_l_accueil(espace.campagne, espace.etablissement.pk).exclude(salle="")
+    domaines = Accueil.objects.de_la_campagne(espace.campagne).filter(etablissement=espace.etablissement)
     formulaire = FiltreDuPlanning(
         request.GET,
-        accueils=list(accueils_de(espace.campagne, espace.etablissement)),
-        jurys=list(Jury.objects.filter(etablissement=espace.etablissement)),
+        domaines=list(domaines.order_by("domaine__nom").values_list("code", "domaine__nom")),
+        jurys=list(Jury.objects.filter(etablissement=espace.etablissement).values_list("pk", "nom")),
         salles=list(salles.order_by("salle").values_list("salle", flat=True).distinct()),
     )
     actifs = formulaire.actifs

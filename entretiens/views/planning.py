@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from entretiens.creneaux_montres import CreneauMontre, a_montrer, montrer
 from entretiens.lectures import conge, entre, par_plages, semaine
-from entretiens.models import Creneau
 from entretiens.permissions import peut_lire_le_planning
 from entretiens.rules.dire import dire_les_jours
 from entretiens.views.filtrage import (
@@ -62,15 +62,15 @@ def planning_semaine(request: HttpRequest, espace: Espace, annee: int, numero: i
 def planning_jour(request: HttpRequest, espace: Espace, jour: date) -> HttpResponse:
     exiger(peut_lire_le_planning(espace.place))
     filtrage = filtrer(request, espace)
-    du_jour = list(entre(filtrage.creneaux, jour, jour))
-    par_seance = {creneau.seance_id: creneau.seance for creneau in du_jour}
+    du_jour = montrer(a_montrer(entre(filtrage.creneaux, jour, jour)), espace.etablissement.segment)
+    par_seance = {creneau.seance.code: creneau.seance for creneau in du_jour}
     heures = ((heure, list(groupe)) for heure, groupe in groupby(du_jour, key=lambda creneau: creneau.periode.lower))
     contexte = {
         "jour": jour,
         "conge": conge(jour, list(espace.campagne.vacances.all())),
         "seances": par_seance.values(),
         "lignes": [
-            (heure, [next((c for c in groupe if c.seance_id == seance), None) for seance in par_seance])
+            (heure, [next((c for c in groupe if c.seance.code == seance), None) for seance in par_seance])
             for heure, groupe in heures
         ],
         "vides": sum(creneau.places_prises == 0 for creneau in du_jour),
@@ -99,10 +99,10 @@ def planning_liste(request: HttpRequest, espace: Espace) -> HttpResponse:
     elif "passes" not in request.GET:
         creneaux = creneaux.a_venir(espace.le)
     nombres = creneaux.order_by().aggregate(nombre=Count("pk"), libres=Count("pk", filter=LIBRES))
-    page, pagination = paginer(request, creneaux, nombres["nombre"], en_entier=False)
+    page, pagination = paginer(request, a_montrer(creneaux), nombres["nombre"], en_entier=False)
     jour = du or jour_de(espace.le)
     contexte = {
-        "page": page,
+        "creneaux": montrer(page, espace.etablissement.segment),
         "passes": (passes := "passes" in request.GET),
         "passes_url": adresse(request, passes="" if passes or du else "1", du="", page=""),
         "du": du,
@@ -118,7 +118,8 @@ def planning_liste(request: HttpRequest, espace: Espace) -> HttpResponse:
 
 def _semaine(request: HttpRequest, espace: Espace, filtrage: Filtrage, jour: date) -> HttpResponse:
     lundi = jour - timedelta(days=jour.weekday())
-    de_la_semaine = list(entre(filtrage.creneaux, lundi, lundi + timedelta(days=6)))
+    retenus = entre(filtrage.creneaux, lundi, lundi + timedelta(days=6))
+    de_la_semaine = montrer(a_montrer(retenus), espace.etablissement.segment)
     journees = semaine(de_la_semaine, lundi, list(espace.campagne.vacances.all()))
     urls = [adresse_du_jour(espace, journee.jour) + filtrage.suite for journee in journees]
     contexte = {
@@ -142,7 +143,7 @@ def _semaine(request: HttpRequest, espace: Espace, filtrage: Filtrage, jour: dat
     )
 
 
-def _comptes(creneaux: Sequence[Creneau]) -> dict[str, int]:
+def _comptes(creneaux: Sequence[CreneauMontre]) -> dict[str, int]:
     return {"nombre": len(creneaux), "libres": sum(creneau.places_libres > 0 for creneau in creneaux)}
 
 

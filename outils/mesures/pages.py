@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count
 from django.urls import reverse
+from django.utils import timezone
 
 from candidatures.lectures import slug_de_la_classe
 from candidatures.models import Eleve
 from comptes.models import Personne
 from referentiel.listes import PAR_PAGE
 from referentiel.models import Campagne, Etablissement, Rattachement
+from referentiel.rules.dates import debut_du_jour, jour_de
 
 # Par élève ou par candidature, tout ce que la page en montre.
 DOSSIER = """
@@ -47,8 +50,7 @@ SEMAINE = """
     LEFT JOIN entretiens_entretien t ON t.creneau_id = k.id
     LEFT JOIN candidatures_eleve e ON e.id = t.eleve_id
     WHERE a.etablissement_id = %s
-      AND lower(k.periode) >= date_trunc('week', now())
-      AND lower(k.periode) < date_trunc('week', now()) + interval '7 days'
+      AND lower(k.periode) >= %s AND lower(k.periode) < %s
     ORDER BY k.periode
 """
 SUIVI = """
@@ -131,7 +133,20 @@ def _pages_du_lycee(campagne: Campagne, lycee: Etablissement) -> Iterator[Page]:
     candidats = _dossiers("JOIN", "a.etablissement_id = %s AND c.inscrite_le IS NOT NULL", "e.cle, c.id", PAR_PAGE * 2)
     yield Page("Lycée : À faire", reverse("pilotage:a_faire_accueil", args=[uai]), chef, candidats, (lycee.pk,))
     yield Page("Lycée : candidats", reverse("pilotage:candidats", args=[uai]), chef, candidats, (lycee.pk,))
-    yield Page("Lycée : planning de la semaine", reverse("entretiens:planning", args=[uai]), chef, SEMAINE, (lycee.pk,))
+    yield Page(
+        "Lycée : planning de la semaine",
+        reverse("entretiens:planning", args=[uai]),
+        chef,
+        SEMAINE,
+        (lycee.pk, *_semaine()),
+    )
+
+
+def _semaine() -> tuple[datetime, datetime]:
+    """Bornes de la semaine que montre le planning, à l'heure de Paris."""
+    aujourd_hui = jour_de(timezone.now())
+    lundi = aujourd_hui - timedelta(days=aujourd_hui.weekday())
+    return debut_du_jour(lundi), debut_du_jour(lundi + timedelta(days=7))
 
 
 def _pages_de_l_academie(campagne: Campagne) -> Iterator[Page]:

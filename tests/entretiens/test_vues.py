@@ -21,6 +21,7 @@ from referentiel.services.travaux import preparer_le_prochain_travail
 from tests.factories.candidatures import EN_MARS, CandidatureFactory, EleveFactory
 from tests.factories.entretiens import JEUDI, JuryFactory, convoquer, instant, ouvrir, ouvrir_un_creneau, placer
 from tests.factories.referentiel import AccueilFactory, EtablissementFactory, RattachementFactory
+from tests.modeles import modeles_batis
 
 pytestmark = pytest.mark.django_db
 
@@ -245,6 +246,23 @@ def test_une_liste_ne_compte_pas_ses_requetes(accueil, lycee, nom, args, paramet
             assert lycee.get(lien(nom, accueil.etablissement, *args), parametres).status_code == 200
         nombres.append(len(requetes))
     assert nombres[0] == nombres[1] <= REQUETES_AU_PLUS
+
+
+def test_un_creneau_de_plus_au_planning_ne_batit_aucun_modele_de_plus(accueil, lycee):
+    adresses = [
+        lien("planning_semaine", accueil.etablissement, *JEUDI.isocalendar()[:2]),
+        lien("planning_jour", accueil.etablissement, JEUDI),
+        lien("planning_liste", accueil.etablissement),
+    ]
+    nombres = []
+    for heure in (8, 9):
+        placements = [(candidat(accueil), ouvrir_un_creneau(accueil, heure, minute)) for minute in (0, 20, 40)]
+        services.placer_plusieurs(placements=placements, par=None, le=EN_MARS)
+        ouvrir_un_creneau(accueil, heure + 5)
+        with modeles_batis() as batis:
+            assert [lycee.get(adresse).status_code for adresse in adresses] == [200, 200, 200]
+        nombres.append(batis)
+    assert nombres[0] == nombres[1]
 
 
 @pytest.mark.parametrize("nom", ["envois", "envoi", "convocations"])

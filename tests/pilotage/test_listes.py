@@ -1,11 +1,9 @@
 """Les listes et les dossiers : qui lit quoi, et en combien de requêtes (écrans O2, O5, O8, A2, A3)."""
 
-from collections import Counter
 from datetime import date, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -20,6 +18,7 @@ from referentiel.rules.jeu import Publication
 from tests.factories.avis import TEXTE, donner_l_avis_d_origine
 from tests.factories.pilotage import Scene
 from tests.factories.referentiel import RattachementFactory
+from tests.modeles import modeles_batis
 
 COMMENTAIRE = "Stage réussi, vrai projet."
 
@@ -374,28 +373,15 @@ def test_une_ligne_de_plus_ne_batit_aucun_modele_de_plus(scene, connecter, nom):
     client, adresse = connecter(place.personne), reverse(nom, args=[etablissement.segment])
     scene.convoquee()
     client.get(adresse)
-    avec_une = modeles_batis(client, adresse)
+    with modeles_batis() as avec_une:
+        client.get(adresse)
     for _ in range(3):
         scene.avec_entretien(
             Etat.REALISEE, debut=scene.le - timedelta(days=1), presence=EtatEntretien.TENU, formations=2
         )
-    assert modeles_batis(client, adresse) == avec_une
-
-
-def modeles_batis(client, adresse: str) -> dict[str, int]:
-    """Nombre d'objets de chaque modèle des candidatures et des entretiens que la page bâtit."""
-    batis: Counter[str] = Counter()
-
-    def noter(sender, **_):
-        if sender._meta.app_label in {"candidatures", "entretiens", "avis"}:
-            batis[sender.__name__] += 1
-
-    post_init.connect(noter)
-    try:
-        assert client.get(adresse).status_code == 200
-    finally:
-        post_init.disconnect(noter)
-    return dict(batis)
+    with modeles_batis() as avec_quatre:
+        client.get(adresse)
+    assert avec_quatre == avec_une
 
 
 def requetes(client, adresse: str) -> int:

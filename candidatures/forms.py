@@ -310,7 +310,7 @@ class AvisForm(forms.Form):
     sans_mention_optionnel = True
 
     def __init__(
-        self, *args: Any, demande: FormationDemandee, campagne: Campagne, consigne: str = "", **kwargs: Any
+        self, *args: Any, demande: FormationDemandee, echelle: Sequence[str], consigne: str = "", **kwargs: Any
     ) -> None:
         self.demande = demande
         kwargs.setdefault(
@@ -323,25 +323,17 @@ class AvisForm(forms.Form):
             },
         )
         super().__init__(*args, prefix=demande.code, **kwargs)
-        self.fields["avis"].choices = [
-            (valeur, LIBELLES_AVIS[Avis(valeur)]) for valeur in campagne.regles.echelle_origine
-        ]
+        self.fields["avis"].choices = [(valeur, LIBELLES_AVIS[Avis(valeur)]) for valeur in echelle]
         if consigne:
             self._tenir_sur_une_ligne(consigne)
         else:
             self.fields["commentaire"].help_text = AIDE_DU_COMMENTAIRE
 
     def _tenir_sur_une_ligne(self, consigne: str) -> None:
-        """Zone de texte de la saisie d'une classe : `candidatures/_ligne.html` écrit tout ce qui la décrit."""
+        """Zone de texte d'une classe : `candidatures/_saisie_des_avis.html` écrit tout ce qui la décrit."""
         zone = self["commentaire"].auto_id
         decrite_par = " ".join([consigne, *(f"{zone}_{quoi}" for quoi in ("compteur", "rappel", "error"))])
         self.fields["commentaire"].widget.attrs |= {"rows": 2, "class": "fr-input", "aria-describedby": decrite_par}
-
-    @property
-    def premier_champ(self) -> str:
-        """Identifiant du premier champ à remplir."""
-        manque_le_texte = self["avis"].value() and not self["commentaire"].value()
-        return self["commentaire"].auto_id if manque_le_texte else f"{self['avis'].auto_id}_0"
 
     @property
     def est_touche(self) -> bool:

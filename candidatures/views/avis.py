@@ -28,7 +28,7 @@ from candidatures.views.saisie import (
     reprendre_le_precedent,
 )
 from referentiel.en_direct import AUTRE_PERSONNE, est_d_une_autre_personne, sceau_de
-from referentiel.listes import adresse, etiquettes, paginer
+from referentiel.listes import adresse, adresse_de_chacune, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, dossier_lu, exiger
 from referentiel.rules.mots import phrase_de_rappel
 
@@ -210,7 +210,7 @@ def _commun(
         for bloc in blocs
         if peut_saisir and not bloc.ligne.fige and not fermetures[bloc.ligne.demande.ajoutee_a_l_entretien]
     ]
-    _preparer(saisissables)
+    _preparer(saisissables, espace.etablissement.segment)
     return {
         "liste": liste,
         "groupes": _par_eleve(blocs),
@@ -219,7 +219,7 @@ def _commun(
         "fermeture": next((str(f) for f in fermetures.values() if f and peut_saisir and not saisissables), ""),
         "erreurs": (erreurs := [bloc for bloc in envoyes or () if bloc.en_erreur]),
         "page_en_erreur": bool(erreurs),
-        "premiere": next((b.form.premier_champ for b in saisissables if b.ligne.est_a_saisir), ""),
+        "premiere": next((b.premier_champ for b in saisissables if b.ligne.est_a_saisir), ""),
         "lettres": _lettres(espace),
         "sceau": sceau_de(request.user),
         "reglages": _reglages(espace) if saisissables else {},
@@ -227,11 +227,13 @@ def _commun(
     }
 
 
-def _preparer(blocs: list[Bloc]) -> None:
+def _preparer(blocs: list[Bloc], uai: str) -> None:
     """Ouvre ces lignes à la saisie ; dit si un commentaire peut y venir de celle du dessus, ou aller sur d'autres."""
+    url = adresse_de_chacune("candidatures:avis_ligne", uai)
     de_l_eleve = Counter(bloc.ligne.eleve.pk for bloc in blocs)
     for rang, bloc in enumerate(blocs):
         bloc.est_saisissable = True
+        bloc.url = url(bloc.ligne.demande.code)
         bloc.est_reprenable = rang > 0
         bloc.est_recopiable = de_l_eleve[bloc.ligne.eleve.pk] > 1
 
@@ -241,14 +243,15 @@ def _par_eleve(blocs: Iterable[Bloc]) -> list[dict[str, Any]]:
     groupes: dict[int, list[Bloc]] = {}
     for bloc in blocs:
         groupes.setdefault(bloc.ligne.eleve.pk, []).append(bloc)
-    return [
-        {
-            "eleve": du_groupe[0].ligne.eleve,
-            "quand": quands.pop() if len(quands := {bloc.ligne.quand for bloc in du_groupe}) == 1 else "",
-            "blocs": du_groupe,
-        }
-        for du_groupe in groupes.values()
-    ]
+    return [_groupe(du_groupe) for du_groupe in groupes.values()]
+
+
+def _groupe(blocs: list[Bloc]) -> dict[str, Any]:
+    quands = [bloc.ligne.quand for bloc in blocs]
+    commun = quands[0] if len(set(quands)) == 1 else ""
+    for bloc, quand in zip(blocs, quands, strict=True):
+        bloc.quand = "" if commun else quand
+    return {"eleve": blocs[0].ligne.eleve, "quand": commun, "blocs": blocs}
 
 
 def _lettres(espace: Espace) -> str:

@@ -1,6 +1,7 @@
 """La saisie des avis, ligne par ligne, que partagent l'inscription et la saisie d'une classe."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,7 @@ from candidatures.forms import AvisForm
 from candidatures.lectures import LigneDAvis, libelle_d_avis
 from candidatures.services import SaisieAvis
 from candidatures.views.communes import rappeler_les_mots
+from candidatures.views.moules import Champs, moules, rendus
 from referentiel.models import Campagne
 from referentiel.portes import Espace
 from referentiel.rules.dates import INSECABLE
@@ -24,13 +26,37 @@ class Bloc:
         self.ligne = ligne
         self.conflit = ""
         self.consigne = consigne
-        self.form = AvisForm(donnees, demande=ligne.demande, campagne=campagne, consigne=consigne)
-        self.est_a_enregistrer = self.form.is_bound
+        self.donnees = donnees
+        self.echelle = tuple(campagne.regles.echelle_origine)
+        self.est_a_enregistrer = donnees is not None
         self.est_saisissable = self.est_reprenable = self.est_recopiable = False
+        self.quand = self.url = ""
+
+    @cached_property
+    def form(self) -> AvisForm:
+        return AvisForm(self.donnees, demande=self.ligne.demande, echelle=self.echelle, consigne=self.consigne)
+
+    @cached_property
+    def champs(self) -> Champs:
+        """Ce que la ligne fait saisir ; celle où rien n'est tapé se montre sans bâtir de formulaire."""
+        rien_de_tape = "form" not in self.__dict__ and self.donnees is None
+        return (
+            moules(self.ligne.demande, self.echelle, self.consigne, self.legende)
+            if rien_de_tape
+            else rendus(self.form, self.legende)
+        )
+
+    @property
+    def premier_champ(self) -> str:
+        """Identifiant du premier champ à remplir."""
+        champs = self.champs
+        manque_le_texte = champs.avis and not champs.commentaire
+        zone = f"id_{self.ligne.demande.code}"
+        return f"{zone}-commentaire" if manque_le_texte else f"{zone}-avis_0"
 
     @property
     def en_erreur(self) -> bool:
-        return bool(self.conflit or (self.form.is_bound and self.form.errors))
+        return bool(self.conflit or (self.donnees is not None and self.form.errors))
 
     @property
     def ancre(self) -> str:

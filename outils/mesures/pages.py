@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.db.models import Count
@@ -16,6 +17,7 @@ from comptes.models import Personne
 from referentiel.listes import PAR_PAGE
 from referentiel.models import Campagne, Etablissement, Rattachement
 from referentiel.rules.dates import debut_du_jour, jour_de
+from referentiel.rules.identifiants import cle_de_recherche
 
 # Par élève ou par candidature, tout ce que la page en montre.
 DOSSIER = """
@@ -52,6 +54,13 @@ SEMAINE = """
     WHERE a.etablissement_id = %s
       AND lower(k.periode) >= %s AND lower(k.periode) < %s
     ORDER BY k.periode
+"""
+RECHERCHE = """
+    SELECT e.nom, e.prenom, e.classe, x.nom, x.commune, k.annee
+    FROM candidatures_eleve e
+    JOIN referentiel_etablissement x ON x.id = e.etablissement_id
+    JOIN referentiel_campagne k ON k.id = e.campagne_id
+    WHERE k.academie_id = %s AND {mots} ORDER BY e.cle, k.annee DESC LIMIT 20
 """
 SUIVI = """
     SELECT l.departement, c.etat, count(*) FROM candidatures_candidature c
@@ -160,6 +169,18 @@ def _pages_de_l_academie(campagne: Campagne) -> Iterator[Page]:
     )
     yield Page("SAIO : À faire", reverse("pilotage:academie"), saio, SUIVI, (campagne.pk,))
     yield Page("SAIO : suivi", reverse("pilotage:suivi"), saio, SUIVI, (campagne.pk,))
+    milieu = Eleve.objects.filter(campagne=campagne).order_by("cle")
+    eleve = milieu[milieu.count() // 2]
+    for quoi, mots in (("nom", [eleve.nom]), ("nom et prénom", [eleve.nom, eleve.prenom])):
+        cles = [cle_de_recherche(mot) for mot in mots]
+        yield Page(
+            f"SAIO : recherche d’un {quoi}",
+            f"{reverse('conservation:eleves')}?{urlencode({'q': ' '.join(mots)})}",
+            saio,
+            RECHERCHE.format(mots=" AND ".join(["e.cle LIKE %s"] * len(cles))),
+            (campagne.academie_id, *(f"%{cle}%" for cle in cles)),
+            rapport_vise=3.0,
+        )
 
 
 def _dossiers(jointure: str, filtre: str, ordre: str, limite: int) -> str:

@@ -21,5 +21,5 @@ def entretiens(monkeypatch):
     """Déclare une lecture des entretiens : `entretiens[candidature.pk] = EntretienFixe(…)`."""
     fixes: dict[int, horaires.EntretienFixe] = {}
     monkeypatch.setattr(horaires, "_lectures", [])
-    horaires.declarer(lambda cles: {cle: fixes[cle] for cle in cles if cle in fixes})
+    horaires.declarer(lambda cles, avec_lieu: {cle: fixes[cle] for cle in cles if cle in fixes})
     return fixes

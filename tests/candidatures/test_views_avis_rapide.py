@@ -182,6 +182,19 @@ def test_la_page_porte_le_sceau_de_la_personne_et_le_reglage_des_mots(monde, che
     assert "«\u00a0MOTS\u00a0»" in reglages["rappel"]
 
 
+def test_une_ligne_ou_rien_n_est_tape_ne_rend_aucun_formulaire(monde, chef, demande):
+    """Une classe en montre des dizaines : la page coûtait cinq fois celle de ses seules données."""
+    saisir(monde, demande, "reserve", "legende-de-la-ligne <b>&</b> code-de-la-ligne")
+    chef.get(la_classe(monde))
+    reponse = chef.get(la_classe(monde))
+    assert "composants/segment.html" not in {gabarit.name for gabarit in reponse.templates}
+    page = reponse.content.decode()
+    assert f'id="id_{demande.code}-avis_2" name="{demande.code}-avis" value="reserve" checked' in page
+    assert f'name="{demande.code}-commentaire"' in page
+    assert "legende-de-la-ligne &lt;b&gt;&amp;&lt;/b&gt; code-de-la-ligne</textarea>" in page
+    assert page.count("code-de-la-ligne") == 1
+
+
 def test_les_lettres_viennent_de_l_echelle_de_la_campagne(monde, chef, demande):
     assert "Clavier\u00a0: F, A ou R pour" in chef.get(la_classe(monde)).content.decode()
     regles = JeuDeRegles.objects.filter(pk=monde.campagne.regles.pk)

@@ -28,5 +28,4 @@ RUN python -m compileall -q . \
        python manage.py collectstatic --noinput --verbosity 0
 USER passpro
 EXPOSE 8000
-CMD ["gunicorn", "passpro.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+CMD ["gunicorn", "passpro.wsgi:application", "--bind", "0.0.0.0:8000"]

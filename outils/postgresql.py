@@ -129,13 +129,18 @@ class Grappe:
     def abattre(self) -> None:
         """`kill -9` de la grappe : ce qu'elle avait validé est dans son journal, rien d'autre n'en reste."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            os.kill(int((self.donnees / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+            os.kill(self.numero, signal.SIGKILL)
 
-    def creer_la_base(self, base: str = "passpro") -> None:
-        """Crée `base` si elle manque. Lève `PostgresqlIndisponible`."""
+    @property
+    def numero(self) -> int:
+        """Numéro du processus principal. Lève `FileNotFoundError` si la grappe ne tourne pas."""
+        return int((self.donnees / "postmaster.pid").read_text().split()[0])
+
+    def creer_la_base(self, base: str = "passpro", *, modele: str = "template1") -> None:
+        """Crée `base` si elle manque, copie de `modele`. Lève `PostgresqlIndisponible`."""
         existe = f"SELECT 1 FROM pg_database WHERE datname = '{base}'"  # noqa: S608
         if self._lancer("psql", *self._acces, "-d", "postgres", "-Atc", existe).stdout.strip() != "1":
-            self._exiger("createdb", *self._acces, base)
+            self._exiger("createdb", *self._acces, "--template", modele, base)
 
     def supprimer_la_base(self, base: str) -> None:
         """Supprime `base`, avec ce qui y est connecté ; sans effet si elle manque. Lève `PostgresqlIndisponible`."""

@@ -49,6 +49,11 @@ def ouvrir_journal(journal: Path):
     return journal.open("ab")
 
 
+def enfants_de(numero: int) -> list[int]:
+    """Les processus que le processus `numero` a lancés de son fil principal, et qui vivent."""
+    return [int(enfant) for enfant in Path(f"/proc/{numero}/task/{numero}/children").read_text().split()]
+
+
 def arreter(processus: subprocess.Popen, *, delai: float) -> None:
     """Demande la fin de `processus`, l'attend `delai` secondes, puis abat ce qui reste de sa session."""
     if processus.poll() is None:

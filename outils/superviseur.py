@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from outils import services
-from outils.emplacements import JOURNAUX
+from outils.emplacements import JOURNAUX, RACINE
 from outils.postgresql import PostgresqlIndisponible
 from outils.processus import abattre_la_session, arreter, lancer
 from outils.valkey import ValkeyIndisponible
 
-PROGRAMMES = Path(sys.executable).parent
+PYTHON = sys.executable
+PROGRAMMES = Path(PYTHON).parent
+GUNICORN = [PROGRAMMES / "gunicorn", "passpro.wsgi:application", "--config", RACINE / "gunicorn.conf.py"]
 CADENCE = 0.5
 VIE_COURTE = 10
 ATTENTE_MAXIMALE = 30
-FILS = 4
 
 
 @dataclass
@@ -35,6 +36,11 @@ class Enfant:
     @property
     def journal(self) -> Path:
         return JOURNAUX / f"{self.nom}.log"
+
+    @property
+    def numero(self) -> int:
+        """Numéro du processus, 0 s'il n'est pas lancé."""
+        return self._processus.pid if self._processus else 0
 
     def demarrer(self) -> None:
         """Lance le processus."""
@@ -102,7 +108,7 @@ class Superviseur:
 
 def boite(reglages: Mapping[str, str], *, port: int, dossier: Path) -> Enfant:
     """Décrit la boîte aux lettres locale, à l'écoute sur `port`."""
-    commande = [sys.executable, "-m", "outils.boite", "--port", str(port), "--dossier", dossier]
+    commande = [PYTHON, "-m", "outils.boite", "--port", str(port), "--dossier", dossier]
     return Enfant("courriels", commande, reglages, delai_d_arret=5)
 
 
@@ -111,18 +117,11 @@ def application(reglages: Mapping[str, str], *, port: int) -> list[Enfant]:
 
     Chaque file a son atelier : un lot de documents ne retarde aucun courriel, ni la nuit aucun document.
     """
-    web = [
-        *(PROGRAMMES / "gunicorn", "passpro.wsgi:application", "--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", str(FILS)),
-        "--no-control-socket",
-    ]
+    web = [*GUNICORN, "--bind", f"127.0.0.1:{port}"]
     celery = [PROGRAMMES / "celery", "--app", "passpro"]
     worker = [*celery, "worker", "--queues", "courriers", "--concurrency", "2", "--loglevel", "INFO"]
     documents = [*celery, "worker", "--queues", "documents", "--concurrency", "1", "--hostname", "documents@%h"]
     menage = [*celery, "worker", "--queues", "menage", "--concurrency", "1", "--hostname", "menage@%h"]
     beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""]
-    commandes = {"worker": worker, "documents": documents, "menage": menage, "beat": beat}
-    return [
-        Enfant("web", web, {"CONNEXIONS_PAR_PROCESSUS": str(FILS)} | reglages),
-        *(Enfant(nom, commande, reglages) for nom, commande in commandes.items()),
-    ]
+    commandes = {"web": web, "worker": worker, "documents": documents, "menage": menage, "beat": beat}
+    return [Enfant(nom, commande, reglages) for nom, commande in commandes.items()]

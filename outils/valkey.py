@@ -67,6 +67,11 @@ class Valkey:
             arreter(self._processus, delai=DELAI_D_ARRET)
             self._processus = None
 
+    @property
+    def numero(self) -> int:
+        """Numéro du processus démarré d'ici, 0 sans lui."""
+        return self._processus.pid if self._processus else 0
+
     def abattre(self) -> None:
         """`kill -9` de Valkey, s'il a été démarré d'ici."""
         if self._processus is not None:

@@ -14,6 +14,9 @@ from time import monotonic, sleep
 
 from django.db import connection
 
+from outils.processus import enfants_de
+from outils.superviseur import GUNICORN
+
 RACINE = Path(__file__).parent.parent
 
 
@@ -70,8 +73,7 @@ class Serveurs:
 
     def ouvriers(self) -> list[int]:
         """Numéros des processus qui servent, que l'on peut tuer net : le maître en relance un autre."""
-        enfants = Path(f"/proc/{self.maitre.pid}/task/{self.maitre.pid}/children").read_text()
-        return [int(pid) for pid in enfants.split()]
+        return enfants_de(self.maitre.pid)
 
 
 @contextmanager
@@ -80,10 +82,9 @@ def serveurs_ouverts(
 ) -> Iterator[Serveurs]:
     """Le serveur de production sur un port que le système a donné ; ce qu'il écrit va dans `journal`."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as ecoute, journal.open("wb") as sortie:
-        commande = [sys.executable, "-m", "gunicorn", "passpro.wsgi:application", f"--bind=fd://{ecoute.fileno()}"]
-        options = ["--worker-class=gthread", "--timeout=300", "--no-control-socket"]
+        commande = [*GUNICORN, f"--bind=fd://{ecoute.fileno()}", f"--workers={processus}", f"--threads={fils}"]
         maitre = subprocess.Popen(
-            [*commande, f"--workers={processus}", f"--threads={fils}", *options],
+            [*commande, "--timeout=300"],
             cwd=RACINE,
             env=environnement(**variables),
             pass_fds=(ecoute.fileno(),),

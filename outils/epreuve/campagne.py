@@ -71,7 +71,7 @@ def eprouver(voulu: Reglages, dire: Callable[[str], None]) -> Bilan:
         ) as machine,
     ):
         voulu.installer(machine)
-        lots = machine.demander("scene", "--taille", str(voulu.taille), "--par-lot", str(voulu.par_lot))
+        lots = machine.demander("epreuve.scene", "--taille", str(voulu.taille), "--par-lot", str(voulu.par_lot))
         dire(f"{voulu.taille} entretiens planifiés, {len(lots)} lots à confirmer")
         machine.lancer()
         clients = Clients(machine.ports, hasard)
@@ -85,7 +85,7 @@ def eprouver(voulu: Reglages, dire: Callable[[str], None]) -> Bilan:
         apres = max((recu.a for recu in relais.recus), default=dernier) - dernier
         duree = time.monotonic() - debut
         corrigees = _corriger(machine, relais, lots)
-        verdict = juger(machine.demander("registre"), relais.recus)
+        verdict = juger(machine.demander("epreuve.registre"), relais.recus)
         return Bilan(
             verdict, Counter(machine.arrets), relais.caprices, clients.reponses, duree, max(0.0, apres), corrigees
         )
@@ -146,7 +146,7 @@ class Tourmente:
 def _corriger(machine: Machine, relais: Relais, lots: list[dict[str, Any]]) -> int:
     """Assagit le relais et renvoie, par la page de l'envoi, ce que leur messagerie avait refusé pour de bon."""
     relais.sage = True
-    registre = machine.demander("registre")
+    registre = machine.demander("epreuve.registre")
     sessions = {lot["uai"]: lot["session"] for lot in lots}
     convocations = {convocation["id"]: convocation for convocation in registre["convocations"]}
     refuses = [courriel for courriel in registre["courriels"] if courriel["etat"] == "abandonne"]

@@ -17,12 +17,16 @@ from outils.emplacements import RACINE
 from outils.environnement import port_libre
 from outils.postgresql import Grappe
 from outils.sauvegarde import Base
-from outils.superviseur import PROGRAMMES, Enfant
+from outils.superviseur import GUNICORN, PROGRAMMES, Enfant
 from outils.valkey import Valkey
 
 GENRES = ("atelier", "web", "horloge", "courtier", "base")
 BASE = "epreuve"
-EN_ATTENTE = "SELECT count(*) FROM courriers_courriel WHERE etat IN ('a_envoyer', 'en_cours')"
+# Ceux que l'on garde pour le lendemain matin n'attendent pas.
+EN_ATTENTE = """
+    SELECT count(*) FROM courriers_courriel
+    WHERE etat IN ('a_envoyer', 'en_cours') AND prochain_essai_le < now() + interval '1 hour'
+"""
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Machine:
     port_du_relais: int
     reglages: str
     exemplaires: int
+    processus_web: int = 1
     enfants: dict[str, list[Enfant]] = field(default_factory=dict)
     ports: tuple[int, ...] = ()
     arrets: list[str] = field(default_factory=list)
@@ -50,6 +55,7 @@ class Machine:
             "DATABASE_URL": self.grappe.adresse(BASE),
             "CELERY_BROKER_URL": self.valkey.adresse,
             "EMAIL_URL": f"smtp://127.0.0.1:{self.port_du_relais}",
+            "PROCESSUS_WEB": str(self.processus_web),
             "DOSSIER_DES_FICHIERS": os.fspath(self.dossier / "fichiers"),
         }
         return dict(os.environ) | propres
@@ -65,7 +71,6 @@ class Machine:
         rangs = range(1, self.exemplaires + 1)
         self.ports = tuple(port_libre() for _ in rangs)
         celery = [PROGRAMMES / "celery", "--app", "passpro"]
-        web = [PROGRAMMES / "gunicorn", "passpro.wsgi:application", "--worker-class", "gthread", "--threads", "4"]
         horloges = [self.environnement | {"CELERY_BEAT_FICHIER": os.fspath(self.dossier / f"beat-{n}")} for n in rangs]
         atelier = [
             *celery,
@@ -79,9 +84,7 @@ class Machine:
         ]
         self.enfants = {
             "web": [
-                Enfant(
-                    f"epreuve-web-{n}", [*web, "--bind", f"127.0.0.1:{port}", "--no-control-socket"], self.environnement
-                )
+                Enfant(f"epreuve-web-{n}", [*GUNICORN, "--bind", f"127.0.0.1:{port}"], self.environnement)
                 for n, port in enumerate(self.ports)
             ],
             "atelier": [
@@ -115,9 +118,15 @@ class Machine:
         for enfant in self._tous():
             enfant.surveiller()
 
+    @property
+    def racines(self) -> dict[int, str]:
+        """Le nom de ce que fait chaque processus principal qui vit."""
+        lances = {enfant.numero: genre for genre, enfants in self.enfants.items() for enfant in enfants}
+        return lances | {self.grappe.numero: "base", self.valkey.numero: "courtier"}
+
     def demander(self, module: str, *arguments: str) -> Any:
-        """Lance un module de l'épreuve sur la base, et rend le JSON qu'il écrit."""
-        commande = [sys.executable, "-W", "ignore", "-m", f"outils.epreuve.{module}", *arguments]
+        """Lance un module des épreuves sur la base, et rend le JSON qu'il écrit."""
+        commande = [sys.executable, "-W", "ignore", "-m", f"outils.{module}", *arguments]
         lu = subprocess.run(
             commande, cwd=RACINE, env=self.environnement, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=True
         )
@@ -146,10 +155,10 @@ class Machine:
 
 @contextmanager
 def machine_ouverte(
-    dossier: Path, hasard: Random, *, port_du_relais: int, reglages: str, exemplaires: int
+    dossier: Path, hasard: Random, *, port_du_relais: int, reglages: str, exemplaires: int, processus_web: int = 1
 ) -> Iterator[Machine]:
     """Ouvre les services, sans rien lancer ; arrête tout à la fin du bloc."""
-    machine = Machine(dossier, hasard, port_du_relais, reglages, exemplaires)
+    machine = Machine(dossier, hasard, port_du_relais, reglages, exemplaires, processus_web)
     try:
         machine.ouvrir_les_services()
         yield machine

@@ -15,16 +15,16 @@ TEMOINS = TRAVAIL / "mesures-pretes"
 
 def environnement(taille: int) -> dict[str, str]:
     """Ce qu'il faut poser pour que Django lise la base de cette taille."""
-    return {"PASSPRO_MODE": "tests", "DATABASE_URL": GRAPPE.adresse(_nom(taille))}
+    return {"PASSPRO_MODE": "tests", "DATABASE_URL": GRAPPE.adresse(nom(taille))}
 
 
-def preparer(taille: int, variables: dict[str, str]) -> None:
-    """Remplit la base de cette taille, si celle d'aujourd'hui n'est pas déjà là."""
-    temoin = _temoin(taille)
+def preparer(taille: int, variables: dict[str, str], *, grappe: Grappe = GRAPPE, temoins: Path = TEMOINS) -> None:
+    """Remplit la base de cette taille, si celle d'aujourd'hui n'est pas déjà dans `grappe` ; `temoins` le retient."""
+    temoin = temoins / str(taille)
     prete = temoin.exists() and temoin.read_text() == _marque()
     if not prete:
-        GRAPPE.supprimer_la_base(_nom(taille))
-        GRAPPE.creer_la_base(_nom(taille))
+        grappe.supprimer_la_base(nom(taille))
+        grappe.creer_la_base(nom(taille))
     _lancer("manage.py", "migrate", "--verbosity", "0", variables=variables)
     if prete:
         print(f"{dire(taille)} candidatures : base déjà prête.")
@@ -43,11 +43,7 @@ def _marque() -> str:
     return f"{date.today()} {GRAINE}"  # noqa: DTZ011 - le jour de cette machine, comme la démonstration
 
 
-def _temoin(taille: int) -> Path:
-    return TEMOINS / str(taille)
-
-
-def _nom(taille: int) -> str:
+def nom(taille: int) -> str:
     return f"passpro_{taille}"
 
 

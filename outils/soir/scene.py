@@ -1,0 +1,118 @@
+"""Qui travaille ce soir-là, tiré de la base : `python -m outils.soir.scene`, en JSON pour `outils.soir.monde`.
+
+Ouvre une session à chaque personne, et ajoute aux chefs d'établissement des gestionnaires à qui ils ont tout confié.
+"""
+
+import json
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import django
+
+COLLEGUES = 2
+
+
+def poser() -> dict[str, Any]:
+    """Écrit les collègues et les sessions ; rend ce que les visiteurs ont à ouvrir."""
+    from django.db import transaction
+
+    from referentiel.models import Campagne, Etablissement, Rattachement
+
+    campagne = Campagne.objects.get()
+    with transaction.atomic():
+        colleges = Etablissement.objects.filter(eleves__campagne=campagne).distinct()
+        lycees = Etablissement.objects.filter(accueils__domaine__campagne=campagne).distinct()
+        saio = Rattachement.objects.filter(role="saio").select_related("personne")
+        return {
+            "academie": campagne.academie.code,
+            "origines": [_un_college(campagne, college) for college in colleges],
+            "accueils": [_un_lycee(campagne, lycee) for lycee in lycees],
+            "saio": [une_session(place.personne) for place in saio for _ in range(COLLEGUES)],
+        }
+
+
+def une_session(personne: Any) -> str:
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(personne, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _un_college(campagne: Any, college: Any) -> dict[str, Any]:
+    from candidatures.lectures import demandes_a_aviser, slug_de_la_classe
+    from candidatures.models import Eleve
+
+    le = _maintenant()
+    eleves = list(Eleve.objects.de_l_origine(campagne, college.pk))
+    demandes = demandes_a_aviser(campagne, college, le)
+    return {
+        "uai": college.segment,
+        "visiteurs": _sessions(college, origine=True),
+        "classes": sorted({slug_de_la_classe(d.candidature.eleve.classe) for d in demandes}),
+        "noms": sorted({eleve.nom.lower() for eleve in eleves}),
+        "eleves": [eleve.code for eleve in eleves],
+        "fiches": _fiches(campagne, college, le),
+    }
+
+
+def _fiches(campagne: Any, college: Any, le: Any) -> list[str]:
+    from avis.remises import eleves_avec_un_retour
+
+    return list(eleves_avec_un_retour(campagne, college.pk, le).values_list("code", flat=True))
+
+
+def _un_lycee(campagne: Any, lycee: Any) -> dict[str, Any]:
+    from candidatures.models import Candidature
+    from candidatures.rules import Etat
+
+    tenues = Candidature.objects.de_l_accueil(campagne, lycee.pk).filter(etat=Etat.REALISEE)
+    return {
+        "uai": lycee.segment,
+        "visiteurs": _sessions(lycee, accueil=True),
+        "comptes_rendus": list(tenues.order_by("pk").values_list("code", flat=True)),
+    }
+
+
+def _sessions(lieu: Any, **cote: bool) -> list[str]:
+    from comptes.models import Personne
+    from referentiel.models import Rattachement
+
+    for rang in range(COLLEGUES):
+        collegue = Personne.objects.create(
+            courriel=f"collegue-{rang}.{lieu.segment}@mesure.example", prenom="Claude", nom=f"Collègue {rang}"
+        )
+        Rattachement.objects.create(
+            personne=collegue,
+            role="gestionnaire",
+            etablissement=lieu,
+            saisit_les_avis=True,
+            valide_les_comptes_rendus=True,
+            **cote,
+        )
+    return [une_session(personne) for personne in _personnes(lieu)]
+
+
+def _personnes(lieu: Any) -> Iterable[Any]:
+    from comptes.models import Personne
+
+    return Personne.objects.filter(rattachements__etablissement=lieu).order_by("pk")
+
+
+def _maintenant() -> Any:
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+def main() -> None:
+    """Point d'entrée, sur la base de DATABASE_URL."""
+    django.setup()
+    logging.disable(logging.INFO)
+    print(json.dumps(poser()))
+
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -124,8 +124,14 @@ def _trouver(espace: EspaceAcademique, cherche: str) -> list[Eleve]:
     if not cherche:
         return []
     siens = Eleve.objects.filter(campagne__academie=espace.academie).select_related("etablissement", "campagne")
-    trouves = siens.filter(Q(ine=mettre_au_propre(cherche)) | Q(pk__in=siens.cherche(cherche).values("pk")))
-    return list(trouves.order_by("cle", "-campagne__annee")[:MONTRES])
+    ine = mettre_au_propre(cherche)
+    # Un INE a des chiffres, un nom n'en a pas : les chercher ensemble ferait lire tous les élèves de l'académie.
+    par_ine = _premiers(siens.filter(ine=ine)) if any(signe.isdigit() for signe in ine) else []
+    return par_ine or _premiers(siens.cherche(cherche))
+
+
+def _premiers(eleves: QuerySet[Eleve]) -> list[Eleve]:
+    return list(eleves.order_by("cle", "-campagne__annee")[:MONTRES])
 
 
 def _eleve(request: HttpRequest, espace: EspaceAcademique, code: str) -> Eleve:

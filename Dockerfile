@@ -10,14 +10,15 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin passpro \
-    && install --directory --owner passpro --mode 700 /srv/fichiers
+    && install --directory --owner passpro --mode 700 /srv/fichiers /srv/mesures
 COPY --from=bibliotheques /venv /venv
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     PASSPRO_MODE=production \
     STATIC_ROOT=/app/statique \
-    DOSSIER_DES_FICHIERS=/srv/fichiers
+    DOSSIER_DES_FICHIERS=/srv/fichiers \
+    DOSSIER_DES_MESURES=/srv/mesures
 WORKDIR /app
 COPY . .
 RUN python -m compileall -q . \

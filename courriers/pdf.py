@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock, Timer
+from time import monotonic
 from typing import TypeVar
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from courriers.signals import document_rendu
 from courriers.trames import ecrire, lire
 
 T = TypeVar("T")
@@ -37,8 +39,9 @@ class Moteur:
     def rendre(self, html: str) -> bytes:
         """PDF de `html`. Lève `RenduImpossible` après dix secondes ou si le processus tombe."""
         with self._tour:
-            processus = self._pret()
+            debut, processus = monotonic(), self._pret()
             pdf = self._sous_delai(DELAI, processus, html.encode()) if processus else None
+            document_rendu.send_robust(sender=Moteur, secondes=monotonic() - debut, reussi=pdf is not None)
             if pdf is None:
                 self.arreter()
                 raise RenduImpossible("Ce document n’a pas pu être préparé. Réessayez, ou prévenez le SAIO.")

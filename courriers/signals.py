@@ -1,4 +1,4 @@
-"""Ce que la boîte d'envoi annonce aux étages du dessus, dans la transaction de l'envoi."""
+"""Ce que la boîte d'envoi annonce aux étages du dessus, dans la transaction de l'envoi ; ce que dure un rendu."""
 
 from django.dispatch import Signal
 
@@ -10,3 +10,6 @@ courriel_abandonne = Signal()
 
 # Un courriel abandonné vient d'être remis en file ; un receveur le refuse en levant. Arguments : courriel, le.
 courriel_renvoye = Signal()
+
+# Le rendu d'un PDF est fini, ou impossible. Arguments : secondes, reussi.
+document_rendu = Signal()

@@ -8,7 +8,14 @@ class PassproConfig(AppConfig):
     verbose_name = "Passpro"
 
     def ready(self) -> None:
+        from celery.signals import task_postrun
+
+        from courriers.signals import document_rendu
         from passpro import verifications  # noqa: F401  (s'enregistre auprès de Django)
+        from passpro.mesures.compteurs import noter_un_document, noter_une_tache
+
+        document_rendu.connect(noter_un_document)
+        task_postrun.connect(noter_une_tache)
 
 
 class AdministrationConfig(administration_de_django.AdminConfig):

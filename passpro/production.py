@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from email.utils import parseaddr
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,9 @@ from django.core.validators import validate_email
 
 LONGUEUR_D_UN_SECRET = 50
 SIGNES_DIFFERENTS = 12
+RESEAUX_PRIVES = tuple(
+    map(ip_network, ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1", "fc00::/7"))
+)
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 POSTGRESQL = "django.db.backends.postgresql"
 
@@ -41,7 +45,27 @@ def _fautes(reglages: Mapping[str, Any]) -> dict[str, bool]:
         "EXPEDITEUR doit être une seule adresse, avec ou sans nom.": not _est_un_expediteur(
             reglages["DEFAULT_FROM_EMAIL"]
         ),
+        "MESURES_JETON doit compter au moins 50 caractères tirés au hasard.": bool(reglages["MESURES_JETON"])
+        and not _est_tire_au_hasard(reglages["MESURES_JETON"]),
+        "MESURES_RESEAUX ne doit nommer que des réseaux privés, écrits 10.0.0.0/24 ; ailleurs, MESURES_JETON.": not all(
+            map(_est_un_reseau_prive, reglages["MESURES_RESEAUX"])
+        ),
+        "MESURES_RESEAUX, derrière un mandataire, demande NOMBRE_DE_MANDATAIRES.": bool(reglages["MESURES_RESEAUX"])
+        and bool(reglages.get("SECURE_PROXY_SSL_HEADER"))
+        and not reglages["NOMBRE_DE_MANDATAIRES"],
+        "MESURES_JETON et MESURES_RESEAUX demandent DOSSIER_DES_MESURES, où se réunissent tous les processus.": bool(
+            reglages["MESURES_JETON"] or reglages["MESURES_RESEAUX"]
+        )
+        and not reglages["DOSSIER_DES_MESURES"],
     }
+
+
+def _est_un_reseau_prive(reseau: str) -> bool:
+    try:
+        nomme = ip_network(reseau)
+    except ValueError:
+        return False
+    return any(nomme.version == prive.version and nomme.subnet_of(prive) for prive in RESEAUX_PRIVES)
 
 
 def _est_tire_au_hasard(secret: str) -> bool:

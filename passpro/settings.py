@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "passpro.journaux.JournalDesRequetes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "passpro.mesures.requetes.MesureDesRequetes",
     "csp.middleware.CSPMiddleware",
     "passpro.garde.TexteLisible",
     "referentiel.detours.Detours",
@@ -213,7 +214,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^sante/(prete/)?$"]
+    SECURE_REDIRECT_EXEMPT = [r"^sante/(prete/)?$", r"^mesures/$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -395,6 +396,12 @@ LOGGING = {
     },
     "root": {"handlers": ["sortie"], "level": "INFO"},
 }
+
+# Les mesures de Prometheus (docs/exploitation.md) : sans jeton ni réseau déclaré, leur adresse n'existe pas.
+MESURES_JETON = env.str("MESURES_JETON", default="")
+MESURES_RESEAUX = env.list("MESURES_RESEAUX", default=[])
+# Où les processus d'une machine réunissent leurs comptes ; sans lui, chacun ne dit que les siens.
+DOSSIER_DES_MESURES = env.str("DOSSIER_DES_MESURES", default="")
 
 if PRODUCTION:
     exiger_une_production_sure(globals())

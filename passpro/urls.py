@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from passpro.mesures.vue import mesures
 from passpro.sante import prete, sante
 
 handler500 = "passpro.erreurs.erreur_inattendue"
@@ -11,6 +12,7 @@ handler500 = "passpro.erreurs.erreur_inattendue"
 urlpatterns = [
     path("sante/", sante, name="sante"),
     path("sante/prete/", prete, name="sante_prete"),
+    path("mesures/", mesures, name="mesures"),
     path("admin/", admin.site.urls),
     path("", include("comptes.urls")),
     path("", include("referentiel.urls")),

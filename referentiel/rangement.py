@@ -3,7 +3,7 @@
 from typing import Any, NoReturn
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from storages.backends.s3 import S3Storage
 
@@ -33,10 +33,12 @@ class RangementS3(S3Storage):
             return super()._open(name, mode)
         try:
             objet = self.bucket.Object(self._normalize_name(name)).get()
-        except ClientError as panne:
-            if panne.response["Error"]["Code"] in ABSENT:
-                raise FileNotFoundError(name) from panne
-            raise
+        except ClientError as refus:
+            if refus.response["Error"]["Code"] in ABSENT:
+                raise FileNotFoundError(name) from refus
+            raise ConnectionError("le rangement refuse de lire") from refus
+        except BotoCoreError as panne:
+            raise ConnectionError("le rangement ne répond pas") from panne
         return File(objet["Body"], name)
 
     def url(self, *_: Any, **__: Any) -> NoReturn:

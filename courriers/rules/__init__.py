@@ -6,6 +6,7 @@ from courriers.rules.etats import (
     LIBELLES,
     SUITES,
     EtatCourriel,
+    premier_essai,
     prochain_essai,
 )
 from courriers.rules.refus import Cause, Raison, dire_le_refus
@@ -22,5 +23,6 @@ __all__ = [
     "Retour",
     "dire_le_refus",
     "lire_le_retour",
+    "premier_essai",
     "prochain_essai",
 ]

@@ -39,5 +39,13 @@ def prochain_essai(tentatives: int, le: datetime) -> datetime:
 
     `tentatives` est le nombre d'essais déjà faits (1 ou plus), `le` l'instant du dernier.
     """
-    attente = min(PREMIERE_ATTENTE * 2 ** (tentatives - 1), ATTENTE_MAXIMALE)
-    return le + attente
+    return le + _attente(tentatives)
+
+
+def premier_essai(tentatives: int, prochain: datetime) -> datetime:
+    """Instant où un courriel essayé `tentatives` fois (0 ou plus) était dû d'abord, d'après son prochain essai."""
+    return prochain - sum(map(_attente, range(1, tentatives + 1)), timedelta())
+
+
+def _attente(tentatives: int) -> timedelta:
+    return min(PREMIERE_ATTENTE * 2 ** (tentatives - 1), ATTENTE_MAXIMALE)

@@ -88,6 +88,8 @@ PREINSCRIPTION = {"code": "preinscription"}
 TABLE: tuple[Page, ...] = (
     Page("sante", A_TOUS),
     Page("sante_prete", A_TOUS),
+    # Fermée à tous, sauf au porteur du jeton (tests/passpro/test_mesures.py).
+    Page("mesures", A_PERSONNE),
     Page("pilotage:accueil", A_TOUS),
     Page("pilotage:aide", A_TOUS),
     Page("pilotage:aide_du_role", A_TOUS, {"role": "role_d_aide"}),

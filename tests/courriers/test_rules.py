@@ -4,7 +4,7 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
-from courriers.rules import ATTENTE_MAXIMALE, LIBELLES, SUITES, EtatCourriel, prochain_essai
+from courriers.rules import ATTENTE_MAXIMALE, LIBELLES, SUITES, EtatCourriel, premier_essai, prochain_essai
 
 PERMISES = {
     ("a_envoyer", "en_cours"),
@@ -32,3 +32,11 @@ def test_l_attente_double_puis_plafonne():
     assert attentes[:3] == [timedelta(seconds=30), timedelta(seconds=60), timedelta(seconds=120)]
     assert attentes == sorted(attentes)
     assert attentes[-1] == ATTENTE_MAXIMALE
+
+
+@pytest.mark.parametrize("essais", [0, 1, 4, 12])
+def test_le_premier_essai_se_retrouve_d_apres_le_prochain(essais):
+    depart = prochain = timezone.now()
+    for tentatives in range(1, essais + 1):
+        prochain = prochain_essai(tentatives, prochain)
+    assert premier_essai(essais, prochain) == depart

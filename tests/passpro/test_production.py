@@ -44,6 +44,16 @@ REFUSEES = {
     "des courriels sans relais": {"EMAIL_URL": "consolemail://"},
     "deux expéditeurs": {"EXPEDITEUR": "a@passpro.example, b@ailleurs.example"},
     "un expéditeur sans adresse": {"EXPEDITEUR": "Passpro"},
+    "des mesures au jeton faible": {"MESURES_JETON": "court", "DOSSIER_DES_MESURES": "/srv/mesures"},
+    "des mesures ouvertes à tous": {"MESURES_RESEAUX": "0.0.0.0/0", "DOSSIER_DES_MESURES": "/srv/mesures"},
+    "des mesures pour une machine sans nom": {"MESURES_RESEAUX": "sonde", "DOSSIER_DES_MESURES": "/srv/mesures"},
+    "des mesures pour tout ce que montre un mandataire": {
+        "MESURES_RESEAUX": "10.0.0.0/24",
+        "DOSSIER_DES_MESURES": "/srv/mesures",
+        "DERRIERE_UN_MANDATAIRE": "1",
+    },
+    "des mesures d’un seul processus": {"MESURES_JETON": ALEA},
+    "un rangement déclaré à moitié": {"RANGEMENT_S3_CLE": "", "RANGEMENT_S3_SEAU": "passpro"},
     "un mode inconnu": {"PASSPRO_MODE": "dev"},
 }
 # Ce que la page « Mentions légales » doit nommer : son absence est un avertissement, pas un refus.
@@ -59,7 +69,7 @@ NECESSAIRES = [nom for nom in SURE if nom != "PASSPRO_MODE"]
 
 def lire_les_reglages(monkeypatch, variables: dict[str, str]) -> dict:
     """Les réglages, lus dans un environnement qui ne porte que ces variables."""
-    for nom in [*SURE, "SECRET_KEY_FALLBACKS", "DERRIERE_UN_MANDATAIRE"]:
+    for nom in [*SURE, *{nom for cas in REFUSEES.values() for nom in cas}]:
         monkeypatch.delenv(nom, raising=False)
     for nom, valeur in variables.items():
         monkeypatch.setenv(nom, valeur)

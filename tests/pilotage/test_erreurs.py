@@ -1,13 +1,17 @@
 """Les portes closes, chacune provoquée pour de vrai : la coquille reste, une sortie se propose (E1 à E9)."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import OperationalError, connections
 from django.test import Client
 from django.urls import include, path, reverse
 
+from passpro.indisponible import est_une_panne_passagere
 from tests.architecture.test_depot import RACINE
 
 
@@ -135,3 +139,65 @@ def test_une_demande_illisible(client, db):
     page = client.get("/formations/?q=%00")
     assert page.status_code == 400
     assert "Demande illisible" in page.content.decode()
+
+
+class TestE4:
+    """La base ne répond plus : chaque page le dit, les sondes aussi, et rien d'elle ne se montre."""
+
+    @pytest.fixture(params=["sans réserve", "avec une réserve"])
+    def sans_base(self, request, django_db_blocker) -> Iterator[None]:
+        muette = connections.create_connection("default")
+        reserve = (
+            {"pool": {"min_size": 0, "max_size": 1, "timeout": 0.2}} if request.param == "avec une réserve" else {}
+        )
+        muette.settings_dict = muette.settings_dict | {
+            "HOST": "127.0.0.1",
+            "PORT": "9",
+            "CONN_MAX_AGE": 0,
+            "OPTIONS": {"connect_timeout": 2, **reserve},
+        }
+        vraie = connections["default"]
+        with django_db_blocker.unblock():
+            connections["default"] = muette
+            yield
+            muette.close()
+            muette.close_pool()
+            connections["default"] = vraie
+
+    @pytest.mark.parametrize("adresse", ["/", "/connexion/", "/origine/0931234A/eleves/", "/nulle-part/"])
+    def test_chaque_page_dit_le_service_indisponible(self, sans_base, adresse):
+        client = Client(raise_request_exception=False)
+        client.cookies[settings.SESSION_COOKIE_NAME] = "une-session-ouverte"
+        reponse = client.get(adresse)
+        page = lire(reponse, 503, "Service indisponible")
+        assert reponse["Retry-After"] == "30"
+        assert reponse["Cache-Control"] == "no-store"
+        assert "127.0.0.1" not in page
+        assert "Vos données sont conservées" in page
+
+    def test_un_envoi_recoit_la_meme_reponse(self, sans_base):
+        client = Client(raise_request_exception=False)
+        client.cookies[settings.SESSION_COOKIE_NAME] = "une-session-ouverte"
+        lire(client.post("/connexion/", {"username": "a", "password": "b"}), 503, "Service indisponible")
+
+    def test_le_processus_repond_encore_mais_ne_peut_servir(self, sans_base):
+        client = Client(raise_request_exception=False)
+        assert client.get("/sante/").json() == {"etat": "bon"}
+        prete = client.get("/sante/prete/")
+        assert (prete.status_code, prete.json()["base"]) == (503, "en panne")
+
+    def test_les_mesures_le_disent(self, sans_base, settings):
+        settings.MESURES_JETON = "essai"
+        releve = Client().get("/mesures/", headers={"Authorization": "Bearer essai"})
+        assert "passpro_base_repond 0.0" in releve.content.decode()
+
+    @pytest.mark.parametrize(
+        ("code", "passagere"),
+        [(None, True), ("57P01", True), ("53300", True), ("08006", True), ("57014", False), ("55P03", False)],
+    )
+    def test_une_requete_trop_lente_n_est_pas_une_indisponibilite(self, code, passagere):
+        cause = psycopg.OperationalError("panne")
+        cause.sqlstate = code
+        erreur = OperationalError("panne")
+        erreur.__cause__ = cause
+        assert est_une_panne_passagere(erreur) is passagere

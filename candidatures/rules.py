@@ -1,7 +1,7 @@
 """États d'une candidature et leurs suites (écrans 6.4 et 6.5), admission des élèves (R11, R16)."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import asin, cos, radians, sin, sqrt
 
@@ -9,6 +9,9 @@ from referentiel.rules.dates import INSECABLE
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import LIBELLES_NIVEAUX, Niveau
 
+# Ce que devient l'identité d'un élève dont les données sont effacées (R40) : aucun élève de 3e n'est né ce jour-là.
+NOM_EFFACE, PRENOM_EFFACE = "Anonyme", "Élève"
+NAISSANCE_EFFACEE = date(1900, 1, 1)
 # Une ligature compte pour plusieurs lettres : la clé d'un long nom peut dépasser sa colonne.
 LONGUEUR_D_UNE_CLE = 170
 
@@ -81,6 +84,8 @@ ENTRETIEN_A_VENIR = frozenset({Etat.PLANIFIEE, Etat.CONVOQUEE})
 ENTRETIEN_TENU = frozenset({Etat.REALISEE, Etat.RENDUE, Etat.SEANCE_SUIVIE})
 # États où l'entretien a commencé : un avis d'origine complet n'y change plus.
 AVIS_FIGES = ENTRETIEN_TENU | {Etat.ABSENTE}
+# États d'où une candidature s'annule : rien n'en est encore tenu.
+ANNULABLES = frozenset(etat for etat, suites in SUITES.items() if Etat.ANNULEE in suites)
 # États où les formations demandées changent encore, tant que l'entretien n'a pas commencé.
 MODIFIABLES = frozenset({Etat.INSCRITE, *ENTRETIEN_A_VENIR})
 LIBELLES: dict[Etat, str] = {

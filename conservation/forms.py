@@ -29,6 +29,12 @@ class RectificationForm(forms.Form):
         label="Date de naissance", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     ine = forms.CharField(label="INE", max_length=11, required=False)
+    motif = forms.CharField(
+        label="Motif",
+        help_text="À la demande de qui, et quand.",
+        max_length=LONGUEUR_DU_MOTIF - 50,
+        error_messages={"required": "Dites à la demande de qui, et quand, ces données sont rectifiées."},
+    )
 
 
 class EffacementForm(forms.Form):

@@ -4,7 +4,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from candidatures.rules import LONGUEUR_D_UNE_CLE, cle_d_un_eleve, dire_l_eleve
+from candidatures.rules import LONGUEUR_D_UNE_CLE, NAISSANCE_EFFACEE, cle_d_un_eleve, dire_l_eleve
 from referentiel.models import Campagne, Etablissement, Rattachement, choix
 from referentiel.models.codes import nouveau_code
 from referentiel.rules.identifiants import cle_de_recherche
@@ -83,6 +83,11 @@ class Eleve(models.Model):
     def nom_affiche(self) -> str:
         """« DIALLO Yanis »."""
         return dire_l_eleve(self.nom, self.prenom)
+
+    @property
+    def est_efface(self) -> bool:
+        """Vrai d'un élève dont les données ont été effacées, à sa demande ou avec sa campagne (R40)."""
+        return self.date_de_naissance == NAISSANCE_EFFACEE
 
     @property
     def initiales(self) -> str:

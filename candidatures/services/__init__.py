@@ -12,6 +12,7 @@ from candidatures.services.eleves import (
     ajouter_un_eleve,
     importer_des_eleves,
     modifier_un_eleve,
+    rectifier_pour_le_saio,
     supprimer_un_eleve,
 )
 from candidatures.services.equipe import retirer_et_remplacer
@@ -62,6 +63,7 @@ __all__ = [
     "modifier_les_formations",
     "modifier_un_eleve",
     "preparer_l_inscription",
+    "rectifier_pour_le_saio",
     "refuser_un_creneau",
     "refuser_un_transfert",
     "retirer_et_remplacer",

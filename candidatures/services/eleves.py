@@ -9,6 +9,7 @@ from django.db import transaction
 from candidatures.models import Candidature, Eleve
 from candidatures.rules import Etat, cle_d_un_eleve, pourquoi_pas_admis
 from candidatures.services.classes import referents_des_classes
+from candidatures.services.verrous import EFFACE
 from comptes.models import Personne, Trace
 from comptes.services import consigner, consigner_plusieurs
 from courriers.services import est_une_adresse
@@ -125,17 +126,33 @@ def modifier_un_eleve(
 ) -> Eleve:
     """Modifie un élève ; seules les valeurs qui changent sont écrites et consignées (R10 à R12, R39).
 
-    Lève les mêmes refus que `ajouter_un_eleve`.
+    Lève les mêmes refus que `ajouter_un_eleve`, ou `Refus` si ses données sont effacées.
     """
-    campagne = eleve.campagne
-    exiger_periode(campagne, Nature.FERMETURE, etablissement_id=eleve.etablissement_id, le=le)
-    saisie = saisie.propre()
+    exiger_periode(eleve.campagne, Nature.FERMETURE, etablissement_id=eleve.etablissement_id, le=le)
+    return _modifier(eleve, saisie, par, le, confirme=confirme)
+
+
+@contraintes_dites()
+def rectifier_pour_le_saio(*, eleve: Eleve, saisie: SaisieEleve, par: Personne, le: datetime) -> Eleve:
+    """Corrige un élève à sa demande, hors du calendrier, campagne close comprise (R40).
+
+    Le droit de faire rectifier ses données ne s'éteint pas avec la campagne (R1). C'est le seul chemin, et il ne change
+    que l'élève : ni candidature, ni avis, ni export. Lève `Refus` comme `modifier_un_eleve`.
+    """
+    return _modifier(eleve, saisie, par, le, confirme=True)
+
+
+def _modifier(eleve: Eleve, saisie: SaisieEleve, par: Personne | None, le: datetime, *, confirme: bool) -> Eleve:
+    campagne, saisie = eleve.campagne, saisie.propre()
     ligne = Eleve.objects.select_for_update(of=("self",), no_key=True).get(pk=eleve.pk)
+    if ligne.est_efface:
+        raise Refus(EFFACE)
     avant = {champ: getattr(ligne, champ) for champ in asdict(saisie)}
     apres = {champ: valeur for champ, valeur in asdict(saisie).items() if valeur != avant[champ]}
     if not apres:
         return ligne
-    _exiger_une_saisie_juste(saisie, campagne, le)
+    # Un INE gardé tel quel n'empêche pas de corriger le reste.
+    _exiger_une_saisie_juste(saisie if "ine" in apres else replace(saisie, ine=""), campagne, le)
     _exiger_un_ine_libre(saisie, campagne, ligne.etablissement_id, sauf=ligne.pk)
     if not confirme and apres.keys() & {"nom", "prenom", "date_de_naissance"}:
         _exiger_une_identite_nouvelle(saisie, campagne, ligne.etablissement_id, sauf=ligne.pk)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from candidatures.models import Candidature, Eleve
 from referentiel.rules.refus import Refus
 
+EFFACE = "Les données de cet élève sont effacées\u00a0: rien n’y revient."
 PARTI = "Le dossier de l’élève vient d’être transféré ou supprimé. Rechargez la page."
 
 
@@ -21,12 +22,15 @@ def verrouiller_l_eleve(cle: int) -> Eleve:
 def tenir_les_eleves(eleves: Sequence[Eleve]) -> None:
     """Prend les lignes de ces élèves, dans l'ordre de leurs clés.
 
-    Lève `Refus` si l'un d'eux n'est plus là où l'appelant l'a lu : son nouvel établissement seul l'inscrit (R37).
+    Lève `Refus` si l'un d'eux n'est plus là où l'appelant l'a lu : son nouvel établissement seul l'inscrit (R37) ; ou
+    s'il est effacé (R40).
     """
     lignes = Eleve.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[eleve.pk for eleve in eleves])
-    lieux = dict(lignes.order_by("pk").values_list("pk", "etablissement"))
-    if any(lieux.get(eleve.pk) != eleve.etablissement_id for eleve in eleves):
+    tenus = {ligne.pk: ligne for ligne in lignes.order_by("pk").only("etablissement", "date_de_naissance")}
+    if any(eleve.pk not in tenus or tenus[eleve.pk].etablissement_id != eleve.etablissement_id for eleve in eleves):
         raise Refus(PARTI)
+    if any(tenu.est_efface for tenu in tenus.values()):
+        raise Refus(EFFACE)
 
 
 def verrouiller_pour_l_origine(candidature: Candidature) -> Candidature:

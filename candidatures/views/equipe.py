@@ -20,7 +20,7 @@ from referentiel.portes import Espace, dans_l_accueil, dans_l_origine, exiger
 from referentiel.rules.ouverture import Geste
 from referentiel.services.equipe import modifier_les_droits
 
-FAITS_DE_L_EQUIPE = ("droits", "equipe", "acces_refuse", "invitation")
+FAITS_DE_L_EQUIPE = ("droits", "equipe", "acces_refuse", "invitation", "invitation_retiree")
 LIRE_ET_ENVOYER = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -138,6 +138,8 @@ def _consequences(membre: Membre) -> list[str]:
         dites.append(f"Elle est la personne référente de {eleves}\u00a0: choisissez qui la remplace.")
     if membre.classes:
         dites.append(f"Elle ne sera plus professeur principal de {', '.join(membre.classes)}.")
+    if membre.est_chef:
+        dites.append("Les invitations qu’elle a envoyées ne vaudront plus\u00a0: renvoyez celles qui restent utiles.")
     return dites
 
 
@@ -152,12 +154,12 @@ def _demandes_d_acces(espace: Espace) -> list[tuple[DemandeDAcces, str]]:
 
 def _invitations(request: HttpRequest, espace: Espace) -> list[dict[str, Any]]:
     """Les invitations sans réponse de ce côté ; leur état se lit à l'heure qu'il est, même pour un jour répété."""
-    sans_suite = Invitation.objects.sans_suite().filter(etablissement=espace.etablissement, **{str(espace.cote): True})
+    siennes = Invitation.objects.filter(etablissement=espace.etablissement, **{str(espace.cote): True})
     segment = espace.etablissement.segment
     return [
         {
             "invitation": invitation,
-            "expiree": request.recue_le >= invitation.expire_le,
+            "etat": invitation.etat(request.recue_le),
             "renvoyer_url": reverse(
                 f"referentiel:renvoyer_une_invitation_{espace.cote}", args=[segment, invitation.code]
             ),
@@ -165,7 +167,7 @@ def _invitations(request: HttpRequest, espace: Espace) -> list[dict[str, Any]]:
                 f"referentiel:retirer_une_invitation_{espace.cote}", args=[segment, invitation.code]
             ),
         }
-        for invitation in sans_suite
+        for invitation in siennes.sans_suite().avec_l_invitant()
     ]
 
 

@@ -7,13 +7,13 @@ from django.db import transaction
 
 from avis.models import ExportAffelnet
 from candidatures.models import Candidature, Eleve
-from candidatures.rules import MODIFIABLES
-from candidatures.services import SaisieEleve, annuler_pour_le_saio, modifier_un_eleve
+from candidatures.rules import ANNULABLES
+from candidatures.services import SaisieEleve, annuler_pour_le_saio, rectifier_pour_le_saio
 from comptes.models import Personne
 from comptes.services import consigner
 from conservation.emails import annoncer_une_rectification
 from conservation.models import Effacement
-from conservation.services.etapes import ETAPES, NOM, Contexte, courriels_de_l_eleve
+from conservation.services.etapes import ETAPES, Contexte, courriels_de_l_eleve, supprimer_les_travaux
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from courriers.services import anonymiser_les_courriels
@@ -32,14 +32,25 @@ def noter_la_remise(*, eleve: Eleve, par: Personne, le: datetime) -> None:
 
 
 @transaction.atomic
-def rectifier_un_eleve(*, eleve: Eleve, saisie: SaisieEleve, par: Personne, le: datetime) -> Eleve:
-    """Corrige les données d'un élève au nom du SAIO ; une identité qui change est annoncée à ses établissements.
+def rectifier_un_eleve(*, eleve: Eleve, saisie: SaisieEleve, motif: str, par: Personne, le: datetime) -> Eleve:
+    """Corrige les données d'un élève à sa demande, même dans une campagne close ; une identité qui change est annoncée
+    à ses établissements.
 
-    Lève les mêmes refus que `modifier_un_eleve`, ou si l'élève est effacé : rien n'y revient.
+    Lève `Refus` si le motif manque, si la saisie n'est pas juste, ou si l'élève est effacé : rien n'y revient.
     """
+    if not motif.strip():
+        raise Refus("Dites à la demande de qui, et quand, ces données sont rectifiées.")
     _exiger_qu_il_ne_soit_pas_efface(eleve)
     avant = {champ: getattr(eleve, champ) for champ in IDENTITE}
-    corrige = modifier_un_eleve(eleve=eleve, saisie=saisie, par=par, le=le, confirme=True)
+    corrige = rectifier_pour_le_saio(eleve=eleve, saisie=saisie, par=par, le=le)
+    consigner(
+        objet=corrige,
+        fait="rectification",
+        phrase=f"Données rectifiées par le SAIO. Motif\u00a0: {motif.strip()}"[:300],
+        par=par,
+        le=le,
+        apres={"motif": motif.strip()},
+    )
     if any(getattr(corrige, champ) != avant[champ] for champ in IDENTITE):
         annoncer_une_rectification(eleve=corrige, ancien=f"{avant['prenom']} {avant['nom'].upper()}", le=le)
     return corrige
@@ -85,13 +96,14 @@ def finir_les_effacements(*, le: datetime) -> int:
 
 def _exiger_qu_il_ne_soit_pas_efface(eleve: Eleve) -> None:
     """Effacé à sa demande, ou avec sa campagne."""
-    if Effacement.objects.filter(eleve=eleve).exists() or eleve.nom == NOM:
+    if Effacement.objects.filter(eleve=eleve).exists() or eleve.est_efface:
         raise Refus("Les données de cet élève sont déjà effacées.")
 
 
 def _annuler_ce_qui_vient(eleve: Eleve, par: Personne, le: datetime) -> None:
-    """Un entretien passé, ou une campagne finie, n'a rien à annuler."""
-    for candidature in Candidature.objects.avec_eleve().filter(eleve=eleve, etat__in=MODIFIABLES):
+    """Brouillons compris : sans cela, ils se reprendraient au nom de personne. Un entretien passé, ou une campagne
+    finie, n'a rien à annuler."""
+    for candidature in Candidature.objects.avec_eleve().filter(eleve=eleve, etat__in=ANNULABLES):
         try:
             with transaction.atomic():
                 annuler_pour_le_saio(candidature=candidature, motif=MOTIF, par=par, le=le)
@@ -112,10 +124,8 @@ def _anonymiser(eleve: Eleve, le: datetime) -> dict[str, int]:
 
 def _retirer_des_fichiers(eleve: Eleve) -> None:
     """Les documents préparés peuvent le nommer : ils se préparent de nouveau. Un export gardé perd sa ligne."""
-    for travail in Travail.objects.filter(campagne=eleve.campagne):
-        if travail.fichier:
-            travail.fichier.delete(save=False)
-        travail.delete()
+    travaux = Travail.objects.filter(campagne=eleve.campagne)
+    supprimer_les_travaux(travaux, list(travaux.values_list("pk", flat=True)))
     if not eleve.ine:
         return
     for export in ExportAffelnet.objects.filter(campagne=eleve.campagne):

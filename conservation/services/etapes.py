@@ -8,11 +8,12 @@ fait ; faite deux fois, elle a le même effet.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Case, Model, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import MD5, Concat, Length, Lower, RPad, Trim
 
@@ -27,7 +28,7 @@ from candidatures.models import (
     LienPersonnel,
     PreInscription,
 )
-from candidatures.rules import cle_d_un_eleve
+from candidatures.rules import NAISSANCE_EFFACEE, NOM_EFFACE, PRENOM_EFFACE, cle_d_un_eleve
 from comptes.models import Trace
 from comptes.services import anonymiser_les_traces
 from conservation.lectures import cloture_de
@@ -37,8 +38,6 @@ from entretiens.models import Convocation, Creneau, Entretien, Envoi, LigneDePro
 from referentiel.models import Accueil, Campagne, Derogation, Etablissement, Importation, Travail
 from referentiel.models.codes import nouveau_code
 
-NOM, PRENOM = "Anonyme", "Élève"
-NAISSANCE = date(1900, 1, 1)
 CLASSE = "N/A"
 TEXTE = "Texte effacé"
 EXPORT = "Ce fichier est effacé\u00a0: la durée de conservation de la campagne est passée.\r\n".encode("utf-8-sig")
@@ -106,10 +105,12 @@ def _effacer_les_courriels(lignes: QuerySet, cles: Sequence[int], contexte: Cont
     anonymiser_les_courriels(cles=cles, le=contexte.le)
 
 
-def _supprimer_les_travaux(lignes: QuerySet, cles: Sequence[int], contexte: Contexte) -> None:
+def supprimer_les_travaux(lignes: QuerySet, cles: Sequence[int], contexte: Contexte | None = None) -> None:
+    """Les fichiers ne partent qu'une fois la transaction validée : un refus après coup les aurait perdus. Celui que son
+    effacement manquerait, le ménage des travaux l'ôte le lendemain."""
     for travail in lignes.filter(pk__in=cles):
         if travail.fichier:
-            travail.fichier.delete(save=False)
+            transaction.on_commit(partial(travail.fichier.storage.delete, travail.fichier.name), robust=True)
         travail.delete()
 
 
@@ -294,7 +295,7 @@ ETAPES: tuple[Etape, ...] = (
         traces_de_l_eleve,
     ),
     Etape("courriels", ("courriel", "courriels"), courriels_de_la_campagne, _effacer_les_courriels),
-    _sur(Travail, "travaux", ("document préparé", "documents préparés"), _supprimer_les_travaux),
+    _sur(Travail, "travaux", ("document préparé", "documents préparés"), supprimer_les_travaux),
     Etape(
         "imports",
         ("import d’élèves", "imports d’élèves"),
@@ -349,14 +350,14 @@ ETAPES: tuple[Etape, ...] = (
         ("élève", "élèves"),
         _avec_un_autre_code(
             ine="",
-            nom=NOM,
-            prenom=PRENOM,
-            date_de_naissance=NAISSANCE,
+            nom=NOM_EFFACE,
+            prenom=PRENOM_EFFACE,
+            date_de_naissance=NAISSANCE_EFFACEE,
             classe=CLASSE,
             mef="",
             referent_nom="",
             referent_courriel="",
-            cle=cle_d_un_eleve(NOM, PRENOM),
+            cle=cle_d_un_eleve(NOM_EFFACE, PRENOM_EFFACE),
         ),
     ),
     _sur(

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from candidatures.models import Candidature, Eleve
-from candidatures.rules import ENTRETIEN_A_VENIR, MODIFIABLES
+from candidatures.rules import ANNULABLES, ENTRETIEN_A_VENIR, INVISIBLES_A_L_ACCUEIL, Etat
 from candidatures.services import SaisieEleve
 from comptes.preuve import exiger_une_preuve_recente
 from conservation import services
@@ -18,12 +18,14 @@ from conservation.dossier import archive_de
 from conservation.forms import EffacementForm, RechercheForm, RectificationForm
 from conservation.models import Effacement
 from conservation.permissions import peut_veiller_aux_donnees
-from referentiel.portes import EspaceAcademique, dans_l_academie, dossier_lu, exiger
+from referentiel.models import Campagne
+from referentiel.portes import EspaceAcademique, dans_l_academie, dossier_lu, eleves_trouves, exiger
 from referentiel.rules.identifiants import mettre_au_propre
 from referentiel.rules.refus import PeriodeClose, Refus
 from referentiel.tableurs.ecriture import piece_jointe
 
 MONTRES = 20
+IDENTITE = ("nom", "prenom", "date_de_naissance", "ine")
 
 
 @require_safe
@@ -33,13 +35,12 @@ def chercher(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     exiger(peut_veiller_aux_donnees(espace.place))
     form = RechercheForm(request.GET or None)
     cherche = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
+    trouves = _trouver(espace, cherche)
+    eleves_trouves(request, trouves)
     contexte = {
         "formulaire": form,
         "cherche": cherche,
-        "lignes": [
-            {"eleve": eleve, "url": reverse("conservation:eleve", args=[eleve.code])}
-            for eleve in _trouver(espace, cherche)
-        ],
+        "lignes": [{"eleve": eleve, "url": reverse("conservation:eleve", args=[eleve.code])} for eleve in trouves],
     }
     return render(request, "conservation/eleves.html", contexte)
 
@@ -88,7 +89,8 @@ def rectifier(request: HttpRequest, espace: EspaceAcademique, code: str) -> Http
         "question": f"Rectifier les données de {ligne.nom_affiche}\u00a0?",
         "consequences": [
             "Si le nom, le prénom ou la date de naissance change, ses établissements sont prévenus par courriel.",
-            "L’ancienne et la nouvelle valeur restent dans son historique.",
+            "L’ancienne valeur, la nouvelle et le motif restent dans son historique.",
+            *_consequences_d_une_campagne_close(ligne),
         ],
         "verbe": "Rectifier",
         "annuler_url": reverse("conservation:eleve", args=[code]),
@@ -142,14 +144,15 @@ def _eleve(request: HttpRequest, espace: EspaceAcademique, code: str) -> Eleve:
 
 
 def _identite(eleve: Eleve) -> dict[str, Any]:
-    return {champ: getattr(eleve, champ) for champ in RectificationForm.base_fields}
+    return {champ: getattr(eleve, champ) for champ in IDENTITE}
 
 
 def _rectifier(request: HttpRequest, espace: EspaceAcademique, eleve: Eleve, form: RectificationForm) -> bool:
     garde = {champ: getattr(eleve, champ) for champ in SaisieEleve.__dataclass_fields__}
+    saisie = SaisieEleve(**garde | {champ: form.cleaned_data[champ] for champ in IDENTITE})
     try:
         services.rectifier_un_eleve(
-            eleve=eleve, saisie=SaisieEleve(**garde | form.cleaned_data), par=request.user, le=espace.le
+            eleve=eleve, saisie=saisie, motif=form.cleaned_data["motif"], par=request.user, le=espace.le
         )
     except (PeriodeClose, Refus) as refus:
         form.add_error(None, str(refus))
@@ -168,17 +171,30 @@ def _effacer(request: HttpRequest, espace: EspaceAcademique, eleve: Eleve, form:
     return True
 
 
-def _consequences(eleve: Eleve) -> list[str]:
-    annulees = [
-        f"L’entretien pour {candidature.domaine} est annulé, le créneau libéré, les établissements prévenus."
-        if candidature.etat in ENTRETIEN_A_VENIR
-        else f"La candidature pour {candidature.domaine} est annulée, les établissements prévenus."
-        for candidature in Candidature.objects.filter(eleve=eleve, etat__in=MODIFIABLES).select_related("domaine")
-    ]
+def _consequences_d_une_campagne_close(eleve: Eleve) -> list[str]:
+    if eleve.campagne.etat != Campagne.Etat.CLOSE:
+        return []
     return [
-        *annulees,
-        "Nom, prénom, INE, date de naissance, commentaires et comptes-rendus sont effacés, dans son historique aussi.",
+        f"La campagne «\u00a0{eleve.campagne.intitule}\u00a0» est close\u00a0: seules ces quatre données y changent. "
+        "Une fiche déjà remise porte l’ancienne identité, et se remet de nouveau si la famille le demande."
+    ]
+
+
+def _consequences(eleve: Eleve) -> list[str]:
+    a_annuler = Candidature.objects.filter(eleve=eleve, etat__in=ANNULABLES).select_related("domaine")
+    return [
+        *(_dire_l_annulation(candidature) for candidature in a_annuler.order_by("domaine__nom", "pk")),
+        "Nom, prénom, INE, date de naissance, commentaires et comptes-rendus seront effacés, historique compris.",
         "Une fiche déjà remise ne pourra plus être vérifiée.",
-        "Les documents préparés de la campagne sont effacés\u00a0: ils se préparent de nouveau.",
+        "Les documents préparés de la campagne seront effacés\u00a0: ils se préparent de nouveau.",
         "Rien ne permet de revenir en arrière.",
     ]
+
+
+def _dire_l_annulation(candidature: Candidature) -> str:
+    etat, domaine = Etat(candidature.etat), candidature.domaine
+    if etat in ENTRETIEN_A_VENIR:
+        return f"L’entretien pour {domaine} sera annulé, son créneau libéré, et les établissements prévenus."
+    if etat in INVISIBLES_A_L_ACCUEIL:
+        return f"La candidature en préparation pour {domaine} sera annulée, et l’établissement d’origine prévenu."
+    return f"La candidature pour {domaine} sera annulée, et les établissements prévenus."

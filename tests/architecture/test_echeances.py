@@ -48,6 +48,7 @@ SOIR = CLOTURE - timedelta(microseconds=1)
 
 # Ce que le calendrier de la campagne ne commande pas, et pourquoi.
 HORS_CALENDRIER: dict[str, str] = {
+    "rectifier_pour_le_saio": "le droit de rectification ne suit pas le calendrier, campagne close comprise (R40)",
     "retirer_et_remplacer": "l'équipe n'est pas d'une campagne ; fermée, celle-ci garde ses personnes référentes",
     "creer_un_jury": "un jury se prépare avant l'ouverture, et n'est pas d'une campagne",
     "modifier_le_jury": "un jury n'est pas d'une campagne",

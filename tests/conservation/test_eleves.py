@@ -6,10 +6,13 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
 from django.urls import reverse
 
 from candidatures.models import Candidature, Eleve
 from candidatures.rules import LIBELLES, Etat
+from candidatures.services import inscrire, modifier_un_eleve
 from comptes.models import Evenement, Trace
 from conservation import services
 from conservation.models import Effacement
@@ -21,10 +24,18 @@ from referentiel.models import JeuDeRegles, Periode, Travail
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import jour_de
 from referentiel.rules.jeu import Publication
-from referentiel.rules.refus import Refus
+from referentiel.rules.refus import PeriodeClose, Refus
+from referentiel.services import clore_la_campagne
 from tests.conservation.test_anonymisation import dans_la_base, dans_les_fichiers
 from tests.factories.conservation import COMPTE_RENDU, INE, NOM, NUIT, PRENOM, SceneNommee
-from tests.factories.referentiel import AcademieFactory, CampagneFactory, EtablissementFactory, RattachementFactory
+from tests.factories.inscriptions import une_saisie
+from tests.factories.referentiel import (
+    AcademieFactory,
+    CampagneFactory,
+    EtablissementFactory,
+    OffreFactory,
+    RattachementFactory,
+)
 from tests.factories.travaux import TravailFactory
 
 
@@ -50,6 +61,25 @@ def test_on_cherche_un_eleve_par_son_ine_ou_son_nom(scene, saio):
     assert eleve.ine in saio.get(adresse("rectifier", eleve)).content.decode()
     lue = Evenement.objects.sur(eleve).get()
     assert (lue.nature, lue.personne) == (Evenement.Nature.DOSSIER, scene.saio.personne)
+
+
+def test_une_recherche_laisse_une_ligne_par_resultat_et_rien_de_ce_qui_fut_tape(scene, saio, horloge):
+    """Qui a vu des noms se lit au journal, sans une ligne par frappe (R39, R40)."""
+    eleves, page = [scene.eleve() for _ in range(2)], reverse("conservation:eleves")
+    for cherche in (NOM, NOM.upper(), NOM[:5], "personne"):
+        saio.get(page, {"q": cherche})
+    saio.head(page, {"q": NOM})
+    noms = Evenement.objects.filter(nature=Evenement.Nature.NOMS)
+    ligne = noms.get()
+    assert ligne.phrase == "Recherche d’un élève\u00a0: 2\u00a0noms montrés."
+    assert ligne.details == {"academie": scene.campagne.academie.pk, "eleves": sorted(e.pk for e in eleves)}
+    saio.get(page, {"q": eleves[0].nom_affiche})
+    assert noms.latest("pk").phrase.endswith("1\u00a0nom montré.")
+    horloge.le += timedelta(hours=1)
+    saio.get(page, {"q": NOM})
+    assert noms.count() == 3
+    assert NOM.lower() not in str(list(noms.values())).lower()
+    assert "Recherche d’un élève" in saio.get(reverse("referentiel:journal")).content.decode()
 
 
 def test_l_eleve_d_une_autre_academie_n_existe_pas(scene, connecter):
@@ -133,10 +163,11 @@ def test_une_identite_rectifiee_est_annoncee_a_ceux_qui_la_lisent(scene, saio):
     candidature = scene.candidature()
     eleve = candidature.eleve
     champs = {"nom": eleve.nom, "prenom": "Rectifié", "date_de_naissance": "2011-07-13", "ine": ""}
+    champs["motif"] = "Lettre de la famille, le 2 mars"
     assert saio.post(adresse("rectifier", eleve), champs).url == adresse("eleve", eleve)
     eleve.refresh_from_db()
     assert (eleve.prenom, eleve.ine) == ("Rectifié", "")
-    trace = Trace.objects.de(eleve).first()
+    trace = Trace.objects.de(eleve).get(fait="modification")
     assert trace.apres["prenom"] == "Rectifié"
     annonces = Courriel.objects.filter(nature="rectification")
     assert set(annonces.values_list("destinataire", flat=True)) == {
@@ -153,14 +184,17 @@ def test_un_eleve_efface_libere_son_creneau_et_n_est_plus_nomme(scene, saio, con
     TravailFactory(campagne=scene.campagne, etablissement=scene.college, titre=f"Fiche de {eleve.nom}")
     autre = scene.rendue(eleve=eleve, texte=f"Texte {COMPTE_RENDU}")
     inscrite = scene.candidature(eleve=eleve)
+    brouillon, absente = scene.candidature(Etat.BROUILLON, eleve=eleve), scene.candidature(Etat.ABSENTE, eleve=eleve)
     question = saio.get(adresse("effacer", eleve)).content.decode()
-    assert "créneau libéré" in question
-    assert f"La candidature pour {inscrite.domaine} est annulée" in question
+    assert "son créneau libéré" in question
+    assert f"La candidature pour {inscrite.domaine} sera annulée" in question
+    assert f"La candidature en préparation pour {brouillon.domaine} sera annulée" in question
     assert saio.post(adresse("effacer", eleve), {"motif": "Demande écrite du 2 mars"}).url == reverse(
         "conservation:eleves"
     )
     assert Candidature.objects.get(pk=entretien.candidature_id).etat == Etat.ANNULEE
     assert Candidature.objects.get(pk=autre.pk).etat == Etat.RENDUE
+    assert {Candidature.objects.get(pk=annulee.pk).etat for annulee in (inscrite, brouillon, absente)} == {Etat.ANNULEE}
     assert Entretien.objects.get(pk=entretien.pk).etat == EtatEntretien.ANNULE
     assert Creneau.objects.get(pk=entretien.creneau_id).places_prises == 0
     assert Travail.objects.count() == 0
@@ -178,11 +212,63 @@ def test_un_eleve_efface_libere_son_creneau_et_n_est_plus_nomme(scene, saio, con
     assert INE not in saio.get(adresse("eleve", dossier)).content.decode()
     with pytest.raises(Refus, match="déjà effacées"):
         services.effacer_un_eleve(eleve=dossier, motif="Encore", par=scene.saio.personne, le=scene.le)
-    identite = {"nom": NOM, "prenom": PRENOM, "date_de_naissance": "2011-07-13", "ine": ""}
+    identite = {"nom": NOM, "prenom": PRENOM, "date_de_naissance": "2011-07-13", "ine": "", "motif": "Demande"}
     assert "déjà effacées" in saio.post(adresse("rectifier", dossier), identite).content.decode()
     assert dans_la_base() == {}
     origine = connecter(scene.chef_origine.personne)
     assert origine.get(reverse("pilotage:eleve", args=[scene.college.segment, dossier.code])).status_code == 200
+    _rien_n_y_revient(scene, dossier)
+
+
+def _rien_n_y_revient(scene, dossier: Eleve) -> None:
+    """Ni une modification ni une inscription du collège ne reprend un dossier effacé."""
+    par, le = scene.chef_origine.personne, scene.le
+    saisie = une_saisie(nom=NOM, prenom=PRENOM)
+    with pytest.raises(Refus, match="rien n’y revient"):
+        modifier_un_eleve(eleve=dossier, saisie=saisie, par=par, le=le)
+    accueil = scene.accueil()
+    formation = OffreFactory(formation__domaine=accueil.domaine, etablissement=scene.lycee).formation
+    with pytest.raises(Refus, match="rien n’y revient"):
+        inscrire(eleve=dossier, choix=[(accueil, [formation])], par=par, le=le)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_un_effacement_qui_echoue_ne_perd_aucun_fichier(horloge):
+    scene = SceneNommee()
+    eleve = scene.eleve()
+    travail = TravailFactory(campagne=scene.campagne, fichier=ContentFile(b"%PDF", name="fiches.pdf"))
+    with transaction.atomic():
+        services.effacer_un_eleve(eleve=eleve, motif="Demande", par=scene.saio.personne, le=scene.le)
+        transaction.set_rollback(True)
+    assert not Effacement.objects.exists()
+    assert travail.fichier.storage.exists(travail.fichier.name)
+    services.effacer_un_eleve(eleve=eleve, motif="Demande", par=scene.saio.personne, le=scene.le)
+    assert not travail.fichier.storage.exists(travail.fichier.name)
+
+
+def test_une_campagne_close_se_rectifie_encore_avec_un_motif(scene, saio):
+    """Le droit de rectification ne s'éteint pas avec la campagne (R1, R40)."""
+    rendue = scene.rendue()
+    eleve = rendue.eleve
+    clore_la_campagne(campagne=scene.campagne, par=scene.saio.personne, le=scene.le)
+    saisie = une_saisie(nom="Autre", prenom=eleve.prenom)
+    with pytest.raises(PeriodeClose):
+        modifier_un_eleve(
+            eleve=Eleve.objects.get(pk=eleve.pk), saisie=saisie, par=scene.chef_origine.personne, le=scene.le
+        )
+    champs = {"nom": "Rectifié", "prenom": eleve.prenom, "date_de_naissance": "2011-07-13", "ine": eleve.ine}
+    page = saio.post(adresse("rectifier", eleve), champs | {"motif": " "}).content.decode()
+    assert "Dites à la demande de qui" in page
+    assert "seules ces quatre données y changent" in page
+    reponse = saio.post(adresse("rectifier", eleve), champs | {"motif": "Lettre du 3 juin"})
+    assert reponse.url == adresse("eleve", eleve)
+    eleve.refresh_from_db()
+    assert eleve.nom == "Rectifié"
+    traces = list(Trace.objects.de(eleve)[:2])
+    assert {trace.fait for trace in traces} == {"modification", "rectification"}
+    assert any("Lettre du 3 juin" in trace.phrase for trace in traces)
+    rendue.refresh_from_db()
+    assert rendue.etat == Etat.RENDUE
 
 
 def test_l_effacement_demande_de_prouver_qui_l_on_est(scene, saio):

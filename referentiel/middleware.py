@@ -10,7 +10,11 @@ from django.utils.functional import SimpleLazyObject
 
 from referentiel.permissions import PERIMETRE_VIDE, Perimetre, perimetre_de, peut_administrer
 from referentiel.rules.documents import document_a_noter
-from referentiel.services.lectures import noter_le_document_emporte, noter_le_dossier_lu
+from referentiel.services.lectures import (
+    noter_le_document_emporte,
+    noter_le_dossier_lu,
+    noter_les_eleves_trouves,
+)
 
 
 class PerimetreDeLaRequete:
@@ -27,7 +31,8 @@ class PerimetreDeLaRequete:
 
 
 class LecturesNotees:
-    """Inscrit au journal un document emporté, un dossier d'élève ouvert : la seule écriture d'une lecture (R40, T10).
+    """Inscrit au journal un document emporté, un dossier d'élève ouvert, des noms cherchés : la seule écriture d'une
+    lecture (R40, T10).
 
     Un HEAD ne reçoit rien, il n'écrit rien. L'heure est la vraie, même un jour répété.
     """
@@ -50,6 +55,9 @@ def _noter_la_lecture(request: HttpRequest, reponse: HttpResponse, uai: str) -> 
         noter_le_document_emporte(quoi=quoi, uai=uai, par=request.user, le=request.recue_le, eleve=eleve)
     elif eleve is not None:
         noter_le_dossier_lu(eleve=eleve, uai=uai, par=request.user, le=request.recue_le)
+    elif trouves := getattr(request, "eleves_trouves", None):
+        academie = request.espace.place.academie
+        noter_les_eleves_trouves(eleves=trouves, academie=academie, par=request.user, le=request.recue_le)
 
 
 def _instant(request: HttpRequest) -> datetime:

@@ -4,7 +4,7 @@ Une vue d'espace s'écrit `@dans_l_origine def vue(request, espace, …)`. L'ét
 pour qui n'y a pas de place, la page n'existe pas (404).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
@@ -224,6 +224,11 @@ def _servir(vue: Callable[..., HttpResponse], request: HttpRequest, espace: Any,
 def dossier_lu(request: HttpRequest, eleve: Model) -> None:
     """Dit que la page montre le dossier de `eleve` : qui l'a lu s'inscrira au journal (R40)."""
     request.eleve_lu = eleve
+
+
+def eleves_trouves(request: HttpRequest, eleves: Sequence[Model]) -> None:
+    """Dit que la page montre au SAIO les noms de ces élèves : la recherche s'inscrira au journal (R40)."""
+    request.eleves_trouves = eleves
 
 
 def exiger_l_etape(espace: Espace | EspaceAcademique, geste: Geste) -> None:

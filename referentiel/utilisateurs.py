@@ -36,7 +36,7 @@ def places_de_l_academie(academie: Academie) -> QuerySet[Rattachement]:
 
 def invitations_de(academie: Academie) -> QuerySet[Invitation]:
     """Celles qui attendent ou ont expiré, la plus récente d'abord."""
-    sans_suite = Invitation.objects.sans_suite().de_l_academie(academie)
+    sans_suite = Invitation.objects.sans_suite().de_l_academie(academie).avec_l_invitant()
     return sans_suite.select_related("etablissement", "academie", "invitee_par")
 
 

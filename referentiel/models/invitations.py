@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 
 from comptes.jetons import empreinte_du_jeton
 from referentiel.models.codes import nouveau_code
@@ -18,6 +18,7 @@ class EtatDInvitation(StrEnum):
     EXPIREE = "expiree"
     ACCEPTEE = "acceptee"
     RETIREE = "retiree"
+    SUSPENDUE = "suspendue"
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -28,6 +29,21 @@ class InvitationQuerySet(models.QuerySet):
     def sans_suite(self) -> "InvitationQuerySet":
         """Celles que personne n'a acceptées ni retirées, échues comprises."""
         return self.filter(acceptee_le__isnull=True, retiree_le__isnull=True)
+
+    def avec_l_invitant(self) -> "InvitationQuerySet":
+        """Avec `invitant_en_place` : qui l'a envoyée tient encore ce lieu, ou l'académie.
+
+        Cela se lit, et ne s'écrit pas : une place retirée, un compte fermé, un rôle changé, par quelque chemin que ce
+        soit, suspendent aussitôt ses invitations (T3).
+        """
+        places = Rattachement.objects.filter(personne=OuterRef("invitee_par"))
+        tiennent = places.filter(
+            Q(role=Rattachement.Role.CHEF, etablissement=OuterRef("etablissement"))
+            | Q(role=Rattachement.Role.SAIO, academie=OuterRef("etablissement__academie"))
+            | Q(role=Rattachement.Role.SAIO, academie=OuterRef("academie"))
+        )
+        en_place = Q(invitee_par__is_active=True) & (Q(invitee_par__is_superuser=True) | Q(Exists(tiennent)))
+        return self.annotate(invitant_en_place=ExpressionWrapper(en_place, models.BooleanField()))
 
     def de_l_academie(self, academie: Academie) -> "InvitationQuerySet":
         return self.filter(Q(academie=academie) | Q(etablissement__academie=academie))
@@ -114,4 +130,12 @@ class Invitation(models.Model):
             return EtatDInvitation.ACCEPTEE
         if self.retiree_le:
             return EtatDInvitation.RETIREE
-        return EtatDInvitation.EN_ATTENTE if le < self.expire_le else EtatDInvitation.EXPIREE
+        if le >= self.expire_le:
+            return EtatDInvitation.EXPIREE
+        return EtatDInvitation.EN_ATTENTE if self.est_portee() else EtatDInvitation.SUSPENDUE
+
+    def est_portee(self) -> bool:
+        """Vrai si qui l'a envoyée tient encore ce lieu ; lu en base, sauf pour une ligne `avec_l_invitant`."""
+        if not hasattr(self, "invitant_en_place"):
+            self.invitant_en_place = Invitation.objects.avec_l_invitant().get(pk=self.pk).invitant_en_place
+        return self.invitant_en_place

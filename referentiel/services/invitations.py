@@ -9,21 +9,26 @@ from django.conf import settings
 from django.db import transaction
 
 from comptes.jetons import empreinte_du_jeton, nouveau_jeton
-from comptes.models import Personne
+from comptes.models import Personne, Trace
 from comptes.services import consigner
 from courriers.services import est_une_adresse
 from referentiel import emails_invitations as emails
 from referentiel.models import Academie, Etablissement, EtatDInvitation, Invitation, Rattachement
 from referentiel.rules.dates import INSECABLE
+from referentiel.rules.invitations import pourquoi_pas_une_de_plus
 from referentiel.rules.refus import Refus
 from referentiel.services.contraintes import contraintes_dites
 
 Role = Rattachement.Role
 GARDE = timedelta(days=365)
+UN_JOUR = timedelta(days=1)
 CE_QU_ELLE_DEVIENT: dict[EtatDInvitation, str] = {
     EtatDInvitation.EXPIREE: "Cette invitation a expiré. Demandez à la personne qui vous a invité de la renvoyer.",
     EtatDInvitation.ACCEPTEE: "Cette invitation a déjà servi. Connectez-vous avec votre compte.",
     EtatDInvitation.RETIREE: "Cette invitation a été retirée. Adressez-vous à la personne qui vous a invité.",
+    EtatDInvitation.SUSPENDUE: (
+        "La personne qui vous a invité n’est plus de l’équipe. Demandez à l’établissement de renvoyer l’invitation."
+    ),
 }
 
 
@@ -54,11 +59,12 @@ class PlaceProposee:
 def inviter(*, courriel: str, place: PlaceProposee, par: Personne, le: datetime) -> Invitation:
     """Propose une place à une adresse, par un lien qui expire et ne sert qu'une fois (R38).
 
-    Lève `Refus` si l'adresse a déjà cette place, si une invitation l'attend, ou si son compte est fermé.
+    Lève `Refus` si l'adresse a déjà cette place, si une invitation l'attend, si son compte est fermé, ou si l'équipe en
+    a trop envoyé (T6).
     """
     adresse = courriel.strip().lower()
     _tenir_le_lieu(place.lieu)
-    if raison := pourquoi_pas_inviter(adresse, place):
+    if raison := pourquoi_pas_inviter(adresse, place) or _pourquoi_pas_une_de_plus(place.lieu, adresse, le):
         raise Refus(raison)
     jeton = nouveau_jeton()
     champs = {champ: getattr(place, champ) for champ in asdict(place)}
@@ -83,13 +89,20 @@ def inviter_plusieurs(*, places: Sequence[tuple[str, PlaceProposee]], par: Perso
 
 @transaction.atomic
 def renvoyer_une_invitation(*, invitation: Invitation, par: Personne, le: datetime) -> Invitation:
-    """Poste un lien neuf, pour une nouvelle durée ; l'ancien ne vaut plus. Lève `Refus` si elle a eu une suite."""
+    """Poste un lien neuf, pour une nouvelle durée, au nom de `par` ; l'ancien ne vaut plus.
+
+    Le successeur de qui a invité reprend ainsi l'invitation que ce départ a suspendue. Lève `Refus` si elle a eu une
+    suite, ou si l'équipe en a trop envoyé (T6).
+    """
+    _tenir_le_lieu(invitation.lieu)
     ligne = _verrouiller(invitation)
     _exiger_sans_suite(ligne, le)
+    if raison := _pourquoi_pas_une_de_plus(ligne.lieu, ligne.courriel, le):
+        raise Refus(raison)
     jeton = nouveau_jeton()
-    ligne.empreinte = empreinte_du_jeton(jeton)
+    ligne.empreinte, ligne.invitee_par = empreinte_du_jeton(jeton), par
     ligne.envoyee_le, ligne.expire_le = le, le + settings.DUREE_D_UNE_INVITATION
-    ligne.save(update_fields=["empreinte", "envoyee_le", "expire_le"])
+    ligne.save(update_fields=["empreinte", "invitee_par", "envoyee_le", "expire_le"])
     _consigner(ligne, "invitation", f"Invitation renvoyée à {ligne.courriel}.", par, le)
     emails.inviter(ligne, jeton=jeton, le=le)
     return ligne
@@ -104,7 +117,7 @@ def retirer_une_invitation(*, invitation: Invitation, par: Personne, le: datetim
     _exiger_sans_suite(ligne, le)
     ligne.retiree_le = le
     ligne.save(update_fields=["retiree_le"])
-    _consigner(ligne, "invitation", f"Invitation de {ligne.courriel} retirée.", par, le)
+    _consigner(ligne, "invitation_retiree", f"Invitation de {ligne.courriel} retirée.", par, le)
     return ligne
 
 
@@ -172,6 +185,12 @@ def _pourquoi_pas_en_plus(deja: Rattachement, place: PlaceProposee) -> str | Non
             "Demandez au SAIO de changer son rôle."
         )
     return None
+
+
+def _pourquoi_pas_une_de_plus(lieu: Etablissement | Academie, adresse: str, le: datetime) -> str | None:
+    """Le lieu est tenu : deux envois qui se croisent se comptent l'un l'autre."""
+    parties = Trace.objects.de(lieu).filter(fait="invitation", le__gt=le - UN_JOUR)
+    return pourquoi_pas_une_de_plus(list(parties.values_list("le", "apres__personne")), adresse, le)
 
 
 def _lieu(place: PlaceProposee | Invitation) -> dict[str, Any]:

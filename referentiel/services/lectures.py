@@ -1,6 +1,8 @@
 """Noter qui lit le dossier d'un élève et qui emporte un document (R40)."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
@@ -8,6 +10,8 @@ from django.db import models
 
 from comptes.models import Evenement, Personne
 from comptes.services.journal import journaliser
+from referentiel.journal import ACADEMIE
+from referentiel.models import Academie
 
 UTC = ZoneInfo("UTC")
 UNE_HEURE = 3600
@@ -32,6 +36,29 @@ def noter_le_dossier_lu(*, eleve: models.Model, uai: str, par: Personne, le: dat
         une_fois=fait,
     )
     cache.set(fait, True, UNE_HEURE)
+
+
+def noter_les_eleves_trouves(
+    *, eleves: Sequence[models.Model], academie: Academie, par: Personne, le: datetime
+) -> None:
+    """Note que `par`, du SAIO, a vu les noms de ces élèves en en cherchant un.
+
+    Une ligne par résultat, une fois par heure : ni par élève, ni par recherche refaite. Le texte cherché n'est pas
+    gardé : il peut être un nom ; les élèves le sont par leur clé.
+    """
+    cles = sorted(eleve.pk for eleve in eleves)
+    if not cles:
+        return
+    trouves = sha256(",".join(map(str, cles)).encode()).hexdigest()[:32]
+    nombre = f"{len(cles)}\u00a0nom{'s' if len(cles) > 1 else ''} montré{'s' if len(cles) > 1 else ''}"
+    journaliser(
+        nature=Evenement.Nature.NOMS,
+        phrase=f"Recherche d’un élève\u00a0: {nombre}.",
+        par=par,
+        le=le,
+        details={ACADEMIE: academie.pk, "eleves": cles},
+        une_fois=f"recherche:{par.pk}:{academie.pk}:{trouves}:{le.astimezone(UTC):%Y%m%d%H}",
+    )
 
 
 def noter_le_document_emporte(

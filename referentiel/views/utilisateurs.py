@@ -139,7 +139,7 @@ def invitations(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     """Les invitations sans réponse."""
     exiger(peut_administrer_l_academie(espace.place))
     page, pagination = paginer(request, lectures.invitations_de(espace.academie))
-    lignes = [(invitation, request.recue_le >= invitation.expire_le) for invitation in page]
+    lignes = [(invitation, invitation.etat(request.recue_le)) for invitation in page]
     contexte = {"lignes": lignes, "pagination": pagination}
     return render(request, "referentiel/utilisateurs/invitations.html", contexte)
 

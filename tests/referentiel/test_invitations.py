@@ -1,6 +1,6 @@
 """Inviter, renvoyer, retirer, répondre : un lien qui expire et ne sert qu'une fois (R36, R38, écrans C4 et S9)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -11,8 +11,12 @@ from comptes.jetons import empreinte_du_jeton
 from comptes.models import Personne, Trace
 from courriers.models import Courriel
 from referentiel.models import Invitation, Rattachement
-from referentiel.rules.invitations import LigneCollee, dirige, lire_la_liste
+from referentiel.permissions import Cote
+from referentiel.rules import invitations as regles_des_invitations
+from referentiel.rules.dates import PARIS
+from referentiel.rules.invitations import LigneCollee, dirige, lire_la_liste, pourquoi_pas_une_de_plus
 from referentiel.rules.refus import Refus
+from referentiel.services.equipe import retirer_de_l_equipe
 from referentiel.services.invitations import (
     PlaceProposee,
     accepter_avec_son_compte,
@@ -239,6 +243,73 @@ class TestRepondre:
             accepter_en_ouvrant_un_compte(invitation=invitation, le=invitation.expire_le, **saisie)
         avant = invitation.expire_le - timedelta(microseconds=1)
         assert accepter_en_ouvrant_un_compte(invitation=invitation, le=avant, **saisie).pk
+
+
+class TestPlafonds:
+    """Un compte de chef volé n'arrose personne, et un chef parti n'ouvre plus rien (T3, T6)."""
+
+    def test_une_equipe_a_un_plafond_par_heure_et_par_jour(self):
+        le = datetime(2027, 3, 15, 22, 0, tzinfo=PARIS)
+        heure = [(le - timedelta(minutes=59 - rang / 2), f"{rang}@a.example") for rang in range(60)]
+        assert pourquoi_pas_une_de_plus(heure[1:], "n@a.example", le) is None
+        assert pourquoi_pas_une_de_plus(heure, "n@a.example", le) == (
+            "Cette équipe a déjà envoyé 60 invitations en une heure, le plus qui se puisse. "
+            "Reprenez à 22\u00a0h\u00a001."
+        )
+        jour = [(le - timedelta(hours=23), f"{rang}@a.example") for rang in range(150)]
+        assert "Reprenez à 23\u00a0h\u00a000." in pourquoi_pas_une_de_plus(jour, "n@a.example", le)
+        tard = [(instant + timedelta(hours=20), vers) for instant, vers in jour]
+        assert "Reprenez demain à 19\u00a0h\u00a000." in pourquoi_pas_une_de_plus(tard, "n@a.example", le)
+
+    def test_le_service_compte_les_envois_et_les_renvois_de_l_equipe(self, chef, connecter, monkeypatch):
+        monkeypatch.setattr(regles_des_invitations, "PLAFONDS", ((timedelta(hours=1), 3, "en une heure"),))
+        invitation = une_invitation(chef, le=timezone.now())
+        une_invitation(RattachementFactory(), le=timezone.now())
+        renvoyer_une_invitation(invitation=invitation, par=chef.personne, le=timezone.now())
+        retirer_une_invitation(invitation=une_invitation(chef, le=timezone.now()), par=chef.personne, le=timezone.now())
+        client = connecter(chef.personne)
+        saisie = {"courriel": ADRESSE, "role": "gestionnaire"}
+        assert "a déjà envoyé 3 invitations en une heure" in client.post(page(chef, "inviter"), saisie).text
+        renvoi = page(chef, "renvoyer_une_invitation", invitation.code)
+        assert "a déjà envoyé 3 invitations" in client.post(renvoi, follow=True).text
+        assert une_invitation(chef, le=timezone.now() + timedelta(hours=2)).pk
+
+    def test_une_adresse_n_en_recoit_pas_plus_de_cinq_par_jour(self, chef):
+        invitation = une_invitation(chef, le=timezone.now(), courriel=ADRESSE)
+        for _ in range(4):
+            renvoyer_une_invitation(invitation=invitation, par=chef.personne, le=timezone.now())
+        with pytest.raises(Refus, match="a déjà reçu 5 invitations"):
+            renvoyer_une_invitation(invitation=invitation, par=chef.personne, le=timezone.now())
+        assert Courriel.objects.count() == 5
+
+    @pytest.mark.parametrize("depart", ["retire", "gestionnaire", "ferme"])
+    def test_le_depart_de_qui_invite_suspend_et_son_successeur_reprend(self, chef, connecter, depart):
+        invitation = une_invitation(chef, le=timezone.now(), courriel=ADRESSE)
+        lien = lien_de_l_invitation(invitation)
+        successeur = RattachementFactory(etablissement=chef.etablissement)
+        if depart == "retire":
+            retirer_de_l_equipe(place=chef, cote=Cote.ORIGINE, par=successeur.personne, le=timezone.now())
+        elif depart == "gestionnaire":
+            Rattachement.objects.filter(pk=chef.pk).update(role="gestionnaire")
+        else:
+            Personne.objects.filter(pk=chef.personne_id).update(is_active=False)
+        for reponse in (Client().get(lien), Client().post(lien, OUVERTURE)):
+            assert reponse.status_code == 410
+            assert "n’est plus de l’équipe" in reponse.text
+        assert not Personne.objects.filter(courriel=ADRESSE).exists()
+        client = connecter(successeur.personne)
+        assert "Invitation suspendue" in client.get(equipe(chef)).text
+        client.post(page(chef, "renvoyer_une_invitation", invitation.code))
+        assert "Invitation suspendue" not in client.get(equipe(chef)).text
+        assert Client().post(lien_de_l_invitation(invitation), OUVERTURE).url == "/espaces/"
+
+    def test_une_invitation_du_saio_vaut_tant_qu_il_l_est(self, chef):
+        saio = RattachementFactory(saio=True)
+        place = PlaceProposee("chef", etablissement=chef.etablissement, origine=True)
+        invitation = inviter(courriel=ADRESSE, place=place, par=saio.personne, le=timezone.now())
+        assert invitation.etat(timezone.now()) == "en_attente"
+        saio.delete()
+        assert Invitation.objects.get().etat(timezone.now()) == "suspendue"
 
 
 class TestListe:

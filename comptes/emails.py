@@ -28,6 +28,23 @@ def envoyer_un_lien_de_mot_de_passe(personne: Personne, *, le: datetime) -> None
     )
 
 
+def confirmer_une_adresse(personne: Personne, *, adresse: str, jeton: str, le: datetime) -> None:
+    """Un lien envoyé à l'adresse que la personne veut prendre ; il ne s'ouvre que connecté à son compte."""
+    poster(
+        cle=f"adresse:{personne.pk}:{le.isoformat()}",
+        nature="sécurité",
+        destinataire=adresse,
+        sujet="Passpro\u00a0: confirmer votre nouvelle adresse",
+        gabarit="courriels/comptes/adresse",
+        contexte={
+            "nom": personne.nom_affiche,
+            "lien": settings.ADRESSE_PUBLIQUE + reverse("comptes:confirmer_l_adresse", args=[jeton]),
+            "heures": 24,
+        },
+        le=le,
+    )
+
+
 def annoncer_un_changement(personne: Personne, *, fait: str, phrase: str, le: datetime, adresse: str = "") -> None:
     """Dit à la personne ce qui vient de changer à son compte, pour qu'un autre ne le change pas à son insu."""
     poster(

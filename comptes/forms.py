@@ -152,6 +152,25 @@ class MotDePasseOublieForm(forms.Form):
         return sans_casse(self.cleaned_data["courriel"], self.fields["courriel"])
 
 
+class ChangerDAdresseForm(forms.Form):
+    """L'adresse que prendrait le compte."""
+
+    sans_mention_optionnel = True
+
+    courriel = forms.EmailField(
+        label="Nouveau courriel professionnel",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={
+            "required": "Indiquez la nouvelle adresse.",
+            "invalid": "Indiquez une adresse complète, par exemple prenom.nom@ac-creteil.example.",
+        },
+    )
+
+    def clean_courriel(self) -> str:
+        return sans_casse(self.cleaned_data["courriel"], self.fields["courriel"])
+
+
 class CodeForm(forms.Form):
     """Un code de l'application."""
 

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from comptes.federation.deconnexion import Deconnexion
-from comptes.views import espaces, facteurs, mots_de_passe, securite
+from comptes.views import adresse, espaces, facteurs, mots_de_passe, securite
 
 app_name = "comptes"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("connexion/code/", facteurs.code, name="code"),
     path("espaces/", espaces.espaces, name="espaces"),
     path("compte/", espaces.compte, name="compte"),
+    path("compte/adresse/", adresse.changer, name="changer_l_adresse"),
+    path("compte/adresse/<str:jeton>/", adresse.confirmer, name="confirmer_l_adresse"),
     path("compte/notifications/", espaces.notifications, name="notifications"),
     path("compte/securite/", securite.securite, name="securite"),
     path("compte/preuve/", securite.preuve, name="preuve"),

@@ -1,5 +1,12 @@
 """Ce qui s'écrit des comptes, et l'historique."""
 
+from comptes.services.adresse import (
+    LIEN_ETEINT,
+    adresse_a_confirmer,
+    changer_d_adresse,
+    demander_une_adresse,
+    pourquoi_pas_d_autre_adresse,
+)
 from comptes.services.facteurs import (
     CODE_FAUX,
     appareil_a_confirmer,
@@ -29,9 +36,12 @@ from comptes.services.sessions import fermer_les_autres_sessions, fermer_une_ses
 __all__ = [
     "AUTEUR_AUTOMATIQUE",
     "CODE_FAUX",
+    "LIEN_ETEINT",
     "TropDEssais",
+    "adresse_a_confirmer",
     "anonymiser_les_traces",
     "appareil_a_confirmer",
+    "changer_d_adresse",
     "changer_le_mot_de_passe",
     "choisir_les_notifications",
     "codes_restants",
@@ -39,6 +49,7 @@ __all__ = [
     "consigner",
     "consigner_plusieurs",
     "demander_un_nouveau_mot_de_passe",
+    "demander_une_adresse",
     "envoyer_un_lien",
     "est_limite",
     "fermer_les_autres_sessions",
@@ -47,6 +58,7 @@ __all__ = [
     "noter_une_tentative",
     "oublier_les_sessions_echues",
     "oublier_les_tentatives",
+    "pourquoi_pas_d_autre_adresse",
     "preparer_un_facteur",
     "renouveler_les_codes",
     "retirer_le_facteur",

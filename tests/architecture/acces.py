@@ -177,6 +177,8 @@ TABLE: tuple[Page, ...] = (
     Page("comptes:espaces", (302,) * 9),
     Page("comptes:compte", AUX_CONNECTES),
     Page("comptes:notifications", AUX_CONNECTES),
+    Page("comptes:changer_l_adresse", AUX_CONNECTES),
+    Page("comptes:confirmer_l_adresse", (302,) * 9, {"jeton": "session"}),
     Page("comptes:securite", AUX_CONNECTES),
     Page("comptes:preuve", AUX_CONNECTES),
     Page("comptes:code", (302,) * 9),

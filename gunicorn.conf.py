@@ -1,8 +1,15 @@
-"""Réglages du serveur web, les mêmes partout : image de production, démonstration, épreuves et tests."""
+"""Réglages du serveur web, les mêmes partout : image de production, démonstration, épreuves et tests.
 
+Mesurés par `bin/eprouver-soir` (docs/mesures-soir.md).
+"""
+
+import gc
 import os
 from pathlib import Path
+from typing import Any
 
+# Un processus par cœur : une page est surtout du calcul. Des fils, pour qu'une attente – la base, un PDF – n'arrête
+# personne d'autre.
 worker_class = "gthread"
 workers = int(os.environ.get("PROCESSUS_WEB", "2"))
 threads = int(os.environ.get("FILS_WEB", "4"))
@@ -10,5 +17,17 @@ threads = int(os.environ.get("FILS_WEB", "4"))
 graceful_timeout = 50
 # Une connexion à la base par fil, au plus (passpro.machines).
 os.environ.setdefault("CONNEXIONS_PAR_PROCESSUS", str(threads))
+# Chargée une fois, avant de se partager : un processus tué est remplacé aussitôt, sans rien relire ni recalculer.
+preload_app = True
+# Sur une machine trop occupée, un processus lent n'est pas un processus mort.
+timeout = 60
+# Moins que ce que l'orchestrateur accorde (docker-compose.yml) : les requêtes en cours finissent.
+graceful_timeout = 50
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - un battement, pas une donnée
+
+
+def when_ready(server: Any) -> None:
+    """Ce qui est chargé ne se ramasse plus : la mémoire reste partagée, le ramasse-miettes passe vite."""
+    gc.collect()
+    gc.freeze()

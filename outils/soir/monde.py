@@ -74,18 +74,19 @@ class Monde:
         # À tour de rôle entre les lycées : le soir commence partout à la fois.
         self.comptes_rendus.extend(sorted(feuilles, key=lambda feuille: feuille.code))
         self._tirages: list[tuple[int, Tirage]] = [
-            (12, lambda h: self._de_l_origine(h, "collège : à faire", "")),
-            (14, lambda h: self._de_l_origine(h, "collège : élèves", "eleves/")),
+            (8, lambda h: self._de_l_origine(h, "collège : à faire", "")),
+            (12, lambda h: self._de_l_origine(h, "collège : élèves", "eleves/")),
             (8, self._une_recherche),
-            (16, self._une_classe),
-            (12, self._un_eleve),
-            (5, lambda h: self._de_l_origine(h, "collège : fiches", "fiches/")),
-            (8, lambda h: self._de_l_accueil(h, "lycée : à faire", "")),
+            (20, self._une_classe),
+            (14, self._un_eleve),
+            (6, lambda h: self._de_l_origine(h, "collège : fiches", "fiches/")),
+            (5, lambda h: self._de_l_accueil(h, "lycée : à faire", "")),
             (10, lambda h: self._de_l_accueil(h, "lycée : candidats", "candidats/")),
-            (5, lambda h: self._de_l_accueil(h, "lycée : planning", "planning/")),
-            (3, lambda h: Page("SAIO : à faire", "/academie/", h.choice(self.saio))),
-            (3, lambda h: Page("SAIO : suivi", "/academie/suivi/", h.choice(self.saio))),
-            (2, lambda h: Page("public : catalogue", f"/formations/?academie={self.academie}", PUBLIC)),
+            (6, lambda h: self._de_l_accueil(h, "lycée : comptes-rendus", "comptes-rendus/")),
+            (4, lambda h: self._de_l_accueil(h, "lycée : planning", "planning/")),
+            (1, lambda h: Page("SAIO : à faire", "/academie/", h.choice(self.saio))),
+            (1, lambda h: Page("SAIO : suivi", "/academie/suivi/", h.choice(self.saio))),
+            (3, lambda h: Page("public : catalogue", f"/formations/?academie={self.academie}", PUBLIC)),
             (2, lambda h: Page("public : accueil", "/", PUBLIC)),
         ]
         self._papiers: list[tuple[int, Tirage]] = [

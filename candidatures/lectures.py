@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -375,6 +375,14 @@ def _ligne(demande: FormationDemandee, entretien: EntretienFixe | None, campagne
     facultatif = demande.ajoutee_a_l_entretien or collective
     annonce = entretien if candidature.etat != Etat.PLANIFIEE else None
     return LigneDAvis(demande, annonce, fige, tardif, facultatif, _etat(demande, fige, facultatif, le))
+
+
+def ligne_ecrite(lue: LigneDAvis, ecrite: FormationDemandee, le: datetime) -> LigneDAvis:
+    """La ligne `lue`, une fois `ecrite` : ce que la page en montrerait, sans la relire."""
+    fige_une_fois_complet = lue.fige or lue.tardif
+    fige = fige_une_fois_complet and ecrite.avis_complet
+    tardif = fige_une_fois_complet and not fige
+    return replace(lue, demande=ecrite, fige=fige, tardif=tardif, etat=_etat(ecrite, fige, lue.facultatif, le))
 
 
 def _etat(demande: FormationDemandee, fige: bool, facultatif: bool, le: datetime) -> str:

@@ -1,5 +1,6 @@
 """Le brouillon d'un compte-rendu, enregistré pendant la saisie : ce que répond le serveur au script (F4, F5, F6)."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -7,8 +8,10 @@ from django.views.decorators.http import require_http_methods
 
 from avis import services, suivi
 from avis.forms import CompteRenduForm
+from avis.models import CompteRendu
 from avis.permissions import peut_lire_les_comptes_rendus, peut_rediger
 from avis.views.compte_rendu import la_candidature
+from candidatures.models import FormationDemandee
 from referentiel.en_direct import (
     AUTRE_PERSONNE,
     confronter,
@@ -37,7 +40,7 @@ def brouillon(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     if not form.is_valid():
         return refuser(" ".join(erreur for erreurs in form.errors.values() for erreur in erreurs))
     try:
-        services.enregistrer_le_brouillon(
+        ecrit = services.enregistrer_le_brouillon(
             candidature=saisie.candidature,
             texte=form.cleaned_data["texte"],
             avis=form.avis,
@@ -46,21 +49,22 @@ def brouillon(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
             le=espace.le,
         )
     except Conflit as conflit:
-        return confronter(str(conflit), _decrire(suivi.lire_la_saisie(saisie.candidature)))
+        gardee = suivi.lire_la_saisie(saisie.candidature)
+        gardes = {d.pk: d.avis_accueil.valeur for d in gardee.demandes if hasattr(d, "avis_accueil")}
+        return confronter(str(conflit), _decrire(gardee.compte_rendu, gardee.demandes, gardes))
     except Refus as refus:
         return refuser_pour(refus)
-    return JsonResponse(_decrire(suivi.lire_la_saisie(saisie.candidature)))
+    return JsonResponse(_decrire(ecrit, saisie.demandes, form.avis))
 
 
-def _decrire(saisie: suivi.Saisie) -> dict[str, Any]:
+def _decrire(
+    compte_rendu: CompteRendu | None, demandes: Iterable[FormationDemandee], avis: Mapping[int, str | None]
+) -> dict[str, Any]:
     """Ce qui est gardé, champ par champ, tel que la page l'écrirait."""
-    quand = dire_heure(saisie.compte_rendu.redige_le) if saisie.compte_rendu else ""
+    quand = dire_heure(compte_rendu.redige_le) if compte_rendu else ""
     return {
-        "texte": saisie.texte,
-        "avis": {
-            f"avis_{demande.code}": demande.avis_accueil.valeur if hasattr(demande, "avis_accueil") else ""
-            for demande in saisie.demandes
-        },
-        "version": saisie.version,
+        "texte": compte_rendu.texte if compte_rendu else "",
+        "avis": {f"avis_{demande.code}": avis.get(demande.pk) or "" for demande in demandes},
+        "version": compte_rendu.version if compte_rendu else 0,
         "etat": f"Brouillon enregistré à {quand}",
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from candidatures.horaires import entretien_fixe
+from candidatures.horaires import entretiens_fixes
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import ENTRETIEN_A_VENIR, INACTIFS, Etat, avis_fige, pourquoi_pas_ce_commentaire
 from comptes.models import Personne
@@ -166,7 +166,7 @@ def _exiger_qu_il_se_saisisse_encore(ligne: FormationDemandee, le: datetime) -> 
     etat = Etat(candidature.etat)
     if etat in INACTIFS or ligne.desistee_le:
         raise Refus("Cette formation n’est plus demandée : son avis ne change plus.")
-    entretien = entretien_fixe(candidature.pk) if etat in ENTRETIEN_A_VENIR else None
+    entretien = entretiens_fixes([candidature.pk]).get(candidature.pk) if etat in ENTRETIEN_A_VENIR else None
     debut = entretien.debut if entretien else None
     if avis_fige(etat, complet=ligne.avis_complet, ajoutee=ligne.ajoutee_a_l_entretien, debut=debut, le=le):
         raise Refus("L’entretien a commencé : cet avis est verrouillé.")

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from candidatures import services
-from candidatures.lectures import LigneDAvis, demandes_a_aviser, empreinte, lignes_d_avis
+from candidatures.lectures import LigneDAvis, demandes_a_aviser, empreinte, ligne_ecrite, lignes_d_avis
 from candidatures.permissions import peut_saisir_les_avis
 from candidatures.views.saisie import Bloc, saisi_dans
 from referentiel.en_direct import (
@@ -43,7 +43,9 @@ def ligne(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 
 
 def _ligne(espace: Espace, code: str) -> LigneDAvis:
+    """La ligne, ou 404 ; seule, elle ne dit ni l'élève ni l'établissement où il va."""
     demandes = demandes_a_aviser(espace.campagne, espace.etablissement, espace.le).filter(code=code)
+    demandes = demandes.select_related(None).select_related("candidature__domaine")
     lignes = lignes_d_avis(demandes, espace.campagne, espace.le)
     if not lignes:
         raise Http404
@@ -52,14 +54,14 @@ def _ligne(espace: Espace, code: str) -> LigneDAvis:
 
 def _enregistrer(request: HttpRequest, espace: Espace, bloc: Bloc, saisi: dict[str, Any]) -> HttpResponse:
     try:
-        services.saisir_l_avis(formation_demandee=bloc.ligne.demande, par=request.user, le=espace.le, **saisi)
+        ecrite = services.saisir_l_avis(formation_demandee=bloc.ligne.demande, par=request.user, le=espace.le, **saisi)
     except Conflit as conflit:
         bloc.refuser(conflit)
         actuel = _decrire(_ligne(espace, bloc.ligne.demande.code))
         return confronter(bloc.conflit, actuel)
     except Refus as refus:
         return refuser_pour(refus)
-    return JsonResponse(_decrire(_ligne(espace, bloc.ligne.demande.code)))
+    return JsonResponse(_decrire(ligne_ecrite(bloc.ligne, ecrite, espace.le)))
 
 
 def _decrire(lue: LigneDAvis) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from avis.lectures import FicheDeLEleve
 from avis.presentation import AIDE_A_LA_REDACTION, THEMES
 from avis.suivi import Saisie
 from candidatures.models import Eleve
-from courriers.pdf import RenduImpossible, rendre_document, rendre_en_lot
+from courriers.imprimes import Imprime
+from courriers.pdf import RenduImpossible, rendre_en_lot
 from referentiel.detours import sans_detour
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.dates import jour_de
@@ -22,12 +23,13 @@ from referentiel.rules.jeu import LIBELLES_AVIS, Lettre
 GABARIT = "documents/fiche.html"
 
 
-def fiche_en_pdf(contenu: FicheDeLEleve, campagne: Campagne, le: datetime, *, numerotee: bool = True) -> bytes:
-    """Document PDF/UA de la fiche, éditée à l'instant `le`. Lève `RenduImpossible` si le rendu dure trop.
+def fiche_imprimee(contenu: FicheDeLEleve, campagne: Campagne, le: datetime, *, numerotee: bool = True) -> Imprime:
+    """La fiche, éditée le jour de `le`.
 
     Un jour répété donne une copie sans numéro (`numerotee=False`) : elle ne vaut pas encore.
     """
-    return rendre_document(GABARIT, contexte_de_la_fiche(contenu, campagne, le, numerotee=numerotee))
+    contexte = contexte_de_la_fiche(contenu, campagne, le, numerotee=numerotee)
+    return Imprime(nom_du_fichier(contenu.eleve, le), GABARIT, contexte, frozenset({contenu.eleve.pk}))
 
 
 def fiches_en_pdf(
@@ -56,14 +58,11 @@ def contexte_de_la_fiche(
     }
 
 
-def trame_en_pdf(saisie: Saisie, campagne: Campagne, accueil: Etablissement) -> bytes:
-    """Trame vierge d'un entretien : les thèmes, l'échelle, de la place pour écrire ; aucun avis d'origine (écran A12).
-
-    Lève `RenduImpossible` si le rendu dépasse le temps permis.
-    """
-    regles = campagne.regles
+def trame_imprimee(saisie: Saisie, campagne: Campagne, accueil: Etablissement) -> Imprime:
+    """Trame vierge d'un entretien : les thèmes, l'échelle, de quoi écrire ; aucun avis d'origine (écran A12)."""
+    regles, eleve = campagne.regles, saisie.candidature.eleve
     contexte = {
-        "eleve": saisie.candidature.eleve,
+        "eleve": eleve,
         "domaine": saisie.candidature.domaine,
         "entretien": saisie.entretien,
         "etablissement": accueil,
@@ -73,7 +72,7 @@ def trame_en_pdf(saisie: Saisie, campagne: Campagne, accueil: Etablissement) -> 
         "themes": THEMES if regles.lettre != Lettre.SANS_OBJET else (),
         "conseils": AIDE_A_LA_REDACTION,
     }
-    return rendre_document("documents/trame.html", contexte)
+    return Imprime("passpro-trame-entretien.pdf", "documents/trame.html", contexte, frozenset({eleve.pk}))
 
 
 def nom_du_fichier(eleve: Eleve, le: datetime) -> str:

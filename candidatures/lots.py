@@ -1,17 +1,17 @@
 """Les dossiers et les lettres de plusieurs élèves en un seul fichier, préparé par l'atelier (R20, écran O2)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from django.utils.text import slugify
 
 from candidatures.models import Candidature, Eleve, FormationDemandee
 from candidatures.papiers import dossier_de, lettre_de
-from candidatures.pdf import dossiers_en_pdf, lettres_en_pdf
+from candidatures.pdf import dossier_imprime, lettres_imprimees
 from courriers.assemblage import Assemblage
-from courriers.pdf import RenduImpossible
+from courriers.imprimes import Imprime
+from courriers.pdf import RenduImpossible, rendre
 from referentiel.models import Travail
 from referentiel.travaux import Livraison, Suivi
 
@@ -20,7 +20,7 @@ LETTRES = "lettres"
 LOT = 50
 SANS_FORMATION = "Aucune formation demandée\u00a0: il n’y a pas de lettre à préparer."
 # Un papier de l'élève, ou rien avec la raison.
-Papier = tuple[Eleve, Callable[[], bytes] | None]
+Papier = tuple[Eleve, Imprime | None]
 
 
 def preparer_les_dossiers(travail: Travail, fichier: Path, suivi: Suivi) -> Livraison:
@@ -38,20 +38,20 @@ def preparer_les_lettres(travail: Travail, fichier: Path, suivi: Suivi) -> Livra
 
 def _assembler(travail: Travail, fichier: Path, suivi: Suivi, papiers: Iterator[Papier]) -> Livraison:
     with Assemblage(travail.titre, fichier) as assemblage:
-        for eleve, rendre in papiers:
-            if document := _document(eleve, rendre, suivi):
+        for eleve, imprime in papiers:
+            if document := _document(eleve, imprime, suivi):
                 assemblage.ajouter(document, sur_une_nouvelle_feuille=True)
                 suivi.avancer()
         nom = f"passpro-{slugify(travail.titre)[:80]}-{travail.demande_le:%Y-%m-%d}.pdf"
         return Livraison(nom, "application/pdf", assemblage.pages)
 
 
-def _document(eleve: Eleve, rendre: Callable[[], bytes] | None, suivi: Suivi) -> bytes | None:
-    if rendre is None:
+def _document(eleve: Eleve, imprime: Imprime | None, suivi: Suivi) -> bytes | None:
+    if imprime is None:
         suivi.refuser(eleve.nom_affiche, SANS_FORMATION)
         return None
     try:
-        return rendre()
+        return rendre(imprime)
     except RenduImpossible as panne:
         suivi.refuser(eleve.nom_affiche, str(panne))
         return None
@@ -61,8 +61,7 @@ def _dossiers(travail: Travail) -> Iterator[Papier]:
     for eleves in _eleves(travail):
         candidatures = _candidatures(eleves)
         for eleve in eleves:
-            dossier = dossier_de(travail.campagne, eleve, candidatures[eleve.pk])
-            yield eleve, partial(dossiers_en_pdf, [dossier])
+            yield eleve, dossier_imprime(dossier_de(travail.campagne, eleve, candidatures[eleve.pk]))
 
 
 def _lettres(travail: Travail) -> Iterator[Papier]:
@@ -71,7 +70,7 @@ def _lettres(travail: Travail) -> Iterator[Papier]:
         for eleve in eleves:
             demandees = _demandees(candidatures[eleve.pk])
             lettres = [lettre_de(travail.campagne, eleve, demandee.formation) for demandee in demandees]
-            yield eleve, partial(lettres_en_pdf, lettres) if lettres else None
+            yield eleve, lettres_imprimees(lettres, eleve) if lettres else None
 
 
 def _eleves(travail: Travail) -> Iterator[Sequence[Eleve]]:

@@ -1,31 +1,36 @@
-"""Les papiers de l'élève en PDF (R20)."""
+"""Les papiers de l'élève, à imprimer (R20)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.utils.text import slugify
 
 from candidatures.models import Eleve
 from candidatures.papiers import Dossier, LettreDePreparation
-from courriers.pdf import rendre_document
+from courriers.imprimes import Imprime
 from referentiel.models import Campagne
 from referentiel.rules.preparation import QUESTIONS_DE_LA_LETTRE
 
 
-def dossiers_en_pdf(dossiers: Sequence[Dossier]) -> bytes:
-    """Un dossier par élève, chacun sur sa feuille. Lève `RenduImpossible`."""
-    return rendre_document("documents/dossiers.html", {"dossiers": dossiers, "droits": _droits()})
+def dossier_imprime(dossier: Dossier) -> Imprime:
+    contexte = {"dossiers": [dossier], "droits": _droits()}
+    return _imprimer("dossier", "documents/dossiers.html", contexte, dossier.eleve)
 
 
-def lettres_en_pdf(lettres: Sequence[LettreDePreparation]) -> bytes:
-    """Une lettre par formation, deux pages chacune. Lève `RenduImpossible`."""
+def lettres_imprimees(lettres: Sequence[LettreDePreparation], eleve: Eleve | None = None) -> Imprime:
+    """Une lettre par formation, deux pages chacune ; sans élève, elle est vierge."""
     contexte = {"lettres": lettres, "questions": QUESTIONS_DE_LA_LETTRE, "droits": _droits()}
-    return rendre_document("documents/lettres.html", contexte)
+    return _imprimer("lettre", "documents/lettres.html", contexte, eleve)
 
 
-def guide_en_pdf(campagne: Campagne) -> bytes:
+def guide_imprime(campagne: Campagne) -> Imprime:
     contexte = {"questions": QUESTIONS_DE_LA_LETTRE, "lettre": campagne.regles.lettre}
-    return rendre_document("documents/guide.html", contexte)
+    return _imprimer("guide", "documents/guide.html", contexte, None)
+
+
+def _imprimer(papier: str, gabarit: str, contexte: dict[str, Any], eleve: Eleve | None) -> Imprime:
+    return Imprime(nom_du_papier(papier, eleve), gabarit, contexte, frozenset({eleve.pk} if eleve else ()))
 
 
 def nom_du_papier(papier: str, eleve: Eleve | None = None) -> str:

@@ -6,7 +6,6 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from threading import Lock, Timer
 from time import monotonic
 from typing import TypeVar
@@ -14,6 +13,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from courriers.imprimes import STATIQUES, Imprime
 from courriers.signals import document_rendu
 from courriers.trames import ecrire, lire
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 DELAI = 10
 DELAI_DE_DEMARRAGE = 60
 DOCUMENTS_PAR_MOTEUR = 200
-STATIQUES = Path(settings.BASE_DIR) / "static"
+IMPOSSIBLE = "Ce document n’a pas pu être préparé. Réessayez, ou prévenez le SAIO."
 
 
 class RenduImpossible(Exception):
@@ -44,7 +44,7 @@ class Moteur:
             document_rendu.send_robust(sender=Moteur, secondes=monotonic() - debut, reussi=pdf is not None)
             if pdf is None:
                 self.arreter()
-                raise RenduImpossible("Ce document n’a pas pu être préparé. Réessayez, ou prévenez le SAIO.")
+                raise RenduImpossible(IMPOSSIBLE)
             self._rendus += 1
             return pdf
 
@@ -122,9 +122,11 @@ def _le_premier(en_vol: deque[tuple[T, Future[bytes]]]) -> tuple[T, bytes | Rend
         return element, panne
 
 
-def rendre_document(gabarit: str, contexte: dict[str, object]) -> bytes:
-    """PDF/UA d'un gabarit de `templates/documents/`.
+def rendre(imprime: Imprime) -> bytes:
+    """PDF/UA d'un imprimé. Lève `RenduImpossible` si le rendu dépasse dix secondes ou la mémoire permise."""
+    return rendre_le_html(imprime.html())
 
-    Lève `RenduImpossible` si le rendu dépasse dix secondes ou la mémoire permise.
-    """
-    return _moteur.rendre(render_to_string(gabarit, contexte))
+
+def rendre_le_html(html: str) -> bytes:
+    """PDF/UA de `html`. Lève `RenduImpossible` comme `rendre`."""
+    return _moteur.rendre(html)

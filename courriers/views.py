@@ -1,4 +1,5 @@
-"""La boîte aux lettres de la démonstration : ce que le relais local a vraiment reçu."""
+"""Où en est un document qui se prépare ; la boîte aux lettres de la démonstration, ce que le relais local a vraiment
+reçu."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,15 +8,24 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from courriers.boite import MessageRecu, lire, noms_des_messages
+from courriers.comptoir import avancement
+from courriers.models import Document
 
 PAR_PAGE = 20
+
+
+@require_safe
+@never_cache
+def document(request: HttpRequest, cle: str) -> JsonResponse:
+    """Où en est un document, sans rien de ce qu'il dit ; son adresse ne se devine pas, et n'ouvre que cela."""
+    return JsonResponse(avancement(get_object_or_404(Document.objects.defer("html"), cle=cle)))
 
 
 def en_demonstration(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

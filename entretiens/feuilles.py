@@ -9,8 +9,7 @@ from itertools import groupby
 from django.conf import settings
 from django.db import models
 
-from courriers.pdf import rendre_document
-from courriers.pieces import Piece
+from courriers.imprimes import Imprime
 from entretiens.lectures import entre
 from entretiens.models import Creneau, Entretien, Seance
 from entretiens.rules.dire import dire_la_salle
@@ -73,14 +72,11 @@ def feuilles_du_jour(creneaux: Iterable[Creneau], par: Par) -> list[Feuille]:
     ]
 
 
-def pdf_du_jour(etablissement: Etablissement, jour: date, feuilles: Sequence[Feuille]) -> Piece:
-    """Une page ou plus par feuille, avec une colonne pour les notes. Lève `RenduImpossible`."""
+def journee_imprimee(etablissement: Etablissement, jour: date, feuilles: Sequence[Feuille]) -> Imprime:
+    """Une page ou plus par feuille, avec une colonne pour les notes."""
     contexte = {"etablissement": etablissement, "jour": jour, "feuilles": feuilles, "droits": _droits()}
-    return Piece(
-        f"passpro-journee-{jour.isoformat()}.pdf",
-        rendre_document("documents/journee.html", contexte),
-        "application/pdf",
-    )
+    eleves = _eleves(occupant for feuille in feuilles for creneau in feuille.creneaux for occupant in creneau.occupants)
+    return Imprime(f"passpro-journee-{jour.isoformat()}.pdf", "documents/journee.html", contexte, eleves)
 
 
 def emargements(creneaux: Iterable[Creneau]) -> list[Emargement]:
@@ -92,14 +88,15 @@ def emargements(creneaux: Iterable[Creneau]) -> list[Emargement]:
     return [_emargement(groupe) for groupe in (*par_jury, *collectives)]
 
 
-def pdf_d_emargement(etablissement: Etablissement, feuilles: Sequence[Emargement], jour: date) -> Piece:
-    """Feuilles d'émargement, vingt-cinq lignes par page, trois lignes vides à la fin. Lève `RenduImpossible`."""
+def emargement_imprime(etablissement: Etablissement, feuilles: Sequence[Emargement], jour: date) -> Imprime:
+    """Feuilles d'émargement, vingt-cinq lignes par page, trois lignes vides à la fin."""
     contexte = {"etablissement": etablissement, "feuilles": feuilles, "en_plus": range(LIGNES_EN_PLUS)}
-    return Piece(
-        f"passpro-emargement-{jour.isoformat()}.pdf",
-        rendre_document("documents/emargement.html", contexte),
-        "application/pdf",
-    )
+    eleves = _eleves(ligne for feuille in feuilles for ligne in feuille.lignes)
+    return Imprime(f"passpro-emargement-{jour.isoformat()}.pdf", "documents/emargement.html", contexte, eleves)
+
+
+def _eleves(entretiens: Iterable[Entretien]) -> frozenset[int]:
+    return frozenset(entretien.candidature.eleve_id for entretien in entretiens)
 
 
 def _emargement(creneaux: Sequence[Creneau]) -> Emargement:

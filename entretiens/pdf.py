@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from courriers.pdf import rendre_document
+from courriers.imprimes import Imprime
+from courriers.pdf import rendre
 from courriers.pieces import Piece
 from entretiens.models import Convocation, Entretien
 from entretiens.rules.dire import dire_la_duree
@@ -109,19 +110,21 @@ def feuille_d_exemple(accueil: Accueil, campagne: Campagne, *, consignes: str) -
     )
 
 
-def pdf_des_convocations(convocations: Sequence[Convocation]) -> Piece:
-    """Un seul PDF, une page par convocation, dans l'ordre donné.
-
-    Lève `RenduImpossible` si le document ne peut pas être produit.
-    """
+def convocations_imprimees(convocations: Sequence[Convocation]) -> Imprime:
+    """Un seul document, une page par convocation, dans l'ordre donné."""
     contexte = {
         "feuilles": [feuille_de(convocation) for convocation in convocations],
         "droits": settings.ADRESSE_PUBLIQUE.partition("://")[2] + "/donnees-personnelles",
         "titre": "Convocation Passpro" if len(convocations) == 1 else "Convocations Passpro",
     }
-    return Piece(
-        nom_du_fichier(convocations), rendre_document("documents/convocation.html", contexte), "application/pdf"
-    )
+    eleves = frozenset(convocation.entretien.candidature.eleve.pk for convocation in convocations)
+    return Imprime(nom_du_fichier(convocations), "documents/convocation.html", contexte, eleves)
+
+
+def pdf_des_convocations(convocations: Sequence[Convocation]) -> Piece:
+    """Le même document, rendu. Lève `RenduImpossible` s'il ne peut pas être produit."""
+    imprime = convocations_imprimees(convocations)
+    return Piece(imprime.nom, rendre(imprime), "application/pdf")
 
 
 def piece_pdf(convocations: Sequence[str]) -> Piece:

@@ -115,13 +115,22 @@ def boite(reglages: Mapping[str, str], *, port: int, dossier: Path) -> Enfant:
 def application(reglages: Mapping[str, str], *, port: int) -> list[Enfant]:
     """Décrit les processus de l'application : le serveur web sur `port`, les ateliers et l'horloge de Celery.
 
-    Chaque file a son atelier : un lot de documents ne retarde aucun courriel, ni la nuit aucun document.
+    Chaque file a son atelier : un lot ne retarde ni les courriels, ni le document que quelqu'un attend, ni la nuit
+    aucun document.
     """
     web = [*GUNICORN, "--bind", f"127.0.0.1:{port}"]
     celery = [PROGRAMMES / "celery", "--app", "passpro"]
     worker = [*celery, "worker", "--queues", "courriers", "--concurrency", "2", "--loglevel", "INFO"]
     documents = [*celery, "worker", "--queues", "documents", "--concurrency", "1", "--hostname", "documents@%h"]
     menage = [*celery, "worker", "--queues", "menage", "--concurrency", "1", "--hostname", "menage@%h"]
+    impressions = [*celery, "worker", "--queues", "impressions", "--concurrency", "2", "--hostname", "impressions@%h"]
     beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""]
-    commandes = {"web": web, "worker": worker, "documents": documents, "menage": menage, "beat": beat}
+    commandes = {
+        "web": web,
+        "worker": worker,
+        "impressions": impressions,
+        "documents": documents,
+        "menage": menage,
+        "beat": beat,
+    }
     return [Enfant(nom, commande, reglages) for nom, commande in commandes.items()]

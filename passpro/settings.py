@@ -44,6 +44,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = exige(env.list, "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "testserver"])
 # Processus de rendu qu'un lot de documents occupe à la fois.
 MOTEURS_PAR_LOT = env.int("MOTEURS_PAR_LOT", default=2)
+# Secondes qu'une page attend un document quand la file est vide (docs/decisions/0027).
+ATTENTE_D_UN_DOCUMENT = env.float("ATTENTE_D_UN_DOCUMENT", default=0.8 if MODE != "tests" else 0.0)
 ADRESSE_PUBLIQUE = exige(env.str, "ADRESSE_PUBLIQUE", "http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
@@ -291,13 +293,15 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_SOFT_TIME_LIMIT = 540
-# Les courriels, puis les documents, puis le reste : chaque file a son atelier, un lot lent ne retarde aucun courriel.
-FILES = ("courriers", "documents", "menage")
+# Les courriels, les documents que quelqu'un attend, les lots, le reste : chaque file a son atelier, et aucune n'en
+# retarde une autre.
+FILES = ("courriers", "impressions", "documents", "menage")
 CELERY_TASK_DEFAULT_QUEUE = "menage"
 CELERY_TASK_ROUTES = {
     "courriers.tasks.faire_partir_les_courriers": {"queue": "courriers"},
     "courriers.tasks.reprendre_les_courriers_interrompus": {"queue": "courriers"},
     "entretiens.tasks.tenir_les_convocations_a_jour": {"queue": "courriers"},
+    "courriers.tasks.rendre_les_documents": {"queue": "impressions"},
     "referentiel.tasks.preparer_les_travaux": {"queue": "documents"},
 }
 CELERY_TASK_PUBLISH_RETRY = False
@@ -312,6 +316,8 @@ CELERY_BEAT_SCHEDULE = {
     "journal-purger": {"task": "comptes.tasks.purger_le_journal_ancien", "schedule": crontab(hour="2", minute="0")},
     "courriers-partir": {"task": "courriers.tasks.faire_partir_les_courriers", "schedule": 20.0},
     "courriers-effacer": {"task": "courriers.tasks.effacer_les_contenus_anciens", "schedule": 3600.0},
+    "documents-rendre": {"task": "courriers.tasks.rendre_les_documents", "schedule": 15.0},
+    "documents-effacer": {"task": "courriers.tasks.effacer_les_documents", "schedule": 600.0},
     "comptes-oublier": {"task": "comptes.tasks.oublier_ce_qui_est_echu", "schedule": 3600.0},
     "invitations-oublier": {"task": "referentiel.tasks.oublier_les_invitations_anciennes", "schedule": 86400.0},
     "courriers-reprendre": {"task": "courriers.tasks.reprendre_les_courriers_interrompus", "schedule": 60.0},

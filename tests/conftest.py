@@ -7,14 +7,18 @@ from asyncio.events import _set_running_loop
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
+from http import HTTPStatus
 
 import pytest
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 from psycopg import sql
+
+from courriers.services import rendre_le_prochain_document
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -27,6 +31,27 @@ settings.load_profile("passpro")
 def fichiers_jetables(settings, tmp_path):
     """Les documents préparés par les tests s'effacent avec eux."""
     settings.MEDIA_ROOT = str(tmp_path / "fichiers")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def documents_attendus() -> Iterator[None]:
+    """Le client attend un document comme le fait un navigateur : l'atelier le rend, puis la page se redemande.
+
+    Un test qui veut lire la page d'attente pose `attend_les_documents` à faux sur son client.
+    """
+    demander = Client.request
+
+    def demander_et_attendre(client: Client, **requete):
+        reponse = demander(client, **requete)
+        if reponse.status_code != HTTPStatus.ACCEPTED or not getattr(client, "attend_les_documents", True):
+            return reponse
+        while rendre_le_prochain_document(timezone.now):
+            pass
+        return demander(client, **requete)
+
+    with pytest.MonkeyPatch.context() as remplacement:
+        remplacement.setattr(Client, "request", demander_et_attendre)
+        yield
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from avis import services, suivi
 from avis.forms import CompteRenduForm, Presence
 from avis.models import CompteRendu
-from avis.pdf import trame_en_pdf
+from avis.pdf import trame_imprimee
 from avis.permissions import (
     peut_corriger,
     peut_lire_les_comptes_rendus,
@@ -32,6 +32,7 @@ from avis.views.file import (
 from avis.views.mots import rappeler, reglages_du_rappel
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.presentation import CLASSES_DES_AVIS
+from courriers.comptoir import donner
 from courriers.pdf import RenduImpossible
 from entretiens.permissions import peut_saisir_les_presences
 from entretiens.rules.etats import EtatEntretien
@@ -97,13 +98,10 @@ def trame(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     saisie = suivi.lire_la_saisie(la_candidature(espace, code))
     dossier_lu(request, saisie.candidature.eleve)
     try:
-        pdf = trame_en_pdf(saisie, espace.campagne, espace.etablissement)
+        return donner(request, trame_imprimee(saisie, espace.campagne, espace.etablissement), dans_la_page=True)
     except RenduImpossible as refus:
         messages.error(request, str(refus))
         return redirect("avis:compte_rendu", uai=espace.etablissement.segment, code=code)
-    reponse = HttpResponse(pdf, content_type="application/pdf")
-    reponse["Content-Disposition"] = 'inline; filename="passpro-trame-entretien.pdf"'
-    return reponse
 
 
 def la_candidature(espace: Espace, code: str) -> Candidature:

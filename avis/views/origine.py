@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from avis.forms import FiltreDesFichesForm
 from avis.lectures import FicheDeLEleve, fiche_de
 from avis.models import Fiche
-from avis.pdf import fiche_en_pdf, nom_du_fichier
+from avis.pdf import fiche_imprimee
 from avis.permissions import peut_lire_les_fiches, peut_remettre_les_fiches, peut_suivre_affelnet
 from avis.presentation import ETATS_DE_FICHE, ETIQUETTES_DE_FICHE, EtatDeFiche
 from avis.remises import compter_les_fiches, de_cet_etat, eleves_avec_un_retour, etat_de
@@ -20,6 +20,7 @@ from avis.suites import formations_a_suivre
 from avis.views.affelnet import enregistrer, suites_de_l_eleve
 from avis.views.lots import demander_la_selection
 from candidatures.models import Eleve
+from courriers.comptoir import donner
 from courriers.pdf import RenduImpossible
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, dossier_lu, exiger
@@ -101,15 +102,12 @@ def fiche_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     if not contenu.sections:
         messages.error(request, "cet élève n’a pas de candidature : il n’y a pas de fiche à préparer.")
         return _vers_la_fiche(espace, eleve)
+    imprime = fiche_imprimee(contenu, espace.campagne, espace.le, numerotee=not _est_repetee(request))
     try:
-        document = fiche_en_pdf(contenu, espace.campagne, espace.le, numerotee=not _est_repetee(request))
+        return donner(request, imprime, dans_la_page=True)
     except RenduImpossible as panne:
         messages.error(request, str(panne))
         return _vers_la_fiche(espace, eleve)
-    nom = nom_du_fichier(eleve, espace.le)
-    return HttpResponse(
-        document, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{nom}"'}
-    )
 
 
 def _est_repetee(request: HttpRequest) -> bool:

@@ -14,15 +14,16 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from avis.lectures import FicheDeLEleve, fiche_de
-from avis.pdf import fiche_en_pdf, nom_du_fichier
+from avis.pdf import fiche_imprimee
 from candidatures.models import Eleve, LienPersonnel, PreInscription
 from candidatures.preinscriptions import lire
 from candidatures.services import preinscriptions
+from courriers.comptoir import donner
 from courriers.pdf import RenduImpossible
-from courriers.pieces import Piece, telecharger
+from courriers.pieces import telecharger
 from entretiens.agenda import agenda_de
 from entretiens.models import Convocation
-from entretiens.pdf import feuille_de, pdf_des_convocations
+from entretiens.pdf import convocations_imprimees, feuille_de
 from referentiel.models import Campagne
 
 ETATS = {
@@ -99,7 +100,7 @@ def convocation(request: HttpRequest, suivi: Suivi, code: str) -> HttpResponse:
 def convocation_pdf(request: HttpRequest, suivi: Suivi, code: str) -> HttpResponse:
     ligne = _convocation(request, suivi, code)
     try:
-        return telecharger(pdf_des_convocations([ligne]))
+        return donner(request, convocations_imprimees([ligne]))
     except RenduImpossible as panne:
         return _indisponible(request, suivi, panne)
 
@@ -126,10 +127,9 @@ def fiche_pdf(request: HttpRequest, suivi: Suivi) -> HttpResponse:
     if not contenu.sections:
         raise Http404
     try:
-        document = fiche_en_pdf(contenu, suivi.campagne, request.le)
+        return donner(request, fiche_imprimee(contenu, suivi.campagne, request.le))
     except RenduImpossible as panne:
         return _indisponible(request, suivi, panne)
-    return telecharger(Piece(nom_du_fichier(contenu.eleve, request.le), document, "application/pdf"))
 
 
 @require_http_methods(["POST"])

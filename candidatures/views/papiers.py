@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 from candidatures.lectures import candidatures_actives
 from candidatures.models import Eleve, FormationDemandee
 from candidatures.papiers import dossier_de, dossier_vierge, lettre_de, lettre_vierge
-from candidatures.pdf import dossiers_en_pdf, guide_en_pdf, lettres_en_pdf, nom_du_papier
+from candidatures.pdf import dossier_imprime, guide_imprime, lettres_imprimees
 from candidatures.permissions import peut_inscrire
+from courriers.comptoir import donner
+from courriers.imprimes import Imprime
 from courriers.pdf import RenduImpossible
 from referentiel.models import Campagne
 from referentiel.pages_publiques import campagne_ou_404, campagne_publique, page_publique, sans_campagne, suffixe
@@ -56,14 +58,11 @@ def document(request: HttpRequest, papier: str) -> HttpResponse:
 def document_pdf(request: HttpRequest, papier: str) -> HttpResponse:
     campagne = campagne_ou_404(request)
     _exiger_le_papier(campagne, papier)
-    match papier:
-        case "dossier":
-            contenu = dossiers_en_pdf([dossier_vierge(campagne)])
-        case "lettre":
-            contenu = lettres_en_pdf([lettre_vierge(campagne)])
-        case _:
-            contenu = guide_en_pdf(campagne)
-    return _pdf(contenu, nom_du_papier(papier))
+    try:
+        return donner(request, _vierge(campagne, papier), dans_la_page=True)
+    except RenduImpossible as panne:
+        messages.error(request, str(panne))
+        return redirect(_adresse(request, "document", papier))
 
 
 @require_safe
@@ -74,10 +73,10 @@ def dossier(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     eleve = _eleve(espace, code)
     dossier_lu(request, eleve)
     try:
-        contenu = dossiers_en_pdf([dossier_de(espace.campagne, eleve, candidatures_actives(eleve))])
+        imprime = dossier_imprime(dossier_de(espace.campagne, eleve, candidatures_actives(eleve)))
+        return donner(request, imprime, dans_la_page=True)
     except RenduImpossible as panne:
         return _renoncer(request, espace, eleve, panne)
-    return _pdf(contenu, nom_du_papier("dossier", eleve))
 
 
 @require_safe
@@ -92,10 +91,20 @@ def lettre(request: HttpRequest, espace: Espace, code: str, demande: str) -> Htt
     demandees = FormationDemandee.objects.maintenues().filter(candidature__eleve=eleve).select_related("formation")
     demandee = get_object_or_404(demandees, code=demande)
     try:
-        contenu = lettres_en_pdf([lettre_de(espace.campagne, eleve, demandee.formation)])
+        imprime = lettres_imprimees([lettre_de(espace.campagne, eleve, demandee.formation)], eleve)
+        return donner(request, imprime, dans_la_page=True)
     except RenduImpossible as panne:
         return _renoncer(request, espace, eleve, panne)
-    return _pdf(contenu, nom_du_papier("lettre", eleve))
+
+
+def _vierge(campagne: Campagne, papier: str) -> Imprime:
+    match papier:
+        case "dossier":
+            return dossier_imprime(dossier_vierge(campagne))
+        case "lettre":
+            return lettres_imprimees([lettre_vierge(campagne)])
+        case _:
+            return guide_imprime(campagne)
 
 
 def _papiers_de(campagne: Campagne) -> list[str]:
@@ -131,9 +140,3 @@ def _eleve(espace: Espace, code: str) -> Eleve:
 def _renoncer(request: HttpRequest, espace: Espace, eleve: Eleve, panne: RenduImpossible) -> HttpResponse:
     messages.error(request, str(panne))
     return redirect("pilotage:eleve", uai=espace.etablissement.segment, code=eleve.code)
-
-
-def _pdf(contenu: bytes, nom: str) -> HttpResponse:
-    return HttpResponse(
-        contenu, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{nom}"'}
-    )

@@ -139,7 +139,10 @@ REGISTRE: tuple[Traitement, ...] = (
         finalite="Imprimer ou emporter les documents d’une classe.",
         lecteurs="L’établissement ou le SAIO qui les demande.",
         duree=Duree.FICHIER,
-        champs={"referentiel.Travail": "titre demande erreurs fichier nom_du_fichier"},
+        champs={
+            "referentiel.Travail": "titre demande erreurs fichier nom_du_fichier",
+            "courriers.Document": "cle html eleves fichier",
+        },
     ),
     Traitement(
         titre="Historique des dossiers",
@@ -250,6 +253,7 @@ NON_PERSONNELS: Mapping[str, str] = {
     "referentiel.Offre": "presentation",
     "referentiel.Importation": "code nature etat",
     "referentiel.Travail": "code nature etat",
+    "courriers.Document": "etat",
     "referentiel.Controle": "jour ecarts",
     "referentiel.Battement": "file",
     "auth.Permission": "name codename",

@@ -32,8 +32,8 @@ from candidatures.rules import NAISSANCE_EFFACEE, NOM_EFFACE, PRENOM_EFFACE, cle
 from comptes.models import Trace
 from comptes.services import anonymiser_les_traces
 from conservation.lectures import cloture_de
-from courriers.models import Courriel
-from courriers.services import anonymiser_les_courriels
+from courriers.models import Courriel, Document
+from courriers.services import anonymiser_les_courriels, oublier_les_documents
 from entretiens.models import Convocation, Creneau, Entretien, Envoi, LigneDeProposition, Proposition, Seance
 from referentiel.models import Accueil, Campagne, Derogation, Etablissement, Importation, Travail
 from referentiel.models.codes import nouveau_code
@@ -112,6 +112,10 @@ def supprimer_les_travaux(lignes: QuerySet, cles: Sequence[int], contexte: Conte
         if travail.fichier:
             transaction.on_commit(partial(travail.fichier.storage.delete, travail.fichier.name), robust=True)
         travail.delete()
+
+
+def _supprimer_les_documents(lignes: QuerySet, cles: Sequence[int], contexte: Contexte) -> None:
+    oublier_les_documents(lignes.filter(pk__in=cles))
 
 
 def _remplacer_les_textes(lignes: QuerySet, cles: Sequence[int], contexte: Contexte) -> None:
@@ -296,6 +300,14 @@ ETAPES: tuple[Etape, ...] = (
     ),
     Etape("courriels", ("courriel", "courriels"), courriels_de_la_campagne, _effacer_les_courriels),
     _sur(Travail, "travaux", ("document préparé", "documents préparés"), supprimer_les_travaux),
+    # Ce qui reste aux autres campagnes se rend de nouveau : un cache se vide sans dommage.
+    Etape(
+        "documents_rendus",
+        ("", ""),
+        lambda campagne, close_le: Document.objects.all(),
+        _supprimer_les_documents,
+        lambda eleve: Document.objects.filter(eleves__contains=[eleve.pk]),
+    ),
     Etape(
         "imports",
         ("import d’élèves", "imports d’élèves"),

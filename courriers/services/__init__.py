@@ -1,7 +1,13 @@
-"""Poster, rappeler, faire partir et renvoyer les courriels (R25, F2)."""
+"""Poster, rappeler, faire partir et renvoyer les courriels (R25, F2) ; demander et rendre les documents (F9)."""
 
 from courriers.services.depart import ESPACE_DES_VERROUS, faire_partir_un_lot, reprendre_les_interrompus
 from courriers.services.depot import est_une_adresse, poster, poster_plusieurs, reveiller_l_atelier_une_fois_valide
+from courriers.services.documents import (
+    demander_le_document,
+    effacer_les_documents_perimes,
+    oublier_les_documents,
+    rendre_le_prochain_document,
+)
 from courriers.services.suites import (
     ADRESSE_EFFACEE,
     anonymiser_les_courriels,
@@ -16,14 +22,18 @@ __all__ = [
     "ADRESSE_EFFACEE",
     "ESPACE_DES_VERROUS",
     "anonymiser_les_courriels",
+    "demander_le_document",
     "effacer_les_contenus",
+    "effacer_les_documents_perimes",
     "est_une_adresse",
     "faire_partir_un_lot",
     "noter_le_retour",
+    "oublier_les_documents",
     "poster",
     "poster_plusieurs",
     "rappeler",
     "remettre_en_file",
+    "rendre_le_prochain_document",
     "renvoyer",
     "reprendre_les_interrompus",
     "reveiller_l_atelier_une_fois_valide",

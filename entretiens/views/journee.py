@@ -7,10 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from courriers.comptoir import donner
 from courriers.pdf import RenduImpossible
 from courriers.pieces import telecharger
 from entretiens.agenda import agenda_du_planning
-from entretiens.feuilles import Par, creneaux_a_imprimer, emargements, feuilles_du_jour, pdf_d_emargement, pdf_du_jour
+from entretiens.feuilles import (
+    Par,
+    creneaux_a_imprimer,
+    emargement_imprime,
+    emargements,
+    feuilles_du_jour,
+    journee_imprimee,
+)
 from entretiens.permissions import peut_emporter_le_planning, peut_lire_le_planning
 from entretiens.views.filtrage import adresse_du_jour, filtrer
 from referentiel.listes import adresse
@@ -50,7 +58,7 @@ def feuilles_pdf(request: HttpRequest, espace: Espace, jour: date) -> HttpRespon
     if not feuilles:
         return _renoncer(request, espace, jour, RIEN_A_IMPRIMER)
     try:
-        return telecharger(pdf_du_jour(espace.etablissement, jour, feuilles))
+        return donner(request, journee_imprimee(espace.etablissement, jour, feuilles))
     except RenduImpossible as panne:
         return _renoncer(request, espace, jour, str(panne))
 
@@ -64,7 +72,7 @@ def emargement_du_jour(request: HttpRequest, espace: Espace, jour: date) -> Http
     if not feuilles:
         return _renoncer(request, espace, jour, "Aucun élève ce jour\u00a0: il n’y a pas de feuille d’émargement.")
     try:
-        return telecharger(pdf_d_emargement(espace.etablissement, feuilles, jour))
+        return donner(request, emargement_imprime(espace.etablissement, feuilles, jour))
     except RenduImpossible as panne:
         return _renoncer(request, espace, jour, str(panne))
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from candidatures.permissions import peut_inscrire
 from candidatures.rules import Etat
+from courriers.comptoir import donner
 from courriers.pdf import RenduImpossible
 from courriers.pieces import telecharger
 from entretiens import services
@@ -18,7 +19,7 @@ from entretiens.agenda import agenda_de
 from entretiens.forms import FiltreDesConvocations
 from entretiens.lots import NATURE
 from entretiens.models import Convocation
-from entretiens.pdf import feuille_de, pdf_des_convocations
+from entretiens.pdf import convocations_imprimees, feuille_de
 from entretiens.permissions import peut_lire_les_convocations, peut_remettre_les_convocations
 from entretiens.rules.etats import EtatEntretien, NatureConvocation
 from referentiel.listes import etiquettes, paginer
@@ -214,7 +215,7 @@ def _choisies(parametres: QueryDict, espace: Espace) -> QuerySet[Convocation]:
 
 def _pdf(request: HttpRequest, espace: Espace, lignes: list[Convocation]) -> HttpResponse:
     try:
-        return telecharger(pdf_des_convocations(lignes))
+        return donner(request, convocations_imprimees(lignes))
     except RenduImpossible as defaut:
         messages.error(request, str(defaut))
         return redirect("entretiens:convocations", uai=espace.etablissement.segment)

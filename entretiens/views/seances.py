@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from candidatures.models import Candidature
 from candidatures.presentation import presenter
 from candidatures.rules import Etat, situation
+from courriers.comptoir import donner
 from courriers.pdf import RenduImpossible
-from courriers.pieces import telecharger
 from entretiens import services
-from entretiens.feuilles import emargements, pdf_d_emargement
+from entretiens.feuilles import emargement_imprime, emargements
 from entretiens.forms_seances import SeanceCollectiveForm
 from entretiens.lectures import accueils_de
 from entretiens.models import Creneau, Entretien, Jury, Salle, Seance
@@ -132,15 +132,16 @@ def emargement(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """La feuille d'émargement. La demander par le bouton la retient comme imprimée ; la relire n'écrit rien."""
     exiger(peut_emporter_le_planning(espace.place))
     creneau = _creneau(espace, code)
-    try:
-        piece = pdf_d_emargement(espace.etablissement, emargements([creneau]), jour_de(creneau.periode.lower))
-    except RenduImpossible as panne:
-        messages.error(request, str(panne))
-        return redirect(_adresse(espace, creneau.seance))
     if request.method == "POST":
         exiger(peut_saisir_les_presences(espace.place))
         _noter(request, espace, creneau.seance)
-    return telecharger(piece)
+        return redirect(request.get_full_path())
+    imprime = emargement_imprime(espace.etablissement, emargements([creneau]), jour_de(creneau.periode.lower))
+    try:
+        return donner(request, imprime)
+    except RenduImpossible as panne:
+        messages.error(request, str(panne))
+        return redirect(_adresse(espace, creneau.seance))
 
 
 def _avertissements(espace: Espace, form: SeanceCollectiveForm) -> list[str]:

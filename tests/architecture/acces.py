@@ -14,6 +14,7 @@ from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne
 from referentiel.rules.documents import DOCUMENTS
 from tests.factories.acces import DemandeDAccesFactory
+from tests.factories.documents import DocumentFactory
 from tests.factories.importations import ImportationFactory
 from tests.factories.imports import imports_de_chaque_etape
 from tests.factories.invitations import une_invitation
@@ -200,6 +201,7 @@ TABLE: tuple[Page, ...] = (
     Page("referentiel:demande_d_acces", AU_SAIO, {"code": "acces_demande"}),
     Page("referentiel:demande_d_acces_origine", AU_CHEF_D_ORIGINE, EO | {"code": "acces_demande"}),
     Page("referentiel:demande_d_acces_accueil", AU_CHEF_D_ACCUEIL, EA | {"code": "acces_demande_au_lycee"}),
+    Page("courriers:document", A_TOUS, {"cle": "document_en_preparation"}),
     Page("courriers:boite", A_PERSONNE),
     Page("courriers:message", A_PERSONNE, {"nom": "message"}),
     Page("courriers:piece", A_PERSONNE, {"nom": "message", "rang": "rang"}),
@@ -366,6 +368,23 @@ def _campagne_close(scene: Scene) -> int:
 
 # Les pages dont la lecture s'inscrit au journal de sécurité, et n'écrit rien d'autre (R40) : celles qui montrent le
 # dossier d'un élève, celles qui donnent un document où l'on est nommé.
+# Les demander met leur rendu en file : une ligne de cache, que personne ne lit et qui s'efface (T10).
+RENDUES_PAR_L_ATELIER = frozenset(
+    {
+        "candidatures:document_pdf",
+        "candidatures:dossier_pdf",
+        "candidatures:lettre_pdf",
+        "entretiens:feuilles_pdf",
+        "entretiens:emargement_du_jour",
+        "entretiens:emargement",
+        "entretiens:convocation_pdf",
+        "entretiens:imprimer",
+        "avis:trame_pdf",
+        "avis:fiche_pdf",
+        "avis:suivi_convocation_pdf",
+        "avis:suivi_fiche_pdf",
+    }
+)
 LECTURES_NOTEES = frozenset(
     {
         "pilotage:eleve",
@@ -416,6 +435,7 @@ class Lieux:
                 hors_passpro=True,
                 presentation="Portes ouvertes en mars.",
             ).formation.slug,
+            "document_en_preparation": DocumentFactory().cle,
             "place_d_origine": scene.gestionnaire_origine.pk,
             "place_d_accueil": scene.gestionnaire_accueil.pk,
             "eleve": inscrite.eleve.code,

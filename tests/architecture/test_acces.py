@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from passpro.session_expiree import A_RECONNECTER, ESPACES
-from tests.architecture.acces import LECTURES_NOTEES, PERSONNES, TABLE, Lieux, Page
+from tests.architecture.acces import LECTURES_NOTEES, PERSONNES, RENDUES_PAR_L_ATELIER, TABLE, Lieux, Page
 from tests.factories.referentiel import RattachementFactory
 
 ECRITURE = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b.*?\"(\w+)\"", re.I | re.S)
@@ -110,8 +110,10 @@ def defauts_d_ecriture(page: Page, ecrites: list[str]) -> list[str]:
 
 
 def hors_du_journal(nom: str, ecrites: list[str]) -> list[str]:
-    """Les tables écrites, sauf le journal pour une page dont la lecture s'y inscrit (R40)."""
+    """Les tables écrites, sauf le journal pour une page dont la lecture s'y inscrit (R40), et la file des documents
+    pour une page qui en donne un."""
     permises = {"comptes_evenement"} if nom in LECTURES_NOTEES else set()
+    permises |= {"courriers_document"} if nom in RENDUES_PAR_L_ATELIER else set()
     return [table for table in ecrites if table not in permises]
 
 

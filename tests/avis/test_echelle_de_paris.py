@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from avis.lectures import fiche_de
 from avis.models import CompteRendu
-from avis.pdf import fiche_en_pdf
+from avis.pdf import fiche_imprimee
 from avis.services import ajouter_une_formation
 from courriers.models import Courriel
+from courriers.pdf import rendre
 from referentiel.models import Campagne, CaseDeMatrice, JeuDeRegles
 from referentiel.rules.calendrier import Bornes, Calendrier
 from referentiel.rules.jeu import Affichage, Avis, Resultat
@@ -84,7 +85,7 @@ def test_chaque_page_et_le_document_se_lisent(connecter, paris, entendue):
     ):
         assert chef.get(reverse(nom, args=[uai, code])).status_code == 200, nom
     contenu = fiche_de(paris, eleve, LENDEMAIN)
-    assert fiche_en_pdf(contenu, paris, LENDEMAIN).startswith(b"%PDF")
+    assert rendre(fiche_imprimee(contenu, paris, LENDEMAIN)).startswith(b"%PDF")
 
 
 def test_sans_avis_final_aucune_page_ne_le_montre(connecter, paris, entendue):

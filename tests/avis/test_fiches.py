@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from avis.codes import lire_le_code
 from avis.lectures import fiche_de, fiches_des_eleves
 from avis.models import Fiche
-from avis.pdf import fiche_en_pdf, nom_du_fichier
+from avis.pdf import fiche_imprimee, nom_du_fichier
 from avis.services import (
     ajouter_une_formation,
     corriger,
@@ -24,6 +24,7 @@ from avis.services import (
 from candidatures.models import Eleve
 from candidatures.rules import Etat
 from comptes.models import Trace
+from courriers.pdf import rendre
 from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne, JeuDeRegles, Periode
 from referentiel.rules.calendrier import Nature
@@ -70,7 +71,7 @@ def texte_de(document: bytes) -> str:
 def imprimer(eleve, le=LENDEMAIN) -> bytes:
     campagne = Campagne.objects.avec_regles().get(pk=eleve.campagne_id)
     contenu = fiche_de(campagne, eleve, le)
-    return fiche_en_pdf(contenu, campagne, le)
+    return rendre(fiche_imprimee(contenu, campagne, le))
 
 
 class TestContenu:

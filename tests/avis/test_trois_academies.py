@@ -9,7 +9,8 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from avis.lectures import fiche_de
-from avis.pdf import fiche_en_pdf
+from avis.pdf import fiche_imprimee
+from courriers.pdf import rendre
 from entretiens.models import Convocation
 from entretiens.pdf import pdf_des_convocations
 from referentiel.models import Campagne, CaseDeMatrice
@@ -182,7 +183,7 @@ def test_la_fiche_a_l_ecran_et_sur_le_papier(connecter, campagne, regle, origine
     adresse = reverse("avis:fiche", args=[origine.etablissement.segment, eleve.code])
     verifier("fiche", regle, lire(connecter(origine.personne).get(adresse)))
     contenu = fiche_de(campagne, eleve, LENDEMAIN)
-    verifier("fiche_pdf", regle, lire_le_pdf(fiche_en_pdf(contenu, campagne, LENDEMAIN)))
+    verifier("fiche_pdf", regle, lire_le_pdf(rendre(fiche_imprimee(contenu, campagne, LENDEMAIN))))
 
 
 def test_la_candidature_cote_origine(connecter, campagne, regle, origine, accueil, eleve):

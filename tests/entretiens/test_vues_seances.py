@@ -269,7 +269,7 @@ def test_imprimer_la_feuille_la_retient_et_la_relire_n_ecrit_rien(accueil, lycee
     adresse = lien("emargement", accueil, seance.code)
     lycee.get(adresse)
     assert Seance.objects.get().emargement_imprime_le is None
-    assert lycee.post(adresse)["Content-Type"] == "application/pdf"
+    assert lycee.post(adresse, follow=True)["Content-Type"] == "application/pdf"
     assert Seance.objects.get().emargement_imprime_le == EN_MARS
     assert "Imprimée le" in lycee.get(lien("seance", accueil, seance.code)).content.decode()
 

@@ -53,7 +53,7 @@ class Atelier:
 
 @contextmanager
 def atelier_ouvert(
-    adresse_smtp: str, *, files: str = "courriers,documents,menage", bras: int = 2, **variables: str
+    adresse_smtp: str, *, files: str = "courriers,impressions,documents,menage", bras: int = 2, **variables: str
 ) -> Iterator[Atelier]:
     """Un ouvrier au travail sur ces `files`, à tant de bras, tué à la fin du bloc."""
     atelier = Atelier(adresse_smtp, files=files, bras=bras, **variables)

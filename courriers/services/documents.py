@@ -8,10 +8,10 @@ from celery import current_app
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from courriers.imprimes import empreinte_de
 from courriers.models import Document
-from courriers.models.documents import DocumentQuerySet
 from courriers.pdf import RenduImpossible, rendre_le_html
 
 GARDE = timedelta(hours=24)
@@ -77,7 +77,7 @@ def _rendre(document: Document, maintenant: Callable[[], datetime]) -> None:
 
 
 @transaction.atomic
-def oublier_les_documents(documents: DocumentQuerySet) -> int:
+def oublier_les_documents(documents: QuerySet) -> int:
     """Efface ces documents et leurs fichiers ; rend leur nombre. Ce qui est redemandé se rend de nouveau."""
     oublies = list(documents.select_for_update())
     for document in oublies:
@@ -100,9 +100,9 @@ def _effacer_les_fichiers_oublies(le: datetime) -> None:
         _, noms = default_storage.listdir(DOSSIER)
     except FileNotFoundError:
         return
-    for chemin in (f"{DOSSIER}/{nom}" for nom in noms):
-        oublie = default_storage.get_modified_time(chemin) <= le - GARDE
-        if oublie and not Document.objects.filter(fichier=chemin).exists():
+    chemins = {f"{DOSSIER}/{nom}" for nom in noms if nom}
+    for chemin in chemins - set(Document.objects.filter(fichier__in=chemins).values_list("fichier", flat=True)):
+        if default_storage.get_modified_time(chemin) <= le - GARDE:
             default_storage.delete(chemin)
 
 

@@ -72,8 +72,10 @@ class Machine:
         self.ports = tuple(port_libre() for _ in rangs)
         celery = [PROGRAMMES / "celery", "--app", "passpro"]
         horloges = [self.environnement | {"CELERY_BEAT_FICHIER": os.fspath(self.dossier / f"beat-{n}")} for n in rangs]
-        files = "courriers,impressions,documents,menage"
-        atelier = [*celery, "worker", "--queues", files, "--concurrency", "2", "--loglevel", "WARNING"]
+        atelier = [
+            *(*celery, "worker", "--queues", "courriers,impressions,documents,menage"),
+            *("--concurrency", "2", "--loglevel", "WARNING"),
+        ]
         self.enfants = {
             "web": [
                 Enfant(f"epreuve-web-{n}", [*GUNICORN, "--bind", f"127.0.0.1:{port}"], self.environnement)

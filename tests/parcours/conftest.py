@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.accessibilite import defauts_de
-from tests.atelier import atelier_ouvert
+from tests.atelier import atelier_ouvert, attendre
 from tests.messagerie import serveur_de_messagerie
 
 LARGE, ETROIT = {"width": 1366, "height": 768}, {"width": 320, "height": 640}
@@ -77,6 +77,20 @@ class Visiteur:
             assert defauts_de(self.page) == [], self.page.url
         self.page.set_viewport_size(LARGE)
         self.page.emulate_media(color_scheme="light")
+
+    def lire_le_document(self, chemin: str) -> bytes:
+        """Le PDF de cette adresse, une fois que l'atelier l'a rendu."""
+        recus: list[bytes] = []
+
+        def est_pret() -> bool:
+            reponse = self.contexte.request.get(f"{self.adresse}{chemin}")
+            assert reponse.status in {200, 202}
+            if reponse.headers["content-type"] == "application/pdf":
+                recus.append(reponse.body())
+            return bool(recus)
+
+        assert attendre(est_pret, au_plus=90)
+        return recus[0]
 
     def fermer(self) -> None:
         self.contexte.close()

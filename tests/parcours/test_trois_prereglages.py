@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from candidatures.models import Candidature
 from candidatures.rules import Etat
 from comptes.models import Personne
+from courriers.services import rendre_le_prochain_document
 from passpro.demonstration.decors import CRETEIL
 from referentiel.models import Campagne, CaseDeMatrice, Periode
 from referentiel.rules.calendrier import Nature
@@ -205,9 +206,9 @@ def lire_la_fiche(college: Visiteur, decor: Decor, attendu: Attendu) -> None:
     phrases = (*attendu.cuisine, *attendu.patissier, *attendu.fiche, COMPTE_RENDU)
     verifier(page, attendu, decor, *phrases)
     adresse = college.page.get_by_role("link", name="Télécharger le PDF").get_attribute("href")
-    reponse = college.contexte.request.get(f"{college.adresse}{adresse}")
-    assert reponse.headers["content-type"] == "application/pdf", reponse.url
-    feuilles = PdfReader(BytesIO(reponse.body())).pages
+    assert college.contexte.request.get(f"{college.adresse}{adresse}").status == 202
+    assert rendre_le_prochain_document(timezone.now)
+    feuilles = PdfReader(BytesIO(college.lire_le_document(adresse))).pages
     document = lu(" ".join(feuille.extract_text() for feuille in feuilles))
     verifier(document, attendu, decor, *phrases)
     assert INE not in document

@@ -219,9 +219,7 @@ def lire_la_fiche(college: Visiteur, decor: Decor, candidature: Candidature) -> 
     a_lire = ("Très favorable", "Peu favorable", COMPTE_RENDU, COMMENTAIRE)
     assert all(texte in page.locator("main").inner_text() for texte in a_lire)
     adresse = page.get_by_role("link", name="Télécharger le PDF").first.get_attribute("href")
-    reponse = college.contexte.request.get(f"{college.adresse}{adresse}")
-    assert reponse.headers["content-type"] == "application/pdf"
-    document = PdfReader(BytesIO(reponse.body()))
+    document = PdfReader(BytesIO(college.lire_le_document(adresse)))
     texte = " ".join(" ".join(feuille.extract_text() for feuille in document.pages).split())
     assert all(attendu in texte for attendu in a_lire)
     assert document.trailer["/Root"]["/MarkInfo"]["/Marked"]

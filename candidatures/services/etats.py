@@ -53,7 +53,9 @@ def faire_passer_plusieurs(
             )
     for candidature in candidatures:
         candidature.etat, candidature.modifiee_le = vers, le
-    Candidature.objects.bulk_update(candidatures, ["etat", "modifiee_le"])
+    Candidature.objects.filter(pk__in=[candidature.pk for candidature in candidatures]).update(
+        etat=vers, modifiee_le=le
+    )
     consigner_plusieurs(
         phrases=zip(candidatures, phrases, strict=True), fait=fait, par=par, le=le, apres={"etat": vers}
     )

@@ -20,18 +20,29 @@ from courriers.signals import courriel_abandonne, courriel_parti
 
 journal = logging.getLogger(__name__)
 ESPACE_DES_VERROUS = 71_265 << 40
+VERROUILLER = """
+    SELECT pg_try_advisory_xact_lock(%s), set_config('idle_in_transaction_session_timeout', '0', true)
+"""
+RESERVER = """
+    WITH due AS MATERIALIZED (
+        SELECT id FROM courriers_courriel
+        WHERE etat = %s AND prochain_essai_le <= %s ORDER BY prochain_essai_le, id
+        LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE courriers_courriel courriel SET etat = %s, tentatives = tentatives + 1
+    FROM due WHERE courriel.id = due.id RETURNING courriel.*
+"""
 # Un essai interrompu n'est pas un refus : il n'allonge pas l'attente du suivant.
 INTERROMPU = {"etat": EtatCourriel.A_ENVOYER, "incertain": True, "tentatives": Greatest(F("tentatives") - 1, 0)}
 
 
 def faire_partir_un_lot(expediteur: Expediteur, *, le: datetime, au_plus: int) -> int:
     """Envoie jusqu'à `au_plus` courriels dus à l'instant `le` ; rend le nombre de courriels traités."""
-    for traites in range(au_plus):
-        courriel = _reserver(le)
-        if courriel is None:
-            return traites
-        _expedier(courriel, expediteur)
-    return au_plus
+    traites, courriel = 0, _reserver(le)
+    while courriel:
+        traites += 1
+        courriel = _expedier_et_reserver(courriel, expediteur, le, encore=traites < au_plus)
+    return traites
 
 
 def reprendre_les_interrompus() -> int:
@@ -44,21 +55,26 @@ def reprendre_les_interrompus() -> int:
     return repris
 
 
-@transaction.atomic
 def _reserver(le: datetime) -> Courriel | None:
-    courriel = Courriel.objects.dus(le).select_for_update(skip_locked=True).first()
-    if courriel:
-        courriel.etat = EtatCourriel.EN_COURS
-        courriel.tentatives += 1
-        courriel.save(update_fields=["etat", "tentatives"])
-    return courriel
+    """Réserve le plus ancien courriel dû que personne ne tient ; la commande se valide avec ce qui l'entoure."""
+    return next(iter(Courriel.objects.raw(RESERVER, [EtatCourriel.A_ENVOYER, le, EtatCourriel.EN_COURS])), None)
 
 
 @transaction.atomic
+def _expedier_et_reserver(
+    courriel: Courriel, expediteur: Expediteur, le: datetime, *, encore: bool
+) -> Courriel | None:
+    """Une même validation écrit la suite d'un courriel et réserve le suivant : un passage au disque par message.
+
+    Tué avant elle, l'ouvrier laisse le premier « en cours » et n'a rien pris d'autre ; après, le second repart.
+    """
+    _expedier(courriel, expediteur)
+    return _reserver(le) if encore else None
+
+
 def _expedier(courriel: Courriel, expediteur: Expediteur) -> None:
     if not _verrouiller(courriel.pk):
         return
-    _laisser_le_temps_au_serveur()
     courriel.refresh_from_db(fields=["etat"])
     if courriel.etat != EtatCourriel.EN_COURS:
         return
@@ -109,12 +125,6 @@ def _annoncer(signal: Signal, courriel: Courriel, le: datetime) -> None:
         journal.exception("Courriel %s : la suite de son envoi n'a pas pu être écrite.", courriel.pk)
 
 
-def _laisser_le_temps_au_serveur() -> None:
-    """Lève la limite d'inactivité de cette transaction : un serveur de messagerie peut être lent."""
-    with connection.cursor() as curseur:
-        curseur.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-
-
 def _exiger_que_la_base_reponde() -> None:
     """Un message confié pendant que la base est tombée partirait deux fois : son envoi ne pourrait pas s'écrire."""
     with connection.cursor() as curseur:
@@ -122,7 +132,10 @@ def _exiger_que_la_base_reponde() -> None:
 
 
 def _verrouiller(cle: int) -> bool:
-    """Prend, jusqu'à la fin de la transaction, le verrou consultatif de la ligne ; faux s'il est tenu ailleurs."""
+    """Prend, jusqu'à la fin de la transaction, le verrou consultatif de la ligne ; faux s'il est tenu ailleurs.
+
+    Lève du même coup la limite d'inactivité de cette transaction : un serveur de messagerie peut être lent.
+    """
     with connection.cursor() as curseur:
-        curseur.execute("SELECT pg_try_advisory_xact_lock(%s)", [ESPACE_DES_VERROUS + cle])
+        curseur.execute(VERROUILLER, [ESPACE_DES_VERROUS + cle])
         return bool(curseur.fetchone()[0])

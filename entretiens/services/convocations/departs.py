@@ -17,7 +17,7 @@ from entretiens.services.convocations.courrier import refaire_sans
 from entretiens.services.convocations.verrous import prendre_ce_qui_attend, verrouiller_les_candidatures
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def noter_le_depart(*, courriel: Courriel, le: datetime) -> None:
     """Au départ du premier courriel d'une convocation, la candidature planifiée devient convoquée (écran 6.5).
 

@@ -31,9 +31,8 @@ Ligne = tuple[str, ...]
 
 
 def installer(machine: Machine) -> None:
-    """Copie la base du générateur, remplie une fois par jour."""
-    variables = machine.environnement | {"DATABASE_URL": machine.grappe.adresse(bases.nom(CANDIDATURES))}
-    bases.preparer(CANDIDATURES, variables, grappe=machine.grappe, temoins=DOSSIER / "pretes")
+    """Copie la base du générateur, remplie quand elle vieillit."""
+    bases.Bases(machine.grappe, machine.environnement).preparer(CANDIDATURES)
     machine.grappe.supprimer_la_base(BASE)
     machine.grappe.creer_la_base(BASE, modele=bases.nom(CANDIDATURES))
 

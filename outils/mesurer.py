@@ -1,124 +1,69 @@
 """Mesure le produit à côté du même travail fait par les moyens nus, et l'écrit dans docs/mesures.md.
 
-    bin/mesurer                        # à 10 000, 100 000 et 1 000 000 candidatures
-    bin/mesurer 10000 --ecrire         # à une seule taille ; --ecrire garde le tableau dans docs/mesures.md
+    bin/mesurer                              # tout, les pages à 10 000 et 100 000 candidatures
+    bin/mesurer 10000 --seulement pages      # un sujet, une taille
+    bin/mesurer 1000000 --seulement pages    # la plus grande base : un quart d'heure pour la remplir, 4 Go de disque
+    bin/mesurer --ecrire                     # et garder les tableaux dans docs/mesures.md
 
-Chaque taille a sa base, remplie une fois par jour. Une ligne du tableau est une page ; le rapport est celui des temps
-de processeur médians de la page et de sa jumelle nue, ouvertes à tour de rôle dans le même processus.
+Une ligne d'un tableau est un travail du produit et le même par les moyens nus, faits tour à tour : ce qui compte est
+leur rapport. Les derniers relevés de chaque sujet se gardent ; `--ecrire` les réunit tous.
 """
 
-import json
-import os
-import subprocess
+import argparse
 import sys
-from datetime import date
-from typing import Any
+import time
 
-from outils.emplacements import RACINE
-from outils.mesures import bases
+from outils.emplacements import RACINE, TRAVAIL
+from outils.mesures import rapport
+from outils.mesures.bases import ECRITURE, LECTURE, dire
 
-TAILLES = (10_000, 100_000, 1_000_000)
-INSTRUCTIONS_AU_PLUS = 12
-CROISSANCE_AU_PLUS = 1.5
+TAILLES = (10_000, 100_000)
+TAILLE_DES_AUTRES = 10_000
+# Sujet : le module qui le mesure, et les bases qu'il lui faut.
+SUJETS = {
+    "pages": ("pages", LECTURE),
+    "courriels": ("courriels", ECRITURE),
+    "import": ("imports", ECRITURE),
+    "planning": ("planning", LECTURE),
+    "fiches": ("fiches", LECTURE),
+}
+RELEVES = TRAVAIL / "mesures-relevees"
 TABLEAU = RACINE / "docs" / "mesures.md"
-ENTETE = ("page", "candidatures", "page (ms)", "nue (ms)", "rapport", "visé", "croissance", "SQL", "horloge (ms)", "ko")
-Mesures = dict[int, list[dict[str, Any]]]
 
 
-def mesurer(taille: int) -> list[dict[str, Any]]:
-    variables = dict(os.environ) | bases.environnement(taille)
-    bases.preparer(taille, variables)
-    print(f"{bases.dire(taille)} candidatures : mesure des pages…")
-    sortie = subprocess.run(
-        [sys.executable, "-m", "outils.mesures.releve"],
-        cwd=RACINE,
-        env=variables,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    return json.loads(sortie.stdout)
+def mesurer(sujet: str, taille: int) -> None:
+    """Prépare la base, relève le sujet et garde ses lignes."""
+    module, bases = SUJETS[sujet]
+    RELEVES.mkdir(exist_ok=True)
+    with bases.ouvertes():
+        bases.preparer(taille)
+        bases.relever(module, taille, RELEVES / f"{sujet}-{taille}.json")
 
 
-def rapport(mesure: dict[str, Any]) -> float:
-    return mesure["processeur_page"]["mediane"] / mesure["processeur_nue"]["mediane"]
-
-
-def lignes(mesures: Mesures) -> list[tuple[str, ...]]:
-    """Une ligne par page et par taille ; la croissance compare la page à elle-même, à la plus petite taille."""
-    depart = {mesure["nom"]: mesure["processeur_page"]["mediane"] for mesure in mesures[min(mesures)]}
-    return [
-        _ligne(taille, mesure, depart[mesure["nom"]])
-        for rang in range(len(mesures[min(mesures)]))
-        for taille in mesures
-        for mesure in [mesures[taille][rang]]
-    ]
-
-
-def _ligne(taille: int, mesure: dict[str, Any], depart: float) -> tuple[str, ...]:
-    return (
-        mesure["nom"],
-        bases.dire(taille),
-        _ecart(mesure["processeur_page"]),
-        _ecart(mesure["processeur_nue"]),
-        f"{rapport(mesure):.1f}",
-        f"{mesure['vise']:.0f}",
-        f"{mesure['processeur_page']['mediane'] / depart:.1f}",
-        str(mesure["instructions"]),
-        f"{mesure['horloge_page']['mediane']:.0f}",
-        str(mesure["octets"] // 1000),
-    )
-
-
-def _ecart(resume: dict[str, float]) -> str:
-    return f"{resume['mediane']:.1f} ± {resume['etendue']:.1f}"
-
-
-def manques(mesures: Mesures) -> list[str]:
-    """Ce qui dépasse ce qui est visé, page par page."""
-    depart = {mesure["nom"]: mesure["processeur_page"]["mediane"] for mesure in mesures[min(mesures)]}
-    trouves = []
-    for taille, releves in mesures.items():
-        for mesure in releves:
-            ou = f"{mesure['nom']}, {bases.dire(taille)}"
-            croissance = mesure["processeur_page"]["mediane"] / depart[mesure["nom"]]
-            if rapport(mesure) > mesure["vise"]:
-                trouves.append(f"{ou} : {rapport(mesure):.1f} fois la page nue, {mesure['vise']:.0f} visé.")
-            if mesure["instructions"] > INSTRUCTIONS_AU_PLUS:
-                trouves.append(f"{ou} : {mesure['instructions']} instructions, {INSTRUCTIONS_AU_PLUS} au plus.")
-            if croissance > CROISSANCE_AU_PLUS:
-                trouves.append(f"{ou} : {croissance:.1f} fois son coût à la plus petite taille.")
-    return trouves
-
-
-def en_tableau(rangs: list[tuple[str, ...]]) -> str:
-    alignement = ("---", *("---:",) * (len(ENTETE) - 1))
-    return "\n".join(f"| {' | '.join(rang)} |" for rang in (ENTETE, alignement, *rangs))
-
-
-def document(tableau: str, absents: list[str]) -> str:
-    machine = f"{os.cpu_count()} cœurs, charge {os.getloadavg()[1]:.1f}"
-    return (
-        "# Les pages, mesurées\n\n"
-        f"Relevé du {date.today():%d/%m/%Y} par `bin/mesurer`, sur {machine}. "  # noqa: DTZ011 - le jour de cette machine
-        "Le temps compté est celui du processeur, serveur de base compris ; l’étendue est l’écart entre quartiles. "
-        "La « page nue » est une vue Django d’une requête et d’un tableau des mêmes lignes, sans session.\n\n"
-        f"{tableau}\n\n"
-        "## Ce qui n’est pas atteint\n\n" + ("\n".join(f"- {absent}" for absent in absents) or "Rien.") + "\n"
-    )
+def gardes(sujet: str) -> list[rapport.Releve]:
+    """Les derniers relevés d'un sujet, de la plus petite taille à la plus grande."""
+    return sorted(map(rapport.lire, RELEVES.glob(f"{sujet}-*.json")), key=lambda releve: releve.taille)
 
 
 def main() -> int:
-    tailles = tuple(int(argument) for argument in sys.argv[1:] if argument.isdecimal()) or TAILLES
-    bases.GRAPPE.demarrer()
-    try:
-        mesures = {taille: mesurer(taille) for taille in tailles}
-    finally:
-        bases.GRAPPE.arreter()
-    tableau, absents = en_tableau(lignes(mesures)), manques(mesures)
-    print(tableau, "", *absents, sep="\n")
-    if "--ecrire" in sys.argv:
-        TABLEAU.write_text(document(tableau, absents))
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument(
+        "tailles", nargs="*", type=int, default=TAILLES, help="candidatures des bases où lire les pages"
+    )
+    options.add_argument("--seulement", choices=SUJETS, action="append", help="ce sujet, pas les autres")
+    options.add_argument("--ecrire", action="store_true", help="remplace les tableaux de docs/mesures.md")
+    choix = options.parse_args()
+    debut, absents = time.monotonic(), []
+    for sujet in choix.seulement or SUJETS:
+        for taille in choix.tailles if sujet == "pages" else (TAILLE_DES_AUTRES,):
+            print(f"{time.monotonic() - debut:5.0f} s  {sujet}, {dire(taille)} candidatures", flush=True)
+            mesurer(sujet, taille)
+        releves = gardes(sujet)
+        print("", rapport.tableau(releves), "", sep="\n", flush=True)
+        absents += rapport.manques(releves)
+    if choix.ecrire:
+        TABLEAU.write_text(rapport.remplacer(TABLEAU.read_text(), {sujet: gardes(sujet) for sujet in SUJETS}))
+    print("\n".join(absents) or "Tout ce qui est visé est tenu.")
     return 1 if absents else 0
 
 

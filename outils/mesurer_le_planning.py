@@ -10,14 +10,13 @@ planning et du glouton alternent ; ce qui se compare est le rapport de leurs tem
 import resource
 import statistics
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import TypeVar
 
 from entretiens.rules.planification.calcul import proposer
+from outils.mesures.chronometre import Chronometre
 from outils.planning.glouton import Glouton, Plan, borne
 from outils.planning.mesures import Valeur, evaluer
 from outils.planning.territoire import Demande, demande
@@ -42,7 +41,6 @@ TITRES = (
     "secondes",
     "Mo",
 )
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +93,7 @@ class Ligne:
 
 def mesurer(taille: int) -> Ligne:
     graines, tours, _ = TAILLES[taille]
+    chronometre = Chronometre(base=False)
     valeurs: dict[str, list[Valeur]] = {"planning": [], "glouton": []}
     durees: dict[str, list[float]] = {"planning": [], "glouton": []}
     rapports, bornes = [], 0
@@ -102,11 +101,11 @@ def mesurer(taille: int) -> Ligne:
         cas = demande(taille, graine)
         bornes += borne(cas.candidats, cas.places)
         for _ in range(tours):
-            duree, plan = _chronometrer(lambda cas=cas: planifier(cas))
-            durees["planning"].append(duree)
-            duree, plan_glouton = _chronometrer(lambda cas=cas: Glouton(cas).planifier())
-            durees["glouton"].append(duree)
-            rapports.append(durees["planning"][-1] / duree)
+            duree, plan = chronometre.chronometrer(lambda cas=cas: planifier(cas))
+            durees["planning"].append(duree.processeur)
+            duree, plan_glouton = chronometre.chronometrer(lambda cas=cas: Glouton(cas).planifier())
+            durees["glouton"].append(duree.processeur)
+            rapports.append(durees["planning"][-1] / durees["glouton"][-1])
         valeurs["planning"].append(evaluer(cas, plan))
         valeurs["glouton"].append(evaluer(cas, plan_glouton))
     return Ligne(
@@ -117,7 +116,7 @@ def mesurer(taille: int) -> Ligne:
         borne=bornes,
         rapport_des_temps=statistics.median(rapports),
         secondes=statistics.median(durees["planning"]),
-        memoire=_memoire(taille),
+        memoire=memoire_d_un_processus(taille),
     )
 
 
@@ -126,17 +125,11 @@ def planifier(cas: Demande) -> Plan:
     return {cle: placement.place for cle, placement in proposition.placements.items()}
 
 
-def _chronometrer(geste: Callable[[], T]) -> tuple[float, T]:
-    depart = time.process_time()
-    fruit = geste()
-    return time.process_time() - depart, fruit
-
-
 def _somme(valeurs: Sequence[Valeur]) -> Valeur:
     return Valeur(*(sum(getattr(valeur, nom) for valeur in valeurs) for nom in Valeur.__slots__))
 
 
-def _memoire(taille: int) -> int:
+def memoire_d_un_processus(taille: int) -> int:
     """Mémoire d'un processus neuf qui lit la demande et la planifie, au plus haut, en Mo."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as atelier:
         return atelier.submit(_au_plus_haut, taille).result()

@@ -9,13 +9,9 @@ occupée ne faussent pas, sauf celui de deux moteurs à un, qui ne se voit que s
 """
 
 import os
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import cycle, islice
@@ -25,6 +21,7 @@ from typing import Any
 import django
 
 from outils.emplacements import RACINE
+from outils.mesures.chronometre import Chronometre, Duree, Resume, enfants, memoire_residente
 
 FICHES = 1_000
 TOUR = 60
@@ -68,33 +65,31 @@ class Comptage:
 
 def memoire_de_l_atelier() -> float:
     """Mémoire résidente, en Mo, du plus gros des processus : l'atelier, et chacun de ses moteurs."""
-    return max(_residente(pid) for pid in (os.getpid(), *_enfants())) / 1024
+    return max(memoire_residente(pid) for pid in (os.getpid(), *enfants()))
 
 
-def _enfants() -> Iterator[int]:
-    for tache in Path(f"/proc/{os.getpid()}/task").iterdir():
-        yield from map(int, (tache / "children").read_text().split())
+@dataclass(frozen=True, slots=True)
+class ParFiche:
+    """Millisecondes par fiche : processeur de la boucle nue et d'un moteur ; ce que deux moteurs gagnent d'horloge."""
 
+    nue: float
+    un: float
+    gain: float
 
-def _residente(pid: int) -> int:
-    try:
-        lignes = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except FileNotFoundError:
-        return 0
-    return next((int(ligne.split()[1]) for ligne in lignes if ligne.startswith("VmRSS:")), 0)
+    @property
+    def rapport(self) -> float:
+        return self.un / self.nue
 
-
-def processeur() -> float:
-    """Temps de processeur de l'atelier et de ses moteurs arrêtés."""
-    usages = (resource.getrusage(qui) for qui in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-
-def chronometrer(geste: Callable[[], object]) -> tuple[float, float]:
-    """Secondes de processeur, puis secondes d'horloge."""
-    depart, horloge = processeur(), time.perf_counter()
-    geste()
-    return processeur() - depart, time.perf_counter() - horloge
+    @classmethod
+    def de(cls, releves: dict[str, list[Duree]]) -> "ParFiche":
+        calcul, horloge = (
+            {
+                nom: Resume.de([getattr(d, temps) for d in durees], diviseur=TOUR).mediane
+                for nom, durees in releves.items()
+            }
+            for temps in ("processeur", "horloge")
+        )
+        return cls(calcul["nue"], calcul["un"], horloge["un"] / horloge["deux"])
 
 
 class Mesure:
@@ -132,20 +127,17 @@ class Mesure:
             contexte = contexte_de_la_fiche(contenu, self.campagne, self.le)
             (dossier / f"{rang:04d}.html").write_text(render_to_string(GABARIT, contexte))
 
-    def comparer(self) -> dict[str, float]:
-        """Médianes, par fiche : boucle nue et un moteur (processeur), un et deux moteurs (horloge)."""
-        releves: dict[str, list[float]] = {"nue": [], "un": [], "un, horloge": [], "deux, horloge": []}
+    def comparer(self, *, tours: int = TOURS) -> dict[str, list[Duree]]:
+        """Durées de `TOUR` fiches : boucle nue, un moteur, deux moteurs."""
         with tempfile.TemporaryDirectory(prefix="passpro-mesure-") as nom:
             self.ecrire_les_pages(Path(nom))
             fichier = Path(nom) / "fiches.pdf"
-            for _ in range(TOURS):
-                releves["nue"].append(chronometrer(lambda: boucle_nue(Path(nom)))[0])
-                calcul, horloge = chronometrer(lambda: self.lot(TOUR, Comptage(), moteurs=1, fichier=fichier))
-                releves["un"].append(calcul)
-                releves["un, horloge"].append(horloge)
-                _, horloge = chronometrer(lambda: self.lot(TOUR, Comptage(), moteurs=2, fichier=fichier))
-                releves["deux, horloge"].append(horloge)
-        return {nom: statistics.median(mesures) / TOUR for nom, mesures in releves.items()}
+            gestes = {
+                "nue": lambda: boucle_nue(Path(nom)),
+                "un": lambda: self.lot(TOUR, Comptage(), moteurs=1, fichier=fichier),
+                "deux": lambda: self.lot(TOUR, Comptage(), moteurs=2, fichier=fichier),
+            }
+            return Chronometre().alterner(gestes, tours=tours, echauffement=0)
 
 
 def boucle_nue(dossier: Path) -> None:
@@ -154,13 +146,13 @@ def boucle_nue(dossier: Path) -> None:
     subprocess.run([sys.executable, "-c", BOUCLE_NUE, str(STATIQUES), str(dossier)], cwd=RACINE, check=True)
 
 
-def tableau(combien: int, par_fiche: dict[str, float], suivi: Comptage, duree: float, taille: int) -> str:
+def tableau(combien: int, par_fiche: ParFiche, suivi: Comptage, duree: float, taille: int) -> str:
     premiere, derniere = min(suivi.memoires, default=0), max(suivi.memoires, default=0)
     lignes: list[tuple[str, Any, Any]] = [
-        ("WeasyPrint seul, par fiche (processeur)", f"{par_fiche['nue'] * 1000:.0f} ms", ""),
-        ("Passpro, un moteur, par fiche (processeur)", f"{par_fiche['un'] * 1000:.0f} ms", ""),
-        ("Rapport", f"{par_fiche['un'] / par_fiche['nue']:.2f}", f"{RAPPORT_VISE} au plus"),
-        ("Deux moteurs au lieu d'un (horloge)", f"{gain(par_fiche):.2f} fois plus vite", f"{GAIN_VISE} au moins"),
+        ("WeasyPrint seul, par fiche (processeur)", f"{par_fiche.nue:.0f} ms", ""),
+        ("Passpro, un moteur, par fiche (processeur)", f"{par_fiche.un:.0f} ms", ""),
+        ("Rapport", f"{par_fiche.rapport:.2f}", f"{RAPPORT_VISE} au plus"),
+        ("Deux moteurs au lieu d'un (horloge)", f"{par_fiche.gain:.2f} fois plus vite", f"{GAIN_VISE} au moins"),
         (f"{combien} fiches, deux moteurs (horloge)", f"{duree:.0f} s, {taille / 1e6:.0f} Mo", ""),
         (f"Mémoire du plus gros processus après {premiere} fiches", f"{suivi.memoires.get(premiere, 0):.0f} Mo", ""),
         (
@@ -173,10 +165,6 @@ def tableau(combien: int, par_fiche: dict[str, float], suivi: Comptage, duree: f
     return "\n".join(["| mesure | valeur | visé |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in lignes)])
 
 
-def gain(par_fiche: dict[str, float]) -> float:
-    return par_fiche["un, horloge"] / par_fiche["deux, horloge"]
-
-
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passpro.settings")
     django.setup()
@@ -185,12 +173,12 @@ def main() -> int:
     if not mesure.contenus:
         print("Aucun élève n'a de compte-rendu : lancez d'abord bin/demarrer.", file=sys.stderr)
         return 2
-    par_fiche = mesure.comparer()
+    par_fiche = ParFiche.de(mesure.comparer())
     suivi = Comptage(etapes=frozenset({min(100, combien), combien}))
     with tempfile.TemporaryDirectory(prefix="passpro-mesure-") as nom:
         fichier = Path(nom) / "fiches.pdf"
-        _, duree = chronometrer(lambda: mesure.lot(combien, suivi, moteurs=2, fichier=fichier))
-        rapport = tableau(combien, par_fiche, suivi, duree, fichier.stat().st_size)
+        duree, _ = Chronometre().chronometrer(lambda: mesure.lot(combien, suivi, moteurs=2, fichier=fichier))
+        rapport = tableau(combien, par_fiche, suivi, duree.horloge, fichier.stat().st_size)
     print(rapport)
     if "--ecrire" in sys.argv:
         machine = f"{os.cpu_count()} cœurs, charge {os.getloadavg()[1]:.1f}"
@@ -200,7 +188,7 @@ def main() -> int:
             "démonstration. Le gain de deux moteurs ne se lit que sur une machine au repos.\n\n"
             f"{rapport}\n"
         )
-    tenu = par_fiche["un"] / par_fiche["nue"] <= RAPPORT_VISE and max(suivi.memoires.values()) <= MEMOIRE_VISEE
+    tenu = par_fiche.rapport <= RAPPORT_VISE and max(suivi.memoires.values()) <= MEMOIRE_VISEE
     return 0 if tenu else 1
 
 

@@ -39,7 +39,7 @@ def signer(contenu: Any, cle: str | None = None) -> str:
     """Signature d'un contenu fait de textes, de nombres, de listes et de dictionnaires."""
     ecrit = json.dumps(contenu, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_ecrire)
     secret = sha256(f"passpro.historique{cle or settings.SECRET_KEY}".encode()).digest()
-    return hmac.new(secret, ecrit.encode(), sha256).hexdigest()
+    return hmac.digest(secret, ecrit.encode(), "sha256").hex()
 
 
 def est_signe(contenu: Any, signature: str) -> bool:

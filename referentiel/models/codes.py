@@ -2,8 +2,9 @@
 
 import secrets
 
-from referentiel.rules.identifiants import ALPHABET_DES_CODES, LONGUEUR_DES_CODES
+from referentiel.rules.identifiants import CODES_POSSIBLES, ecrire_un_code
 
 
 def nouveau_code() -> str:
-    return "".join(secrets.choice(ALPHABET_DES_CODES) for _ in range(LONGUEUR_DES_CODES))
+    """Un seul tirage pour tout le code : un import en demande des milliers."""
+    return ecrire_un_code(secrets.randbelow(CODES_POSSIBLES))

@@ -12,6 +12,16 @@ FORMES_INE = (
 )
 ALPHABET_DES_CODES = "23456789abcdefghjkmnpqrstuvwxyz"
 LONGUEUR_DES_CODES = 8
+CODES_POSSIBLES = len(ALPHABET_DES_CODES) ** LONGUEUR_DES_CODES
+
+
+def ecrire_un_code(numero: int) -> str:
+    """Code public d'un numéro plus petit que `CODES_POSSIBLES`, un code par numéro."""
+    lettres = []
+    for _ in range(LONGUEUR_DES_CODES):
+        numero, rang = divmod(numero, len(ALPHABET_DES_CODES))
+        lettres.append(ALPHABET_DES_CODES[rang])
+    return "".join(lettres)
 
 
 def mettre_au_propre(identifiant: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Field, Model
 
-from referentiel.rules.identifiants import ALPHABET_DES_CODES, LONGUEUR_DES_CODES
+from referentiel.rules.identifiants import CODES_POSSIBLES, ecrire_un_code
 
 MULTIPLICATEUR = 387_420_489_001
 # La mémoire ne dépend pas de la taille de la base.
@@ -18,12 +18,7 @@ LIGNES_EN_MEMOIRE = 100_000
 
 def code(numero: int) -> str:
     """Un code public différent pour chaque numéro, d'apparence aussi peu ordonnée qu'un code tiré au hasard."""
-    base = len(ALPHABET_DES_CODES)
-    reste, lettres = numero * MULTIPLICATEUR % base**LONGUEUR_DES_CODES, []
-    for _ in range(LONGUEUR_DES_CODES):
-        reste, rang = divmod(reste, base)
-        lettres.append(ALPHABET_DES_CODES[rang])
-    return "".join(lettres)
+    return ecrire_un_code(numero * MULTIPLICATEUR % CODES_POSSIBLES)
 
 
 @dataclass(slots=True)

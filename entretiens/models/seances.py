@@ -156,6 +156,8 @@ class Creneau(models.Model):
             # Sert de cible à la clé composée par laquelle un entretien suit l'heure de son créneau.
             models.UniqueConstraint(fields=["id", "periode"], name="creneau_et_periode"),
         ]
+        # Presque tous les créneaux d'une campagne sont pris : ceux qui restent se trouvent sans lire les autres.
+        indexes = [models.Index(fields=["seance"], name="creneau_libre", condition=Q(places_prises__lt=F("capacite")))]
 
     def __str__(self) -> str:
         return dire_instant(self.periode.lower)

@@ -61,9 +61,7 @@ def _reserver(le: datetime) -> Courriel | None:
 
 
 @transaction.atomic
-def _expedier_et_reserver(
-    courriel: Courriel, expediteur: Expediteur, le: datetime, *, encore: bool
-) -> Courriel | None:
+def _expedier_et_reserver(courriel: Courriel, expediteur: Expediteur, le: datetime, *, encore: bool) -> Courriel | None:
     """Une même validation écrit la suite d'un courriel et réserve le suivant : un passage au disque par message.
 
     Tué avant elle, l'ouvrier laisse le premier « en cours » et n'a rien pris d'autre ; après, le second repart.

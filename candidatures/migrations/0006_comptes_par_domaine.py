@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("candidatures", "0004_pre_inscriptions"),
+        ("candidatures", "0005_recherche_par_campagne"),
         ("referentiel", "0015_battements_de_l_horloge"),
     ]
 

@@ -13,6 +13,7 @@ from pilotage.views import (
     public,
     selection,
     suivi,
+    sur_demande,
 )
 
 app_name = "pilotage"
@@ -33,11 +34,13 @@ urlpatterns = [
     path(
         "origine/<str:uai>/eleves/<str:code>/historique/", origine.historique_de_l_eleve, name="historique_de_l_eleve"
     ),
+    path("origine/<str:uai>/eleves/<str:code>/ine/", sur_demande.ine, name="ine_de_l_eleve"),
     path("origine/<str:uai>/candidatures/<str:code>/", origine.candidature, name="candidature_origine"),
     path("accueil/<str:uai>/", accueil.a_faire, name="a_faire_accueil"),
     path("accueil/<str:uai>/a-faire/<slug:tache>/", accueil.tache, name="tache_accueil"),
     path("accueil/<str:uai>/candidats/", accueil.candidats, name="candidats"),
     path("accueil/<str:uai>/candidats/<str:code>/", accueil.candidature, name="candidature_accueil"),
+    path("accueil/<str:uai>/candidats/<str:code>/identite/", sur_demande.identite, name="identite_du_candidat"),
     path("origine/<str:uai>/bilan/", bilan_d_etablissement.bilan_origine, name="bilan_origine"),
     path("origine/<str:uai>/bilan.xlsx", bilan_d_etablissement.bilan_origine_xlsx, name="bilan_origine_xlsx"),
     path("accueil/<str:uai>/bilan/", bilan_d_etablissement.bilan_accueil, name="bilan_accueil"),

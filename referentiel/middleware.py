@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from referentiel.permissions import PERIMETRE_VIDE, Perimetre, perimetre_de, peut_administrer
 from referentiel.rules.documents import document_a_noter
 from referentiel.services.lectures import (
+    DOSSIER_LU,
     noter_le_document_emporte,
     noter_le_dossier_lu,
     noter_les_eleves_trouves,
@@ -54,7 +55,8 @@ def _noter_la_lecture(request: HttpRequest, reponse: HttpResponse, uai: str) -> 
     if quoi:
         noter_le_document_emporte(quoi=quoi, uai=uai, par=request.user, le=request.recue_le, eleve=eleve)
     elif eleve is not None:
-        noter_le_dossier_lu(eleve=eleve, uai=uai, par=request.user, le=request.recue_le)
+        phrase = getattr(request, "phrase_lue", DOSSIER_LU)
+        noter_le_dossier_lu(eleve=eleve, uai=uai, par=request.user, le=request.recue_le, phrase=phrase)
     elif trouves := getattr(request, "eleves_trouves", None):
         academie = request.espace.place.academie
         noter_les_eleves_trouves(eleves=trouves, academie=academie, par=request.user, le=request.recue_le)

@@ -226,6 +226,11 @@ def dossier_lu(request: HttpRequest, eleve: Model) -> None:
     request.eleve_lu = eleve
 
 
+def donnee_lue(request: HttpRequest, eleve: Model, phrase: str) -> None:
+    """Dit que la page montre de `eleve` ce qui ne se montre qu'à la demande ; `phrase` s'inscrira au journal (R37)."""
+    request.eleve_lu, request.phrase_lue = eleve, phrase
+
+
 def eleves_trouves(request: HttpRequest, eleves: Sequence[Model]) -> None:
     """Dit que la page montre au SAIO les noms de ces élèves : la recherche s'inscrira au journal (R40)."""
     request.eleves_trouves = eleves

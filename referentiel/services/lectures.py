@@ -15,20 +15,25 @@ from referentiel.models import Academie
 
 UTC = ZoneInfo("UTC")
 UNE_HEURE = 3600
+DOSSIER_LU = "Dossier d’un élève consulté."
 
 
-def noter_le_dossier_lu(*, eleve: models.Model, uai: str, par: Personne, le: datetime) -> None:
-    """Note que `par` a ouvert le dossier de `eleve`, d'un établissement ou du SAIO (`uai` vide).
+def noter_le_dossier_lu(
+    *, eleve: models.Model, uai: str, par: Personne, le: datetime, phrase: str = DOSSIER_LU
+) -> None:
+    """Note que `par` a ouvert le dossier de `eleve`, d'un établissement ou du SAIO (`uai` vide) ; ou, si `phrase` le
+    dit, une donnée qui ne se montre qu'à la demande (R37).
 
     Une fois par personne, par élève et par heure : relire une page n'ajoute rien à ce qui est su. Le processus qui l'a
     écrit s'en souvient et ne le redemande pas à la base ; un autre, s'il le redemande, n'ajoute rien.
     """
-    fait = f"dossier:{par.pk}:{eleve.pk}:{uai}:{le.astimezone(UTC):%Y%m%d%H}"
+    quoi = "" if phrase == DOSSIER_LU else f":{sha256(phrase.encode()).hexdigest()[:12]}"
+    fait = f"dossier:{par.pk}:{eleve.pk}:{uai}:{le.astimezone(UTC):%Y%m%d%H}{quoi}"
     if cache.get(fait):
         return
     journaliser(
         nature=Evenement.Nature.DOSSIER,
-        phrase="Dossier d’un élève consulté.",
+        phrase=phrase,
         par=par,
         le=le,
         uai=uai,

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from candidatures.models import FormationDemandee
 from candidatures.rules import Etat
+from comptes.models import Evenement
 from comptes.services import consigner
 from courriers.models import Courriel
 from entretiens.rules.etats import EtatEntretien
@@ -244,6 +245,27 @@ class TestCandidatureDeLAccueil:
             lu = texte(accueil.get(adresse))
             for secret in ("123456789AB", "89AB", "23/09/2011", "2011-09-23", "23 septembre 2011", "23\xa0septembre"):
                 assert secret not in lu
+
+    def test_l_identite_se_verifie_a_la_demande_et_c_est_note(self, scene, accueil, connecter):
+        """La date de naissance pour l'accueil, l'INE pour l'origine, chacun sur un geste noté (R37, R40)."""
+        eleve = scene.eleve(ine="123456789AB", date_de_naissance=date(2011, 9, 23))
+        candidature = scene.candidature(eleve=eleve)
+        dossier = page(accueil, "pilotage:candidature_accueil", scene.lycee.segment, candidature.code)
+        adresse = reverse("pilotage:identite_du_candidat", args=[scene.lycee.segment, candidature.code])
+        assert f'action="{adresse}"' in texte(dossier)
+        assert accueil.get(adresse).status_code == 405
+        lu = texte(accueil.post(adresse))
+        assert "23\xa0septembre 2011" in lu or "23 septembre 2011" in lu
+        assert "123456789AB" not in lu
+        accueil.post(adresse)
+        notees = [consulte.phrase for consulte in Evenement.objects.sur(eleve)]
+        assert sorted(notees) == ["Date de naissance d’un élève affichée.", "Dossier d’un élève consulté."]
+        origine = connecter(scene.chef_origine.personne)
+        adresse_de_l_ine = reverse("pilotage:ine_de_l_eleve", args=[scene.college.segment, eleve.code])
+        dossier = texte(page(origine, "pilotage:eleve", scene.college.segment, eleve.code))
+        assert f'action="{adresse_de_l_ine}"' in dossier
+        assert "123456789AB" in texte(origine.post(adresse_de_l_ine))
+        assert Evenement.objects.sur(eleve).filter(phrase="INE d’un élève affiché.", uai=scene.college.uai).count() == 1
 
     @pytest.mark.parametrize(
         ("avis", "commentaire", "visible"),

@@ -19,6 +19,7 @@ from comptes.federation.porte import boutons, origine_de_l_identite
 from comptes.forms import ConnexionForm, NotificationsForm
 from comptes.rules import Limite
 from comptes.services import choisir_les_notifications, est_limite, noter_une_tentative
+from comptes.taches import Cle, taches_par_espace
 
 # Soixante personnes derrière la même adresse, un soir d'échéance, se trompent deux ou trois fois chacune en un quart
 # d'heure. Qui essaie des comptes au hasard n'en tire rien : chacun n'a que cinq essais.
@@ -59,6 +60,8 @@ class EspaceOuvert:
     libelle: str
     cote: str
     role: str
+    cle: Cle
+    taches: int = 0
 
 
 @require_safe
@@ -69,6 +72,8 @@ def espaces(request: HttpRequest) -> HttpResponse:
     ouverts = espaces_de(request.perimetre)
     if len(ouverts) == 1:
         return redirect(ouverts[0].url)
+    taches = taches_par_espace(request.perimetre, request.le) if request.detour is None else {}
+    ouverts = [replace(ouvert, taches=taches.get(ouvert.cle, 0)) for ouvert in ouverts]
     contexte = {"espaces": ouverts, "archives": archives_de(request.perimetre) if request.detour is None else []}
     return render(request, "comptes/espaces.html", contexte)
 
@@ -126,7 +131,8 @@ def _espaces_de_la_place(place: Any, *, nommer_l_academie: bool) -> list[EspaceO
     if etablissement is None:
         libelle = f"Académie de {place.academie.nom}"
         adresse = _adresse_de_l_academie(place.academie.code if nommer_l_academie else "")
-        return [EspaceOuvert(adresse, libelle, "suivi de la campagne", place.libelle)]
+        cle = ("academie", place.academie.pk)
+        return [EspaceOuvert(adresse, libelle, "suivi de la campagne", place.libelle, cle)]
     cotes = {"origine": place.origine, "accueil": place.accueil}
     return [
         EspaceOuvert(
@@ -134,6 +140,7 @@ def _espaces_de_la_place(place: Any, *, nommer_l_academie: bool) -> list[EspaceO
             etablissement.nom_et_commune,
             f"établissement d’{cote}",
             place.libelle,
+            (cote, etablissement.pk),
         )
         for cote, ouvert in cotes.items()
         if ouvert

@@ -21,7 +21,7 @@ from candidatures.rules import Etat
 from courriers.models import Courriel
 from entretiens.models import Convocation, Creneau, Entretien, Seance
 from pilotage.selectors.candidats import Filtre
-from referentiel.models import Accueil, Etablissement
+from referentiel.models import Accueil, DemandeDAcces, Etablissement
 from referentiel.permissions import Cote
 from referentiel.rules.dates import INSECABLE, dire_instant
 
@@ -95,6 +95,7 @@ RELATIONS: dict[type, tuple[str, ...]] = {
         "entretien__candidature__accueil__etablissement",
     ),
     Seance: ("accueil__domaine",),
+    DemandeDAcces: ("etablissement",),
 }
 
 
@@ -242,6 +243,18 @@ def _(creneau: Creneau, regard: Regard) -> Ligne:
         str(creneau.seance.jury or ""),
         creneau.periode.lower,
         f"{candidats}?domaine={domaine.slug}&etat={Filtre.A_PLANIFIER}",
+    )
+
+
+@ligne.register
+def _(demande: DemandeDAcces, regard: Regard) -> Ligne:
+    page, segments = (f"demande_d_acces_{regard.cote}", [regard.uai]) if regard.uai else ("demande_d_acces", [])
+    return Ligne(
+        demande.nom_affiche,
+        demande.fonction,
+        demande.etablissement.nom_et_commune,
+        demande.demandee_le,
+        reverse(f"referentiel:{page}", args=[*segments, demande.code]),
     )
 
 

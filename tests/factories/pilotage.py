@@ -13,7 +13,7 @@ from courriers.rules import EtatCourriel
 from entretiens import services
 from entretiens.models import Convocation, Entretien, Proposition, Seance
 from entretiens.rules.etats import EtatEntretien
-from referentiel.models import Accueil, Campagne, Etablissement, Formation, JeuDeRegles, Rattachement
+from referentiel.models import Accueil, Campagne, DemandeDAcces, Etablissement, Formation, JeuDeRegles, Rattachement
 from referentiel.models.codes import nouveau_code
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import PARIS, jour_de
@@ -235,6 +235,19 @@ class Scene:
             eleve=eleve or self.eleve(), demandeur=EtablissementFactory(), demandee_le=self.le
         )
 
+    def acces_demande(self, lieu: Etablissement) -> DemandeDAcces:
+        """Une personne que le portail reconnaît demande une place dans `lieu`."""
+        return DemandeDAcces.objects.create(
+            etablissement=lieu,
+            emetteur="arena",
+            sujet=f"sujet-{lieu.pk}",
+            courriel=f"karim{lieu.pk}@ac-creteil.example",
+            prenom="Karim",
+            nom="Haddad",
+            fonction="Secrétaire",
+            demandee_le=self.le,
+        )
+
     def creneau_demande(self) -> DemandeDeCreneau:
         """Un autre créneau demandé pour une candidature inscrite."""
         return DemandeDeCreneau.objects.create(
@@ -277,4 +290,6 @@ class Scene:
         self.accueil()
         ailleurs = AccueilFactory(domaine=DomaineFactory(campagne=self.campagne))
         self.candidature(eleve=self.eleve(), accueil=ailleurs)
+        for lieu in (self.college, self.lycee, ailleurs.etablissement):
+            self.acces_demande(lieu)
         return self

@@ -15,6 +15,7 @@ from referentiel.models import Campagne, Rattachement
 from referentiel.rules.dates import dire_jour, jour_de
 from referentiel.rules.jeu import echeance_du_compte_rendu
 from tests.factories.pilotage import Scene
+from tests.factories.referentiel import EtablissementFactory, RattachementFactory
 
 LIGNE_DE_TACHE = re.compile(
     r'<li class="pp-todo__ligne">\s*<span class="pp-todo__nombre" aria-hidden="true">(\d+)</span>.*?href="([^"]+)"',
@@ -59,6 +60,37 @@ def test_la_scene_donne_au_moins_une_ligne_a_chaque_tache(scene, connecter, role
     scene.tout()
     montrees = taches_montrees(connecter(getattr(scene, role).personne), accueil_de(scene, role))
     assert len(montrees) == len(taches)
+
+
+def test_choisir_un_espace_dit_combien_de_taches_y_attendent(scene, connecter, django_assert_max_num_queries):
+    """Le nombre de la page C2 est celui des lignes de chaque « À faire », lu d'un coup."""
+    scene.tout()
+    chef = scene.chef_origine.personne
+    Rattachement.objects.create(personne=chef, etablissement=scene.lycee, role="chef", accueil=True)
+    RattachementFactory(personne=chef, etablissement=EtablissementFactory())
+    client = connecter(chef)
+    client.get("/espaces/")
+    with django_assert_max_num_queries(12):
+        page = client.get("/espaces/").content.decode()
+    for role in ("chef_origine", "chef_accueil"):
+        adresse = accueil_de(scene, role)
+        nombre = len(taches_montrees(client, adresse))
+        assert nombre > 8
+        [dit] = re.findall(rf'href="{adresse}">[^<]*</a>([^<]*)</li>', page)
+        assert dit == f" – {nombre}&nbsp;tâches"
+    assert page.count("&nbsp;tâche") == 2
+
+
+def test_le_saio_ne_voit_que_les_demandes_d_acces_sans_chef_pour_y_repondre(scene, connecter):
+    sans_chef = EtablissementFactory()
+    for lieu in (scene.college, sans_chef):
+        scene.acces_demande(lieu)
+    page = connecter(scene.saio.personne).get(reverse("pilotage:tache_academie", args=["demandes-d-acces"]))
+    assert sans_chef.nom in page.content.decode()
+    assert scene.college.nom_et_commune not in page.content.decode()
+    adresse = reverse("pilotage:tache_origine", args=[scene.college.segment, "demandes-d-acces"])
+    assert "Karim Haddad" in connecter(scene.chef_origine.personne).get(adresse).content.decode()
+    assert connecter(scene.gestionnaire_origine.personne).get(adresse).status_code == 404
 
 
 def test_le_gestionnaire_ne_voit_pas_les_taches_du_chef(scene, connecter):

@@ -22,10 +22,12 @@ from pilotage.selectors.taches.socle import (
     en_retard_apres,
     jusqu_a,
     phrase,
+    tache_des_demandes_d_acces,
     toujours,
+    tout_le_monde,
 )
 from referentiel.courriels import de_l_academie
-from referentiel.models import Etablissement
+from referentiel.models import DemandeDAcces, Etablissement, Rattachement
 from referentiel.presentation import nom_du_departement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE
@@ -72,6 +74,17 @@ def courriels_en_echec(ou: Ou) -> QuerySet[Courriel]:
 
 def _transferts(ou: Ou) -> QuerySet[DemandeDeTransfert]:
     return DemandeDeTransfert.objects.filter(etat=DemandeDeTransfert.Etat.EN_ATTENTE, eleve__campagne=ou.campagne)
+
+
+def _demandes_d_acces_sans_chef(ou: Ou) -> QuerySet[DemandeDAcces]:
+    """Celles que le SAIO seul peut traiter : l'établissement n'a pas de chef qui puisse répondre."""
+    if not ou.campagne.est_ouverte:
+        return DemandeDAcces.objects.none()
+    chefs = Rattachement.objects.filter(
+        etablissement=OuterRef("etablissement"), role=Rattachement.Role.CHEF, personne__is_active=True
+    )
+    dans_l_academie = DemandeDAcces.objects.a_traiter().filter(etablissement__academie=ou.campagne.academie_id)
+    return dans_l_academie.exclude(Exists(chefs))
 
 
 def _sans_utilisateur(ou: Ou) -> QuerySet[Etablissement]:
@@ -151,6 +164,7 @@ ACADEMIE = [
         ordre="demandee_le",
         page=("candidatures:transferts_academie", ""),
     ),
+    tache_des_demandes_d_acces(_demandes_d_acces_sans_chef, tout_le_monde),
     Tache(
         "sans-utilisateur",
         "établissement sans utilisateur",

@@ -27,9 +27,12 @@ from pilotage.selectors.taches.socle import (
     Tache,
     avant_le_premier,
     avec_le_premier,
+    demandes_d_acces,
     echeance,
+    est_chef,
     jusqu_a,
     phrase,
+    tache_des_demandes_d_acces,
     toujours,
 )
 from referentiel.models import Accueil, Etablissement
@@ -270,6 +273,7 @@ ACCUEIL = [
         ordre="periode__startswith",
         page=("avis:comptes_rendus", "etat=a-saisir"),
     ),
+    tache_des_demandes_d_acces(demandes_d_acces, est_chef),
     Tache(
         "offres-a-verifier",
         "offre à vérifier",

@@ -24,10 +24,12 @@ from pilotage.selectors.taches.socle import (
     Tache,
     avant_le_premier,
     avec_le_premier,
+    demandes_d_acces,
     est_chef,
     jusqu_a,
     phrase,
     saisit_les_avis,
+    tache_des_demandes_d_acces,
     toujours,
 )
 from referentiel.rules.calendrier import Nature
@@ -246,6 +248,7 @@ ORIGINE = [
         ordre="demandee_le",
         geste=("Voir les transferts", "candidatures:transferts"),
     ),
+    tache_des_demandes_d_acces(demandes_d_acces, est_chef),
     Tache(
         "brouillons",
         "inscription à terminer",

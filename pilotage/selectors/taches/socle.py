@@ -4,7 +4,7 @@ Une tâche est une lecture nommée : son nombre est celui des lignes de la même
 ouverte depuis « À faire » en montre exactement autant. Tous les nombres d'une page se lisent en une requête.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -14,15 +14,17 @@ from django.db.models import DateTimeField, F, JSONField, QuerySet, Subquery, Va
 
 from candidatures.models import Candidature
 from pilotage.selectors.attentes import AttenteDUnDomaine, attentes_par_domaine
-from referentiel.models import Campagne
+from referentiel.models import Campagne, DemandeDAcces
 from referentiel.permissions import Place
 from referentiel.rules.calendrier import Nature
-from referentiel.rules.dates import dire_jour, jour_de, jours_ouvres_entre
+from referentiel.rules.dates import INSECABLE, dire_jour, jour_de, jours_ouvres_entre
 
 EN_RETARD = ("En retard", "fr-badge--error")
 A_VERIFIER = ("À vérifier", "fr-badge--warning")
 A_VENIR = ("À venir", "fr-badge--info")
 JOURS_D_URGENCE = 3
+# Jours ouvrés au bout desquels qui attend son accès a trop attendu.
+JOURS_POUR_OUVRIR_UN_ACCES = 3
 Badge = tuple[str, str]
 
 
@@ -137,18 +139,40 @@ class _Compte(Subquery):
 
 def compter(taches: list[Tache], ou: Ou) -> list[TacheComptee]:
     """Tâches que la place voit et qui ont au moins une ligne, en une requête."""
-    montrees = [tache for tache in taches if tache.se_montre_a(ou.place)]
-    mesures: dict[str, Subquery] = {}
-    for rang, tache in enumerate(montrees):
-        instant = F(tache.ordre) if tache.ordre else Value(None, output_field=DateTimeField())
-        mesures[f"compte_{rang}"] = _Compte(tache.lignes(ou).order_by().values("pk", instant=instant))
-        if tache.mesure:
-            mesures[f"mesure_{rang}"] = Subquery(tache.mesure(ou))
+    montrees = _montrees(taches, ou)
+    mesures = _comptes(montrees, ou)
+    mesures |= {f"mesure_{rang}": Subquery(tache.mesure(ou)) for rang, tache in enumerate(montrees) if tache.mesure}
     lu = Campagne.objects.filter(pk=ou.campagne.pk).values(**mesures).get()
     comptees = [
         _comptee(tache, ou, lu[f"compte_{rang}"], lu.get(f"mesure_{rang}")) for rang, tache in enumerate(montrees)
     ]
     return [comptee for comptee in comptees if comptee.nombre]
+
+
+def nombres_de_taches(demandes: Sequence[tuple[list[Tache], Ou]]) -> list[int]:
+    """Combien de tâches `compter` montrerait à chaque endroit, tous lus en une requête."""
+    mesures: dict[str, Subquery] = {}
+    for rang, (taches, ou) in enumerate(demandes):
+        mesures |= {f"lieu_{rang}_{nom}": compte for nom, compte in _comptes(_montrees(taches, ou), ou).items()}
+    if not mesures:
+        return [0] * len(demandes)
+    lu = Campagne.objects.filter(pk=demandes[0][1].campagne.pk).values(**mesures).get()
+    return [
+        sum(1 for nom, (nombre, _) in lu.items() if nom.startswith(f"lieu_{rang}_") and nombre)
+        for rang in range(len(demandes))
+    ]
+
+
+def _montrees(taches: list[Tache], ou: Ou) -> list[Tache]:
+    return [tache for tache in taches if tache.se_montre_a(ou.place)]
+
+
+def _comptes(montrees: list[Tache], ou: Ou) -> dict[str, Subquery]:
+    comptes: dict[str, Subquery] = {}
+    for rang, tache in enumerate(montrees):
+        instant = F(tache.ordre) if tache.ordre else Value(None, output_field=DateTimeField())
+        comptes[f"compte_{rang}"] = _Compte(tache.lignes(ou).order_by().values("pk", instant=instant))
+    return comptes
 
 
 def _comptee(tache: Tache, ou: Ou, compte: tuple[int, str | None], mesure: Any) -> TacheComptee:
@@ -215,3 +239,25 @@ def echeance(ou: Ou, fin: date | None) -> Badge:
 
 def _court(jour: date) -> str:
     return dire_jour(jour, annee=False).split(" ", 1)[1]
+
+
+# Une tâche des trois espaces ---------------------------------------------------------------------------------
+
+
+def demandes_d_acces(ou: Ou) -> QuerySet[DemandeDAcces]:
+    """Personnes qui demandent une place ici et à qui personne n'a répondu ; rien dans une campagne close."""
+    a_traiter = DemandeDAcces.objects.a_traiter() if ou.campagne.est_ouverte else DemandeDAcces.objects.none()
+    return a_traiter.filter(etablissement=ou.etablissement_id)
+
+
+def tache_des_demandes_d_acces(lignes: Callable[[Ou], QuerySet], reservee: Callable[[Place], bool]) -> Tache:
+    return Tache(
+        "demandes-d-acces",
+        "demande d’accès à traiter",
+        "demandes d’accès à traiter",
+        lignes,
+        en_retard_apres(JOURS_POUR_OUVRIR_UN_ACCES),
+        avec_le_premier(f"La plus ancienne{INSECABLE}: {{jour}}."),
+        ordre="demandee_le",
+        reservee=reservee,
+    )

@@ -1,7 +1,6 @@
 """Les personnes qui se connectent, leurs sessions, et l'historique de ce qu'elles font."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -12,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from comptes.federation.models import IdentiteFederee  # noqa: F401 – inscrit le modèle
-from comptes.signatures import signature_de
+from comptes.signatures import LigneInalterable
 
 
 class PersonneManager(BaseUserManager["Personne"]):
@@ -129,19 +128,6 @@ class Tentative(models.Model):
         return f"{self.empreinte[:8]} le {self.le:%d/%m/%Y %H:%M}"
 
 
-class LigneInalterable(models.Model):
-    """Une ligne qui s'écrit une fois : la base refuse de la modifier ou de l'effacer, sa signature le prouve (T21)."""
-
-    signature = models.CharField("signature", max_length=64, blank=True, editable=False)
-
-    class Meta:
-        abstract = True
-
-    def save(self, *arguments: Any, **options: Any) -> None:
-        self.signature = self.signature or signature_de(self)
-        super().save(*arguments, **options)
-
-
 class TraceQuerySet(models.QuerySet):
     def de(self, objet: models.Model) -> "TraceQuerySet":
         """Traces de `objet`, la plus récente d'abord."""
@@ -163,6 +149,9 @@ class Trace(LigneInalterable):
     le = models.DateTimeField("le")
     avant = models.JSONField("avant", default=dict, blank=True)
     apres = models.JSONField("après", default=dict, blank=True)
+    # Ce qui peut disparaître avant son historique dit de quelle campagne il était, dont la conservation est la sienne ;
+    # `comptes` ne connaît pas les campagnes.
+    campagne = models.BigIntegerField("campagne", null=True, blank=True, editable=False)
     # Posée quand la conservation de la ligne finit : elle couvre ce qui en reste.
     signature_effacee = models.CharField("signature après effacement", max_length=64, blank=True, editable=False)
 

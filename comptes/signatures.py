@@ -15,24 +15,39 @@ from django.conf import settings
 from django.db import models
 
 SIGNATURES = frozenset({"signature", "signature_effacee"})
+# Colonnes venues après les premières lignes : vides, elles ne changent rien à ce qui fut signé.
+AJOUTEES = frozenset({"campagne"})
 
 
-def signature_de(ligne: models.Model) -> str:
+class LigneInalterable(models.Model):
+    """Une ligne qui s'écrit une fois : la base refuse de la modifier ou de l'effacer, sa signature le prouve (T21)."""
+
+    signature = models.CharField("signature", max_length=64, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *arguments: Any, **options: Any) -> None:
+        self.signature = self.signature or signature_de(self)
+        super().save(*arguments, **options)
+
+
+def signature_de(ligne: LigneInalterable) -> str:
     """Signature de tout ce que dit la ligne, sa clé primaire exceptée : la base ne la donne qu'à l'écriture."""
     return signer(_contenu(ligne))
 
 
-def signature_effacee_de(ligne: models.Model) -> str:
+def signature_effacee_de(ligne: LigneInalterable) -> str:
     """Signature d'une ligne dont la conservation est finie : ce qu'elle dit encore, et sa première signature (R40)."""
-    return signer([_contenu(ligne), getattr(ligne, "signature")])  # noqa: B009 - le modèle est abstrait
+    return signer([_contenu(ligne), ligne.signature])
 
 
-def est_authentique(ligne: models.Model) -> bool:
+def est_authentique(ligne: LigneInalterable) -> bool:
     """Vrai si la ligne dit encore ce qu'elle disait à son écriture, ou à son anonymisation, sous la clé du moment ou
     une clé d'avant."""
     if effacee := getattr(ligne, "signature_effacee", ""):
-        return est_signe([_contenu(ligne), getattr(ligne, "signature")], effacee)  # noqa: B009 - le modèle est abstrait
-    return est_signe(_contenu(ligne), getattr(ligne, "signature"))  # noqa: B009 - le modèle est abstrait
+        return est_signe([_contenu(ligne), ligne.signature], effacee)
+    return est_signe(_contenu(ligne), ligne.signature)
 
 
 def signer(contenu: Any, cle: str | None = None) -> str:
@@ -51,8 +66,13 @@ def _cles() -> Iterator[str]:
     yield from settings.SECRET_KEY_FALLBACKS
 
 
-def _contenu(ligne: models.Model) -> list[Any]:
-    champs = (c for c in ligne._meta.concrete_fields if not c.primary_key and c.name not in SIGNATURES)
+def _contenu(ligne: LigneInalterable) -> list[Any]:
+    champs = (
+        champ
+        for champ in ligne._meta.concrete_fields
+        if not champ.primary_key and champ.name not in SIGNATURES
+        if champ.name not in AJOUTEES or getattr(ligne, champ.attname) is not None
+    )
     return [ligne._meta.db_table, *((champ.column, getattr(ligne, champ.attname)) for champ in champs)]
 
 

@@ -70,6 +70,12 @@ def anonymiser_les_traces(*, cles: Sequence[int]) -> None:
         curseur.execute("SELECT comptes_anonymiser_les_traces(%s, %s)", [[ligne.pk for ligne in lignes], signatures])
 
 
+def _campagne_de(objet: models.Model) -> int | None:
+    """La campagne de l'objet, ou de l'élève qu'il suit, sans rien lire en base ; `None` s'il n'en a pas."""
+    suivi = objet._state.fields_cache.get("eleve", objet)
+    return getattr(objet, "campagne_id", None) or getattr(suivi, "campagne_id", None)
+
+
 def _seulement_l_etat(valeurs: dict[str, Any]) -> dict[str, Any]:
     return {cle: valeur for cle, valeur in valeurs.items() if cle == "etat"}
 
@@ -93,6 +99,7 @@ def _trace(
         le=le,
         avant=avant,
         apres=apres,
+        campagne=_campagne_de(objet),
     )
     # Posée ici : une insertion en bloc ne passe pas par `save`.
     trace.signature = signature_de(trace)

@@ -279,7 +279,7 @@ def dire_les_durees(*, mois: str, courriel: int, journal: int, inactivite: int) 
         Duree.CAMPAGNE: f"{mois} après la clôture de la campagne, puis anonymisées\u00a0; les chiffres restent.",
         Duree.COURRIEL: f"Texte et pièces\u00a0: {courriel} jours. Le reste, comme la campagne.",
         Duree.FICHIER: "24 heures.",
-        Duree.IMPORT: "Effacées dès l’import fini, deux jours au plus\u00a0; le compte rendu, comme la campagne.",
+        Duree.IMPORT: "Effacées dès l’import fini, 24 heures au plus\u00a0; le compte rendu, comme la campagne.",
         Duree.SAISIE: f"Une saisie non envoyée\u00a0: 7 jours. Une demande envoyée\u00a0: {mois} après la clôture.",
         Duree.COMPTE: "Tant que la personne a une place\u00a0; le compte est ensuite fermé. Une invitation sans "
         "suite\u00a0: un an. Une demande d’accès\u00a0: trois mois après la réponse, un an sans réponse.",

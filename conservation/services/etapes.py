@@ -45,7 +45,7 @@ EXPORT = "Ce fichier est effacé\u00a0: la durée de conservation de la campagne
 LONGUEUR_DE_LA_MENTION = len(TEXTE) + 2 + 32
 # « Anne-Marie Diallo » ne nomme pas « Marie Diallo ».
 PAS_UN_MOT_AVANT, PAS_UN_MOT_APRES = r"(?<![\w’'-])", r"(?![\w’'-])"
-# Leurs lignes s'effacent parfois avant leur historique, qui ne dit plus de quelle campagne elles étaient.
+# Leurs lignes s'effacent parfois avant leur historique, qui seul dit alors de quelle campagne elles étaient.
 EFFACABLES = (Eleve, Candidature, Classe, PreInscription, Importation, Travail, Courriel)
 # De l'historique d'un établissement, ce qui peut nommer un élève : ses transferts, le motif d'un regard du SAIO.
 FAITS_D_UN_ETABLISSEMENT = ("transfert", "consultation")
@@ -223,7 +223,9 @@ def traces_de_la_campagne(campagne: Campagne, close_le: datetime) -> QuerySet:
     )
     for modele in EFFACABLES:
         presentes = modele._default_manager.order_by().values("pk")
-        siennes |= Q(objet_type=modele._meta.label_lower, le__lte=close_le) & ~Q(objet_id__in=presentes)
+        disparues = Q(objet_type=modele._meta.label_lower) & ~Q(objet_id__in=presentes)
+        # Une ligne d'avant cette colonne n'en dit rien : la première anonymisation qui suit l'efface.
+        siennes |= disparues & (Q(campagne=campagne.pk) | Q(campagne=None, le__lte=close_le))
     return Trace.objects.filter(siennes).exclude(auteur_nom="")
 
 

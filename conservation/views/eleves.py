@@ -36,10 +36,12 @@ def chercher(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     form = RechercheForm(request.GET or None)
     cherche = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
     trouves = _trouver(espace, cherche)
+    tronquee, trouves = len(trouves) > MONTRES, trouves[:MONTRES]
     eleves_trouves(request, trouves)
     contexte = {
         "formulaire": form,
         "cherche": cherche,
+        "tronquee": tronquee,
         "lignes": [{"eleve": eleve, "url": reverse("conservation:eleve", args=[eleve.code])} for eleve in trouves],
     }
     return render(request, "conservation/eleves.html", contexte)
@@ -133,7 +135,8 @@ def _trouver(espace: EspaceAcademique, cherche: str) -> list[Eleve]:
 
 
 def _premiers(eleves: QuerySet[Eleve]) -> list[Eleve]:
-    return list(eleves.order_by("cle", "-campagne__annee")[:MONTRES])
+    """Un de plus que ce qui se montre : la page dit s'il y en a d'autres."""
+    return list(eleves.order_by("cle", "-campagne__annee")[: MONTRES + 1])
 
 
 def _eleve(request: HttpRequest, espace: EspaceAcademique, code: str) -> Eleve:

@@ -7,3 +7,6 @@ function suivreLeSysteme() {
 
 suivreLeSysteme();
 sombre.addEventListener("change", suivreLeSysteme);
+// Le papier est blanc : le thème sombre y écrirait en gris pâle.
+window.addEventListener("beforeprint", () => { document.documentElement.dataset.frTheme = "light"; });
+window.addEventListener("afterprint", suivreLeSysteme);

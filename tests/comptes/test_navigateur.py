@@ -150,3 +150,13 @@ def test_les_pages_du_saio_sont_accessibles(ouvrir, connecter, chef):
     page.get_by_role("button", name="Envoyer l’invitation").click()
     expect(page.get_by_role("row", name=ADRESSE)).to_contain_text("Invitation envoyée le")
     juger(page, script=True)
+
+
+def test_le_papier_est_clair_meme_d_un_ecran_sombre(ouvrir, chef):
+    page = ouvrir(script=True)
+    page.emulate_media(color_scheme="dark")
+    page.goto("/connexion/")
+    html = page.locator("html")
+    for moment, theme in (("beforeprint", "light"), ("afterprint", "dark")):
+        page.evaluate("moment => dispatchEvent(new Event(moment))", moment)
+        expect(html).to_have_attribute("data-fr-theme", theme)

@@ -72,6 +72,7 @@ def test_e5_une_etape_close_rend_ce_qui_etait_tape(scene, connecter, monkeypatch
     reponse = connecter(scene.chef_origine.personne).post(adresse, {"nom": "Diallo", "prenom": "Yanis"})
     page = lire(reponse, 200, "Les inscriptions sont closes")
     assert "Diallo" in page
+    assert ">Prénom</label>" in page
     assert "La date limite était le" in page
 
 

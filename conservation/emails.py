@@ -54,6 +54,7 @@ def annoncer_une_rectification(*, eleve: Eleve, ancien: str, le: datetime) -> No
         (eleve.referent_courriel, eleve.etablissement.uai),
         *((a.contact_courriel or a.etablissement.messagerie, a.etablissement.uai) for a in accueils),
     ]
+    nouveau = f"{eleve.prenom} {eleve.nom.upper()}"
     for adresse, uai in dict(reversed([(a.lower(), u) for a, u in adresses if a and est_une_adresse(a)])).items():
         poster(
             cle=f"rectification:{eleve.pk}:{le.isoformat()}:{adresse}",
@@ -63,7 +64,8 @@ def annoncer_une_rectification(*, eleve: Eleve, ancien: str, le: datetime) -> No
             gabarit="courriels/conservation/rectification",
             contexte={
                 "ancien": ancien,
-                "nouveau": f"{eleve.prenom} {eleve.nom.upper()}",
+                "nouveau": nouveau,
+                "renomme": ancien != nouveau,
                 "academie": f"académie de {eleve.campagne.academie.nom}",
             },
             uai=uai,

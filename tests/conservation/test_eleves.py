@@ -176,6 +176,12 @@ def test_une_identite_rectifiee_est_annoncee_a_ceux_qui_la_lisent(scene, saio):
         scene.lycee.messagerie,
     }
     assert saio.post(adresse("rectifier", eleve), champs | {"nom": " "}).status_code == 200
+    assert "s’appelle Rectifié" in annonces.first().texte
+    annonces.delete()
+    saio.post(adresse("rectifier", eleve), champs | {"date_de_naissance": "2011-07-14"})
+    texte = annonces.first().texte
+    assert f"a rectifié la date de naissance de Rectifié {eleve.nom.upper()}." in texte
+    assert "s’appelle" not in texte
 
 
 def test_un_eleve_efface_libere_son_creneau_et_n_est_plus_nomme(scene, saio, connecter):

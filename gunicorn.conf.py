@@ -13,8 +13,6 @@ from typing import Any
 worker_class = "gthread"
 workers = int(os.environ.get("PROCESSUS_WEB", "2"))
 threads = int(os.environ.get("FILS_WEB", "4"))
-# Ce qu'un arrêt laisse aux requêtes en cours pour finir.
-graceful_timeout = 50
 # Une connexion à la base par fil, au plus (passpro.machines).
 os.environ.setdefault("CONNEXIONS_PAR_PROCESSUS", str(threads))
 # Chargée une fois, avant de se partager : un processus tué est remplacé aussitôt, sans rien relire ni recalculer.

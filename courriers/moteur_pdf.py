@@ -4,6 +4,7 @@ Il dit qu'il est prêt, puis lit sur son entrée une trame de HTML et répond pa
 WeasyPrint n'y lit que les fichiers de polices et d'images du projet : ni réseau, ni autre fichier.
 """
 
+import os
 import resource
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from weasyprint.urls import URLFetcher
 from courriers.trames import ecrire, lire
 
 MEMOIRE_MAXIMALE = 1_500_000_000
+POLITESSE = 5
 PRET = b"pret"
 
 
@@ -46,5 +48,7 @@ def servir(entree: BinaryIO, sortie: BinaryIO, dossier: Path) -> None:
 
 
 if __name__ == "__main__":
+    # Un document peut attendre ; les pages passent avant.
+    os.nice(POLITESSE)
     resource.setrlimit(resource.RLIMIT_AS, (MEMOIRE_MAXIMALE, MEMOIRE_MAXIMALE))
     servir(sys.stdin.buffer, sys.stdout.buffer, Path(sys.argv[1]))

@@ -56,6 +56,7 @@ class Machine:
             "CELERY_BROKER_URL": self.valkey.adresse,
             "EMAIL_URL": f"smtp://127.0.0.1:{self.port_du_relais}",
             "PROCESSUS_WEB": str(self.processus_web),
+            "ATTENTE_D_UN_DOCUMENT": "0.8",
             "DOSSIER_DES_FICHIERS": os.fspath(self.dossier / "fichiers"),
         }
         return dict(os.environ) | propres

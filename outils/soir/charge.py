@@ -17,7 +17,9 @@ from outils.soir.navigateur import Inattendu, Navigateur
 
 # Qui n'est pas reçu après tant de secondes s'en va : son attente compte, sa demande n'est pas faite.
 PATIENCE = 60.0
-PAUSE = 0.5
+ATTENTE = 202
+# Une page d’attente se relit d’elle-même (static/js/document.js).
+PAUSE = 1.0
 A_L_ECHAUFFEMENT = 8
 PDF = "application/pdf"
 
@@ -28,6 +30,7 @@ class Mesures:
 
     attentes: dict[Genre, list[float]] = field(default_factory=lambda: defaultdict(list))
     par_page: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    en_main: list[float] = field(default_factory=list)
     fautes: Counter[str] = field(default_factory=Counter)
     exemples: list[str] = field(default_factory=list)
     parties: int = 0
@@ -150,17 +153,17 @@ class Charge:
             self.mesures.sus += 1
 
     def _emporter(self, navigateur: Navigateur, page: Page, depuis: float) -> None:
-        """Attend le document ; une page d'attente est relue jusqu'à lui."""
+        """Note la première réponse, document ou page d'attente ; une page d'attente est relue jusqu'au document."""
         reponse = navigateur.lire(page.chemin, page.qui)
-        while not reponse.nature.startswith(PDF):
-            exiger(reponse, {200, 202, 302, 303}, page.chemin)
+        self._noter(Genre.DOCUMENT, f"document : {page.nom}", depuis)
+        while exiger(reponse, {200, ATTENTE}, page.chemin).statut == ATTENTE:
             if time.monotonic() - depuis > self.patience:
                 raise Inattendu(f"{page.chemin} : aucun document")
-            reponse = navigateur.lire(reponse.lieu or page.chemin, page.qui)
-            if not reponse.nature.startswith(PDF):
-                time.sleep(PAUSE)
-        exiger(reponse, {200}, page.chemin)
-        self._noter(Genre.DOCUMENT, f"document : {page.nom}", depuis)
+            time.sleep(PAUSE)
+            reponse = navigateur.lire(page.chemin, page.qui)
+        if not reponse.nature.startswith(PDF):
+            raise Inattendu(f"{page.chemin} : pas un document")
+        self.mesures.en_main.append(time.monotonic() - depuis)
 
     def _noter(self, genre: Genre, nom: str, depuis: float) -> float:
         """Rend l'instant de la fin."""

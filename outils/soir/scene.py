@@ -1,11 +1,14 @@
 """Qui travaille ce soir-là, tiré de la base : `python -m outils.soir.scene`, en JSON pour `outils.soir.monde`.
 
-Ouvre une session à chaque personne, et ajoute aux chefs d'établissement des gestionnaires à qui ils ont tout confié.
+Ouvre une session à chaque personne, ajoute aux chefs d'établissement des gestionnaires à qui ils ont tout confié, et
+poste des courriels qui partent l'un après l'autre pendant le soir.
 """
 
+import argparse
 import json
 import logging
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import django
@@ -13,8 +16,11 @@ import django
 COLLEGUES = 2
 
 
-def poser() -> dict[str, Any]:
-    """Écrit les collègues et les sessions ; rend ce que les visiteurs ont à ouvrir."""
+def poser(*, courriels: int = 0, pendant: float = 0.0) -> dict[str, Any]:
+    """Écrit les collègues, les sessions, et `courriels` à faire partir `pendant` tant de secondes.
+
+    Rend ce que les visiteurs ont à ouvrir.
+    """
     from django.db import transaction
 
     from referentiel.models import Campagne, Etablissement, Rattachement
@@ -23,6 +29,7 @@ def poser() -> dict[str, Any]:
     with transaction.atomic():
         colleges = Etablissement.objects.filter(eleves__campagne=campagne).distinct()
         lycees = Etablissement.objects.filter(accueils__domaine__campagne=campagne).distinct()
+        _poster(campagne, list(colleges), courriels, pendant)
         saio = Rattachement.objects.filter(role="saio").select_related("personne")
         return {
             "academie": campagne.academie.code,
@@ -30,6 +37,26 @@ def poser() -> dict[str, Any]:
             "accueils": [_un_lycee(campagne, lycee) for lycee in lycees],
             "saio": [une_session(place.personne) for place in saio for _ in range(COLLEGUES)],
         }
+
+
+def _poster(campagne: Any, colleges: list[Any], courriels: int, pendant: float) -> None:
+    from courriers.services import poster_plusieurs
+
+    le = _maintenant()
+    envois = [
+        {
+            "cle": f"soir:{rang}",
+            "nature": "compte-rendu",
+            "destinataire": f"soir-{rang}@mesure.example",
+            "sujet": "Passpro\u00a0: des comptes-rendus sont disponibles",
+            "gabarit": "courriels/avis/comptes_rendus_disponibles",
+            "contexte": {"lien": "", "academie": campagne.academie.nom_complet, "etablissement": college.nom},
+            "part_le": le + timedelta(seconds=pendant * rang / courriels),
+        }
+        for rang in range(courriels)
+        for college in [colleges[rang % len(colleges)]]
+    ]
+    poster_plusieurs(envois, le=le)
 
 
 def une_session(personne: Any) -> str:
@@ -109,9 +136,13 @@ def _maintenant() -> Any:
 
 def main() -> None:
     """Point d'entrée, sur la base de DATABASE_URL."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--courriels", type=int, required=True)
+    options.add_argument("--pendant", type=float, required=True)
+    choix = options.parse_args()
     django.setup()
     logging.disable(logging.INFO)
-    print(json.dumps(poser()))
+    print(json.dumps(poser(courriels=choix.courriels, pendant=choix.pendant)))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,9 @@ RETRAIT = 1.0
 CADENCE = 0.1
 RELEVE = 1.0
 PROCESSUS_WEB = 2
+COURRIELS_PAR_SECONDE = 1.0
+# Le temps que tout soit lancé.
+MISE_EN_ROUTE = 30.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,9 @@ def passer_le_soir(voulu: Reglages, dire: Callable[[str], None]) -> Bilan:
     ):
         relais.sage = True
         voulu.installer(machine)
-        monde = Monde.lire(machine.demander("soir.scene"))
+        duree = voulu.duree + MISE_EN_ROUTE
+        courriels = str(round(voulu.duree * COURRIELS_PAR_SECONDE))
+        monde = Monde.lire(machine.demander("soir.scene", "--courriels", courriels, "--pendant", str(duree)))
         dire(f"{len(monde.visiteurs)} personnes connectées")
         machine.lancer()
         soiree = Soiree(voulu, machine, relais, dire)

@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from threading import Lock, Timer
 from time import monotonic
 from typing import TypeVar
@@ -97,12 +98,15 @@ def rendre_en_lot(
     si bien que la mémoire ne dépend pas de la longueur du lot. Un rendu impossible prend la place du document.
     """
     pool = [Moteur() for _ in range(settings.MOTEURS_PAR_LOT)]
+    libres: SimpleQueue[Moteur] = SimpleQueue()
+    for moteur in pool:
+        libres.put(moteur)
     en_vol: deque[tuple[T, Future[bytes]]] = deque()
     fils = ThreadPoolExecutor(len(pool))
     try:
-        for rang, (element, contexte) in enumerate(elements):
+        for element, contexte in elements:
             html = render_to_string(gabarit, contexte)
-            en_vol.append((element, fils.submit(pool[rang % len(pool)].rendre, html)))
+            en_vol.append((element, fils.submit(_rendre_par_un_moteur_libre, libres, html)))
             if len(en_vol) > 2 * len(pool):
                 yield _le_premier(en_vol)
         while en_vol:
@@ -112,6 +116,15 @@ def rendre_en_lot(
         fils.shutdown(cancel_futures=True)
         for moteur in pool:
             moteur.arreter()
+
+
+def _rendre_par_un_moteur_libre(libres: SimpleQueue[Moteur], html: str) -> bytes:
+    """Un document long n'en retient pas un autre : chacun va au moteur qui a fini."""
+    moteur = libres.get()
+    try:
+        return moteur.rendre(html)
+    finally:
+        libres.put(moteur)
 
 
 def _le_premier(en_vol: deque[tuple[T, Future[bytes]]]) -> tuple[T, bytes | RenduImpossible]:

@@ -1,20 +1,21 @@
 """Les candidats d'un établissement d'accueil, domaine par domaine (écran A2)."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 
 from candidatures.models import Candidature
 from candidatures.presentation import Presentation
 from candidatures.rules import INACTIFS, Etat, dire_l_eleve
+from comptes.lectures_preparees import LecturePreparee
 from entretiens.lectures import places_libres
-from pilotage.selectors.listes import PointDeVue, avec_entretien, formations_demandees
+from pilotage.selectors.listes import PointDeVue, avec_entretien, formations_demandees, parmi
 from referentiel.listes import adresse_de_chacune
-from referentiel.models import Accueil, Campagne
+from referentiel.models import Accueil, Campagne, Etablissement
 from referentiel.models.catalogue import dire_la_formation
 from referentiel.permissions import Cote
 from referentiel.rules.dates import PARIS, dire_heure, dire_jour_court, jour_de
@@ -40,13 +41,15 @@ LIBELLES: dict[Filtre, str] = {
     Filtre.RENDUS: "Avis rendus",
     Filtre.ABSENCES: "Absences",
 }
-CONDITIONS: dict[Filtre, Q] = {
-    Filtre.A_PLANIFIER: Q(etat=Etat.INSCRITE),
-    Filtre.CONVOQUES: Q(etat=Etat.CONVOQUEE),
-    Filtre.A_TRANSMETTRE: Q(etat=Etat.REALISEE),
-    Filtre.RENDUS: Q(etat=Etat.RENDUE),
-    Filtre.ABSENCES: Q(etat=Etat.ABSENTE),
+ETATS: dict[Filtre, Etat] = {
+    Filtre.A_PLANIFIER: Etat.INSCRITE,
+    Filtre.CONVOQUES: Etat.CONVOQUEE,
+    Filtre.A_TRANSMETTRE: Etat.REALISEE,
+    Filtre.RENDUS: Etat.RENDUE,
+    Filtre.ABSENCES: Etat.ABSENTE,
 }
+# Nombre de candidatures, par clé d'accueil et par état.
+ParEtat = dict[int, Counter[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,44 +71,44 @@ class DomaineRecu:
         return max(0, self.a_planifier - self.places_libres)
 
 
-def domaines_recus(campagne: Campagne, etablissement_id: int, le: datetime) -> list[DomaineRecu]:
-    """Domaines de l'établissement, en une requête."""
-    accueils = (
-        Accueil.objects.de_la_campagne(campagne)
-        .filter(etablissement=etablissement_id)
-        .annotate(
-            inscrits=_candidatures(~Q(etat__in=INACTIFS)),
-            a_planifier=_candidatures(Q(etat=Etat.INSCRITE)),
-            convoques=_candidatures(Q(etat=Etat.CONVOQUEE)),
-            realises=_candidatures(Q(etat__in=REALISES)),
-            places_libres=places_libres(le),
-        )
-        .select_related("domaine")
-    )
+def compter_par_etat(candidatures: QuerySet[Candidature]) -> ParEtat:
+    """En une requête, qui ne lit les candidatures qu'une fois."""
+    nombres: ParEtat = defaultdict(Counter)
+    lues = candidatures.order_by().values_list("accueil_id", "etat").annotate(n=Count("pk"))
+    for accueil, etat, n in lues:
+        nombres[accueil][etat] = n
+    return nombres
+
+
+def domaines_recus(campagne: Campagne, etablissement_id: int, le: datetime, nombres: ParEtat) -> list[DomaineRecu]:
+    """Domaines de l'établissement, en une requête ; `nombres` compte les candidatures qu'il a reçues."""
+    accueils = Accueil.objects.de_la_campagne(campagne).filter(etablissement=etablissement_id).order_by("domaine__nom")
+    lus = accueils.values_list("pk", "code", "domaine__nom", "domaine__slug", "modalite", places_libres(le))
     return [
         DomaineRecu(
-            accueil.code,
-            accueil.domaine.nom,
-            accueil.domaine.slug,
-            LIBELLES_MODALITES[Modalite(accueil.modalite)],
-            accueil.inscrits,
-            accueil.a_planifier,
-            accueil.convoques,
-            accueil.realises,
-            accueil.places_libres,
+            code=code,
+            nom=nom,
+            slug=slug,
+            modalite=LIBELLES_MODALITES[Modalite(modalite)],
+            inscrits=sum(n for etat, n in siens.items() if etat not in INACTIFS),
+            a_planifier=siens[Etat.INSCRITE],
+            convoques=siens[Etat.CONVOQUEE],
+            realises=sum(siens[etat] for etat in REALISES),
+            places_libres=places,
         )
-        for accueil in accueils.order_by("domaine__nom")
+        for cle, code, nom, slug, modalite, places in lus
+        for siens in [nombres.get(cle, Counter())]
     ]
 
 
 def de_ce_filtre(candidatures: QuerySet[Candidature], filtre: Filtre | None) -> QuerySet[Candidature]:
-    return candidatures.filter(CONDITIONS[filtre]) if filtre else candidatures
+    return candidatures.filter(etat=ETATS[filtre]) if filtre else candidatures
 
 
-def compter(candidatures: QuerySet[Candidature]) -> dict[str, int]:
-    """Nombre de candidatures de chaque filtre, et « total », en une requête."""
-    nombres = {filtre.value: Count("pk", filter=q) for filtre, q in CONDITIONS.items()}
-    return candidatures.order_by().aggregate(total=Count("pk"), **nombres)
+def compter(nombres: ParEtat) -> dict[str, int]:
+    """Nombre de candidatures de chaque filtre, et « total »."""
+    par_etat = sum(nombres.values(), Counter())
+    return {"total": par_etat.total()} | {filtre.value: par_etat[etat] for filtre, etat in ETATS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,30 +139,29 @@ class LigneDeCandidat:
         return self.debut.astimezone(PARIS).isoformat() if self.debut else ""
 
 
-def a_ranger(candidatures: QuerySet[Candidature]) -> QuerySet[Candidature, tuple]:
-    """Candidatures par nom d'élève, les seules colonnes de leur ligne."""
-    return (
-        avec_entretien(candidatures)
-        .order_by("eleve__cle", "pk")
-        .values_list(
-            "code",
-            "etat",
-            "inscrite_le",
-            "eleve__nom",
-            "eleve__prenom",
-            "eleve__classe",
-            "eleve__etablissement__nom",
-            "eleve__etablissement__commune",
-            "domaine__nom",
-            "fixe__periode",
-            "compte_rendu__etat",
-            formations_demandees(),
-        )
-    )
+COLONNES = (
+    "code",
+    "etat",
+    "inscrite_le",
+    "eleve__nom",
+    "eleve__prenom",
+    "eleve__classe",
+    "eleve__etablissement__nom",
+    "eleve__etablissement__commune",
+    "domaine__nom",
+    "fixe__periode",
+    "compte_rendu__etat",
+)
 
 
-def lignes(page: Iterable[tuple], uai: str, campagne: Campagne, le: datetime) -> list[LigneDeCandidat]:
-    """Lignes d'une page de `a_ranger`."""
+def a_ranger(candidatures: QuerySet[Candidature]) -> QuerySet[Candidature, dict]:
+    """Clés des candidatures, par nom d'élève : de quoi couper une page."""
+    return candidatures.order_by("eleve__cle", "pk").values("pk")
+
+
+def lignes(page: Iterable[dict[str, int]], uai: str, campagne: Campagne, le: datetime) -> list[LigneDeCandidat]:
+    """Lignes d'une page de `a_ranger`, en une requête préparée qui ne joint le reste qu'à elles."""
+    lues = CANDIDATURES.lire(cles=[ligne["pk"] for ligne in page])
     vue = PointDeVue.de(campagne, Cote.ACCUEIL, le)
     url = adresse_de_chacune("pilotage:candidature_accueil", uai)
     return [
@@ -188,23 +190,20 @@ def lignes(page: Iterable[tuple], uai: str, campagne: Campagne, le: datetime) ->
             periode,
             compte_rendu,
             formations,
-        ) in page
+        ) in lues
     ]
+
+
+def _lues() -> QuerySet[Candidature]:
+    lues = avec_entretien(Candidature.objects.filter(parmi("pk", "cles"))).order_by("eleve__cle", "pk")
+    return lues.values_list(*COLONNES, formations_demandees())
+
+
+CANDIDATURES = LecturePreparee(_lues)
 
 
 def origines(candidatures: QuerySet[Candidature]) -> list[tuple[str, str]]:
     """Établissements d'origine des candidats : UAI et nom, pour le filtre."""
-    champs = ("eleve__etablissement__uai", "eleve__etablissement__nom", "eleve__etablissement__commune")
-    lues = candidatures.order_by(*champs[1:]).values_list(*champs).distinct()
-    return [(uai.lower(), f"{nom}, {commune}") for uai, nom, commune in lues]
-
-
-def _candidatures(condition: Q) -> Coalesce:
-    lignes = (
-        Candidature.objects.filter(condition, accueil=OuterRef("pk"), inscrite_le__isnull=False)
-        .exclude(etat__in=(Etat.BROUILLON, Etat.A_VALIDER))
-        .order_by()
-        .values("accueil")
-        .annotate(n=Count("pk"))
-    )
-    return Coalesce(Subquery(lignes.values("n"), output_field=IntegerField()), 0)
+    d_origine = Etablissement.objects.filter(pk__in=candidatures.order_by().values("eleve__etablissement"))
+    lus = d_origine.order_by("nom", "commune", "uai").values_list("uai", "nom", "commune")
+    return [(uai.lower(), f"{nom}, {commune}") for uai, nom, commune in lus]

@@ -7,14 +7,23 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from avis.models import CompteRendu
 from candidatures.models import Candidature, Eleve, FormationDemandee
 from candidatures.presentation import Presentation
 from candidatures.rules import INACTIFS, Etat, dire_l_eleve
+from comptes.lectures_preparees import LecturePreparee, Parametre
 from pilotage.selectors.lecture import CandidatureLue, a_lire
-from pilotage.selectors.listes import PointDeVue, avec_entretien, avis_demandes
+from pilotage.selectors.listes import (
+    PointDeVue,
+    avec_entretien,
+    avis_demandes,
+    contient_les_mots,
+    motifs_de,
+    parmi,
+)
 from referentiel.listes import adresse_de_chacune
 from referentiel.models import Campagne
 from referentiel.permissions import Cote
@@ -68,44 +77,101 @@ class Classe:
     eleves: list["LigneDEleve"]
 
 
-def conditions(campagne: Campagne, le: datetime) -> dict[Filtre, Q]:
-    """Ce que retient chaque filtre ; aucun n'apprend un compte-rendu pas encore publié (R30)."""
+@dataclass(frozen=True, slots=True)
+class Recherche:
+    """Les élèves d'un établissement dans une campagne, d'une classe si elle est dite, dont le nom contient `texte`."""
+
+    campagne: Campagne
+    etablissement_id: int
+    classe: str = ""
+    texte: str = ""
+
+    @property
+    def eleves(self) -> QuerySet[Eleve]:
+        eleves = Eleve.objects.de_l_origine(self.campagne, self.etablissement_id)
+        return (eleves.filter(classe=self.classe) if self.classe else eleves).cherche(self.texte)
+
+
+def conditions(rendus: QuerySet[CompteRendu]) -> dict[Filtre, Q]:
+    """Ce que retient chaque filtre ; `rendus` sont les comptes-rendus que l'origine voit (R30)."""
     miennes = Candidature.objects.filter(eleve=OuterRef("pk"))
     avis_manquants = (
         FormationDemandee.objects.sans_avis_complet()
         .filter(candidature__eleve=OuterRef("pk"))
         .exclude(candidature__etat__in=INACTIFS)
     )
-    rendus = CompteRendu.objects.visibles_a_l_origine(campagne, le).filter(candidature__eleve=OuterRef("pk"))
     brouillons = miennes.filter(etat=Etat.BROUILLON)
     return {
         Filtre.NON_INSCRITS: ~Q(Exists(miennes.actives())),
         Filtre.A_COMPLETER: Q(Exists(brouillons)) | Q(Exists(avis_manquants)),
         Filtre.EN_ATTENTE: Q(Exists(miennes.filter(etat__in=(Etat.INSCRITE, Etat.PLANIFIEE)))),
         Filtre.CONVOQUES: Q(Exists(miennes.filter(etat=Etat.CONVOQUEE))),
-        Filtre.RENDUS: Q(Exists(rendus)),
+        Filtre.RENDUS: Q(Exists(rendus.filter(candidature__eleve=OuterRef("pk")))),
     }
 
 
-def de_ce_filtre(eleves: QuerySet[Eleve], filtre: Filtre | None, campagne: Campagne, le: datetime) -> QuerySet[Eleve]:
-    return eleves.filter(conditions(campagne, le)[filtre]) if filtre else eleves
+def de_ce_filtre(cherches: Recherche, filtre: Filtre | None, le: datetime) -> QuerySet[Eleve]:
+    if not filtre:
+        return cherches.eleves
+    rendus = CompteRendu.objects.visibles_a_l_origine(cherches.campagne, le)
+    return cherches.eleves.filter(conditions(rendus)[filtre])
 
 
-def compter(eleves: QuerySet[Eleve], campagne: Campagne, le: datetime) -> dict[str, int]:
+def compter(cherches: Recherche, le: datetime) -> dict[str, int]:
     """Nombre d'élèves de chaque filtre, et « total », en une requête."""
-    nombres = {filtre.value: Count("pk", filter=q) for filtre, q in conditions(campagne, le).items()}
-    return eleves.order_by().aggregate(total=Count("pk"), **nombres)
+    lecture = COMPTES[cherches.campagne.montre_les_avis_d_accueil(le)]
+    [nombres] = lecture.lire(
+        campagne=cherches.campagne.pk,
+        etablissement=cherches.etablissement_id,
+        classe=cherches.classe or None,
+        motifs=motifs_de(cherches.texte),
+    )
+    return nombres
 
 
-def classes_de(eleves: QuerySet[Eleve]) -> dict[str, dict[str, int]]:
-    """Effectif et inscrits de chaque classe, en une requête."""
+def classes_de(cherches: Recherche) -> dict[str, dict[str, int]]:
+    """Effectif et inscrits de chaque classe de l'établissement, en une requête."""
+    lues = CLASSES.lire(campagne=cherches.campagne.pk, etablissement=cherches.etablissement_id)
+    return {ligne["classe"]: ligne for ligne in lues}
+
+
+def _de_l_etablissement() -> QuerySet[Eleve]:
+    ici = {nom: Parametre(nom, BigIntegerField()) for nom in ("campagne", "etablissement")}
+    return Eleve.objects.filter(**ici).order_by()
+
+
+def _comptes(*, publies: bool) -> QuerySet[Eleve]:
+    """`publies` : l'origine voit-elle les comptes-rendus transmis ? (R30)"""
+    transmis = CompteRendu.objects.de_la_campagne(Parametre("campagne", BigIntegerField())).transmis()
+    rendus = transmis if publies else CompteRendu.objects.none()
+    nombres = {filtre.value: Count("pk", filter=q) for filtre, q in conditions(rendus).items()}
+    classe = Coalesce(Parametre("classe", CharField()), F("classe"))
+    cherches = _de_l_etablissement().filter(contient_les_mots("cle", "motifs"), classe=classe)
+    return cherches.values(tous=Value(1)).annotate(total=Count("pk"), **nombres)
+
+
+def _classes() -> QuerySet[Eleve]:
     actives = Exists(Candidature.objects.actives().filter(eleve=OuterRef("pk")))
-    lues = (
-        eleves.order_by("classe")
+    return (
+        _de_l_etablissement()
         .values("classe")
         .annotate(effectif=Count("pk"), inscrits=Count("pk", filter=Q(actives)))
+        .order_by("classe")
     )
-    return {ligne["classe"]: ligne for ligne in lues}
+
+
+def _candidatures_d_eleves() -> QuerySet[Candidature]:
+    lues = avec_entretien(Candidature.objects.filter(parmi("eleve_id", "eleves"))).order_by("domaine__nom", "pk")
+    colonnes = ("eleve_id", "domaine__nom", "etat", "fixe__periode", "compte_rendu__etat")
+    return lues.values_list(*colonnes, avis_demandes())
+
+
+COMPTES = {
+    True: LecturePreparee(lambda: _comptes(publies=True)),
+    False: LecturePreparee(lambda: _comptes(publies=False)),
+}
+CLASSES = LecturePreparee(_classes)
+CANDIDATURES = LecturePreparee(_candidatures_d_eleves)
 
 
 def avec_candidatures(eleves: QuerySet[Eleve]) -> QuerySet[Eleve]:
@@ -196,10 +262,8 @@ def lignes_par_classe(
 
 def _candidatures_de(eleves: list[int], vue: PointDeVue) -> dict[int, list[CandidatureDUneLigne]]:
     """Candidatures de ces élèves, par clé d'élève, dans l'ordre des domaines."""
-    lues = avec_entretien(Candidature.objects.filter(eleve__in=eleves)).order_by("domaine__nom", "pk")
-    colonnes = ("eleve_id", "domaine__nom", "etat", "fixe__periode", "compte_rendu__etat")
     rangees: dict[int, list[CandidatureDUneLigne]] = defaultdict(list)
-    for eleve, domaine, etat, fixe, compte_rendu, avis in lues.values_list(*colonnes, avis_demandes()):
+    for eleve, domaine, etat, fixe, compte_rendu, avis in CANDIDATURES.lire(eleves=eleves):
         periode = vue.periode(etat, fixe)
         presentation = vue.presentation(etat, periode, compte_rendu)
         debut = periode.lower if periode else None

@@ -58,10 +58,13 @@ def tache(request: HttpRequest, espace: Espace, tache: str) -> HttpResponse:
 def candidats(request: HttpRequest, espace: Espace) -> HttpResponse:
     """A2 : qui convoquer, domaine par domaine."""
     adressees = Candidature.objects.de_l_accueil(espace.campagne, espace.etablissement.pk)
-    domaines = lecture_des_candidats.domaines_recus(espace.campagne, espace.etablissement.pk, espace.le)
+    recues = lecture_des_candidats.compter_par_etat(adressees)
+    domaines = lecture_des_candidats.domaines_recus(espace.campagne, espace.etablissement.pk, espace.le, recues)
     origines = lecture_des_candidats.origines(adressees)
     cherches = _chercher(request, adressees)
-    comptes = lecture_des_candidats.compter(cherches)
+    comptes = lecture_des_candidats.compter(
+        recues if cherches is adressees else lecture_des_candidats.compter_par_etat(cherches)
+    )
     filtre = _filtre(request)
     retenus = lecture_des_candidats.de_ce_filtre(cherches, filtre)
     total = comptes[filtre.value if filtre else "total"]

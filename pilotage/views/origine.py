@@ -20,7 +20,7 @@ from pilotage.selectors.avancement import avancement
 from pilotage.selectors.changements import avec_les_changements
 from pilotage.selectors.consultations import CONSULTATIONS_AU_PLUS, consultations_de
 from pilotage.selectors.dossiers import convocations_de, lignes_d_avis
-from pilotage.selectors.eleves import Filtre
+from pilotage.selectors.eleves import Filtre, Recherche
 from pilotage.selectors.lecture import CandidatureLue, a_lire
 from pilotage.selectors.nouvelles import dernieres_nouvelles, traces_du_dossier, traces_lisibles
 from pilotage.selectors.taches import ORIGINE
@@ -65,12 +65,13 @@ def tache(request: HttpRequest, espace: Espace, tache: str) -> HttpResponse:
 @dans_l_origine
 def eleves(request: HttpRequest, espace: Espace) -> HttpResponse:
     """O2 : les élèves par classe."""
-    de_l_etablissement = Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk)
-    classes = lecture_des_eleves.classes_de(de_l_etablissement)
-    cherches = _chercher(request, de_l_etablissement)
-    comptes = lecture_des_eleves.compter(cherches, espace.campagne, espace.le)
+    cherches = Recherche(
+        espace.campagne, espace.etablissement.pk, request.GET.get("classe", ""), request.GET.get("q", "")
+    )
+    classes = lecture_des_eleves.classes_de(cherches)
+    comptes = lecture_des_eleves.compter(cherches, espace.le)
     filtre = _filtre(request)
-    retenus = lecture_des_eleves.de_ce_filtre(cherches, filtre, espace.campagne, espace.le)
+    retenus = lecture_des_eleves.de_ce_filtre(cherches, filtre, espace.le)
     total = comptes[filtre.value if filtre else "total"]
     page, pagination = paginer(request, lecture_des_eleves.a_ranger(retenus), total)
     uai = espace.etablissement.segment
@@ -211,12 +212,6 @@ def _url_des_avis(espace: Espace, eleve: Eleve) -> str:
 
 def _a_des_eleves(espace: Espace) -> bool:
     return Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk).exists()
-
-
-def _chercher(request: HttpRequest, eleves):
-    if classe := request.GET.get("classe"):
-        eleves = eleves.filter(classe=classe)
-    return eleves.cherche(request.GET.get("q", ""))
 
 
 def _filtre(request: HttpRequest) -> Filtre | None:

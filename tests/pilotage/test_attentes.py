@@ -12,7 +12,7 @@ from pilotage.selectors.attentes import (
     attentes_par_domaine,
     sans_place,
 )
-from pilotage.selectors.candidats import domaines_recus
+from pilotage.selectors.candidats import compter_par_etat, domaines_recus
 from pilotage.selectors.suivi import Champ
 from pilotage.selectors.suivi.etablissements import accueils_suivis
 from referentiel.models import Accueil, Etablissement
@@ -65,7 +65,8 @@ def test_le_suivi_et_les_candidats_comptent_les_memes_places(scene):
     Accueil.objects.filter(pk=collectif.pk).update(modalite=Modalite.COLLECTIF)
     [attente] = attentes_par_accueil(toutes(scene), scene.le)
     [suivi] = accueils_suivis(Champ(scene.campagne, scene.le))
-    recus = domaines_recus(scene.campagne, scene.lycee.pk, scene.le)
+    adressees = Candidature.objects.de_l_accueil(scene.campagne, scene.lycee.pk)
+    recus = domaines_recus(scene.campagne, scene.lycee.pk, scene.le, compter_par_etat(adressees))
     assert suivi["places"] == attente.places == sum(recu.places_libres for recu in recus) == 3
 
 

@@ -74,6 +74,17 @@ class TestEleves:
         lignes = sum(len(classe.eleves) for classe in reponse.context["classes"])
         assert lignes == courante["nombre"] > 0
 
+    @pytest.mark.parametrize("recherche", ["", "el LEF", "lefèvre %", "_", "\\", "inconnu"])
+    def test_les_etiquettes_comptent_ce_que_la_recherche_garde(self, scene, origine, recherche):
+        for nom, classe in (("Lefèvre", "3e A"), ("Lefebvre", "3e A"), ("Lefèvre", "3e B")):
+            scene.candidature(eleve=scene.eleve(nom=nom, prenom="Élodie", classe=classe))
+        adresse = (scene.college.segment,)
+        reponse = page(origine, "pilotage:eleves", *adresse, classe="3e A", q=recherche)
+        for etiquette in reponse.context["etiquettes"]:
+            montree = origine.get(etiquette["url"])
+            lignes = sum(len(classe.eleves) for classe in montree.context["classes"])
+            assert lignes == etiquette["nombre"], etiquette["libelle"]
+
     def test_un_filtre_inconnu_montre_tout(self, scene, origine):
         scene.eleve()
         assert page(origine, "pilotage:eleves", scene.college.segment, etat="xyz", classe="").context["total"] == 1

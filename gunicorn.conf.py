@@ -13,6 +13,9 @@ from typing import Any
 worker_class = "gthread"
 workers = int(os.environ.get("PROCESSUS_WEB", "2"))
 threads = int(os.environ.get("FILS_WEB", "4"))
+# Le reste attend dans la file que les processus partagent : le premier libre le prend, et la mort de l'un ne coupe que
+# le peu qu'il avait pris.
+worker_connections = 3 * threads
 # Une connexion à la base par fil, au plus (passpro.machines).
 os.environ.setdefault("CONNEXIONS_PAR_PROCESSUS", str(threads))
 # Chargée une fois, avant de se partager : un processus tué est remplacé aussitôt, sans rien relire ni recalculer.

@@ -73,8 +73,7 @@ def _expedier_et_reserver(courriel: Courriel, expediteur: Expediteur, le: dateti
 def _expedier(courriel: Courriel, expediteur: Expediteur) -> None:
     if not _verrouiller(courriel.pk):
         return
-    courriel.refresh_from_db(fields=["etat"])
-    if courriel.etat != EtatCourriel.EN_COURS:
+    if not _est_encore_en_cours(courriel.pk):
         return
     try:
         expediteur.expedier(courriel, avant_de_confier=_exiger_que_la_base_reponde)
@@ -82,6 +81,13 @@ def _expedier(courriel: Courriel, expediteur: Expediteur) -> None:
         _noter_l_echec(courriel, refus, expediteur.maintenant())
     else:
         _noter_l_envoi(courriel, expediteur.maintenant())
+
+
+def _est_encore_en_cours(cle: int) -> bool:
+    """Relu une fois le verrou pris : un autre ouvrier a pu croire celui-ci mort."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT etat FROM courriers_courriel WHERE id = %s", [cle])
+        return curseur.fetchone() == (EtatCourriel.EN_COURS,)
 
 
 def _noter_l_envoi(courriel: Courriel, le: datetime) -> None:

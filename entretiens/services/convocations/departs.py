@@ -4,17 +4,29 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import BigIntegerField, F
 
-from candidatures.models import Candidature
+from candidatures.models import Candidature, CandidatureQuerySet
 from candidatures.rules import Etat
 from candidatures.services import faire_passer_plusieurs
+from comptes.lectures_preparees import LecturePreparee, Parametre
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens.models import Convocation
 from entretiens.rules.etats import NatureConvocation
 from entretiens.services.convocations.courrier import refaire_sans
-from entretiens.services.convocations.verrous import prendre_ce_qui_attend, verrouiller_les_candidatures
+from entretiens.services.convocations.verrous import a_verrouiller, prendre_ce_qui_attend, verrouiller_les_candidatures
+
+
+def _annoncees() -> CandidatureQuerySet:
+    """Candidatures qu'un courriel annonce, verrouillées."""
+    portees = Convocation.objects.filter(courriels=Parametre("courriel", BigIntegerField()))
+    annonces = portees.exclude(nature=NatureConvocation.ANNULATION).en_vigueur()
+    return a_verrouiller(annonces.values("entretien__candidature"))
+
+
+# Un soir de convocations la refait dix mille fois.
+ANNONCEES = LecturePreparee(_annoncees)
 
 
 @transaction.atomic(savepoint=False)
@@ -23,8 +35,7 @@ def noter_le_depart(*, courriel: Courriel, le: datetime) -> None:
 
     Une candidature qui est ailleurs qu'en « planifiée » est laissée comme elle est.
     """
-    annonces = courriel.convocations.exclude(nature=NatureConvocation.ANNULATION).en_vigueur()
-    _convoquer(verrouiller_les_candidatures(annonces.values("entretien__candidature")), le)
+    _convoquer(ANNONCEES.lire(courriel=courriel.pk), le)
 
 
 @transaction.atomic

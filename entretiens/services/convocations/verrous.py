@@ -7,7 +7,7 @@ courriel (`skip_locked`) : ce qui est tenu est en train de partir, et compte pou
 from collections.abc import Iterable
 from typing import Any
 
-from candidatures.models import Candidature
+from candidatures.models import Candidature, CandidatureQuerySet
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens.models import Entretien
@@ -15,12 +15,13 @@ from referentiel.models import Campagne, Etablissement
 
 
 def verrouiller_les_candidatures(cles: Any) -> list[Candidature]:
-    return list(
-        Candidature.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("eleve")
-        .filter(pk__in=cles)
-        .order_by("pk")
-    )
+    return list(a_verrouiller(cles))
+
+
+def a_verrouiller(cles: Any) -> CandidatureQuerySet:
+    """Lecture qui verrouille ces candidatures, avec leur élève."""
+    verrouillees = Candidature.objects.select_for_update(of=("self",), no_key=True).select_related("eleve")
+    return verrouillees.filter(pk__in=cles).order_by("pk")
 
 
 def verrouiller_les_entretiens(

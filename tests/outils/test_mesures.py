@@ -26,8 +26,9 @@ def test_chaque_sujet_se_mesure_sur_une_base_minuscule(territoire):
     assert all(une.instructions and not une.manques for une in lues)
     importees = imports.mesurer(rien, eleves=5, tours=1)
     assert [une.nom for une in importees] == ["5 élèves : contrôler et écrire", "5 élèves : lire le classeur, comparer"]
-    toutes_faites, composees = courriels.mesurer(rien, messages=3, tours=1, a_composer=1, tours_a_composer=1)
+    toutes_faites, a_deux, composees = courriels.mesurer(rien, messages=3, tours=1, a_composer=1, tours_a_composer=1)
     assert toutes_faites.instructions < composees.instructions < 30
+    assert a_deux.nom == "Une convocation, pièces déjà composées, 2 ouvriers"
     assert planning.mesurer(rien, tailles=[400], tours=1)[0].manques == []
 
 

@@ -8,7 +8,7 @@ disque à chaque validation, comme en service.
 import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -34,13 +34,18 @@ from entretiens.pdf import feuille_de
 from entretiens.rules.etats import NatureConvocation
 from entretiens.services.convocations.courrier import poster_les_convocations
 from outils.mesures import puits
-from outils.mesures.chronometre import Chronometre, compter_les_instructions, memoire_prise
+from outils.mesures.chronometre import Chronometre, Geste, compter_les_instructions, memoire_prise
 from outils.mesures.lignes import HORLOGE, Ligne, ligne
+from outils.mesures.ouvriers import embauches
 
-MESSAGES, TOURS = TAILLE_D_UN_LOT, 9
+MESSAGES, TOURS = TAILLE_D_UN_LOT, 5
 MESSAGES_A_COMPOSER, TOURS_A_COMPOSER = 20, 3
 RAPPORT_VISE = 2.0
 TOUTE_FAITE = "mesure.piece"
+UNE_CONVOCATION = "Une convocation, pièces déjà composées"
+# Ceux de l'atelier des courriels, en service.
+OUVRIERS = 2
+RIEN: Geste = bool
 
 
 @dataclass(slots=True)
@@ -67,8 +72,10 @@ class Lot:
             poster_les_convocations(convocation.envoi, [vers], part_le=le, le=le)
 
     def envoyer(self) -> None:
-        for _ in range(0, len(self.convocations), TAILLE_D_UN_LOT):
-            faire_partir_les_courriers()
+        faire_partir_les_courriers()
+        self.verifier()
+
+    def verifier(self) -> None:
         if Courriel.objects.exclude(etat=EtatCourriel.ENVOYE).exists():
             raise RuntimeError("Tous les courriels ne sont pas partis.")
 
@@ -84,24 +91,39 @@ def mesurer(
     with puits.ouvert() as ou, _vers(ou.port):
         chronometre = Chronometre(sauf=ou.pid)
         dire("Un message, pièces déjà composées")
-        toutes_faites = _toutes_faites(chronometre, Lot.de(messages), tours)
+        toutes_faites = _toutes_faites(chronometre, Lot.de(messages * OUVRIERS), Lot.de(messages), tours)
         dire("Un message, pièces composées en chemin")
-        return [toutes_faites, _composees(chronometre, Lot.de(a_composer), tours_a_composer)]
+        return [*toutes_faites, _composees(chronometre, Lot.de(a_composer), tours_a_composer)]
 
 
-def _toutes_faites(chronometre: Chronometre, lot: Lot, tours: int) -> Ligne:
+def _toutes_faites(chronometre: Chronometre, tout: Lot, lot: Lot, tours: int) -> list[Ligne]:
     """Les deux envoient les mêmes octets ; ce qui reste au produit est la boîte d'envoi."""
+    _declarer_les_pieces(tout)
+    seul = _comparer(chronometre, UNE_CONVOCATION, lot, lambda: _poser(lot), lot.envoyer, RIEN, tours)
+    with embauches(OUVRIERS, faire_partir_les_courriers) as faire_partir:
+
+        def envoyer() -> None:
+            faire_partir()
+            tout.verifier()
+
+        nom = f"{UNE_CONVOCATION}, {OUVRIERS} ouvriers"
+        ensemble = _comparer(chronometre, nom, tout, lambda: _poser(tout), envoyer, RIEN, tours)
+        # Ce qui se passe dans les ouvriers ne se compte pas d'ici.
+        return [seul, replace(ensemble, instructions=None, memoire=None)]
+
+
+def _declarer_les_pieces(lot: Lot) -> None:
+    """Compose une fois toutes les pièces d'un lot : elles se rendent ensuite telles quelles."""
     lot.poser()
     pieces = {courriel.cle: [fabriquer(piece) for piece in courriel.pieces] for courriel in Courriel.objects.all()}
     declarer(TOUTE_FAITE, lambda cle, rang: pieces[cle][rang])
 
-    def poser() -> None:
-        lot.poser()
-        for courriel in Courriel.objects.all():
-            courriel.pieces = [a_fabriquer(TOUTE_FAITE, cle=courriel.cle, rang=n) for n in range(len(courriel.pieces))]
-            courriel.save(update_fields=["pieces"])
 
-    return _comparer(chronometre, "Une convocation, pièces déjà composées", lot, poser, lambda: None, tours)
+def _poser(lot: Lot) -> None:
+    lot.poser()
+    for courriel in Courriel.objects.all():
+        courriel.pieces = [a_fabriquer(TOUTE_FAITE, cle=courriel.cle, rang=n) for n in range(len(courriel.pieces))]
+        courriel.save(update_fields=["pieces"])
 
 
 def _composees(chronometre: Chronometre, lot: Lot, tours: int) -> Ligne:
@@ -115,7 +137,8 @@ def _composees(chronometre: Chronometre, lot: Lot, tours: int) -> Ligne:
             document = HTML(string=page, base_url=STATIQUES.as_uri() + "/", url_fetcher=fichiers)
             document.write_pdf(stylesheets=[style], font_config=polices, pdf_variant="pdf/ua-1")
 
-    return _comparer(chronometre, "Une convocation, PDF composé en chemin", lot, lot.poser, composer_nu, tours)
+    nom = "Une convocation, PDF composé en chemin"
+    return _comparer(chronometre, nom, lot, lot.poser, lot.envoyer, composer_nu, tours)
 
 
 def _page(convocation: Convocation) -> str:
@@ -127,8 +150,9 @@ def _comparer(
     chronometre: Chronometre,
     nom: str,
     lot: Lot,
-    poser: Callable[[], None],
-    composer_nu: Callable[[], None],
+    poser: Geste,
+    envoyer: Geste,
+    composer_nu: Geste,
     tours: int,
 ) -> Ligne:
     poser()
@@ -140,11 +164,11 @@ def _comparer(
             for destinataire, message in octets:
                 serveur.sendmail(settings.DEFAULT_FROM_EMAIL, destinataire, message)
 
-    gestes = {"produit": lot.envoyer, "nu": envoyer_nu}
+    gestes = {"produit": envoyer, "nu": envoyer_nu}
     releves = chronometre.alterner(gestes, tours=tours, echauffement=1, avant=poser)
     combien = len(octets)
     poser()
-    instructions = compter_les_instructions(lot.envoyer) / combien
+    instructions = compter_les_instructions(envoyer) / combien
     poser()
     return ligne(
         nom,
@@ -153,7 +177,7 @@ def _comparer(
         diviseur=combien,
         juge=HORLOGE,
         instructions=instructions,
-        memoire=memoire_prise(lot.envoyer),
+        memoire=memoire_prise(envoyer),
         plus={"ko": sum(len(message) for _, message in octets) // combien // 1000},
     )
 

@@ -18,7 +18,7 @@ from referentiel.models.travaux import Importation
 from referentiel.rules.calendrier import Nature
 from referentiel.tableurs.ecriture import Feuille, en_xlsx
 
-ELEVES, TOURS = 3_000, 9
+ELEVES, TOURS = 3_000, 7
 RAPPORT_VISE = 6.0
 LETTRES = "ABCDEFGHJK"
 TITRES = ("Nom", "Prénom", "Date de naissance", "INE", "Classe")

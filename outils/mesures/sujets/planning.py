@@ -9,7 +9,7 @@ from outils.planning.glouton import Glouton
 from outils.planning.mesures import evaluer
 from outils.planning.territoire import demande
 
-MESUREES, TOURS = (400, 2_000, 40_000), 5
+MESUREES, TOURS = (400, 2_000, 40_000), 3
 
 
 def mesurer(dire: Callable[[str], None], *, tailles: Iterable[int] = MESUREES, tours: int = TOURS) -> list[Ligne]:

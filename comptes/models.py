@@ -160,7 +160,11 @@ class Trace(LigneInalterable):
     class Meta:
         verbose_name = "trace"
         verbose_name_plural = "historique"
-        indexes = [models.Index(fields=["objet_type", "objet_id", "-le"], name="trace_par_objet")]
+        indexes = [
+            models.Index(fields=["objet_type", "objet_id", "-le"], name="trace_par_objet"),
+            # Ce qui a changé d'état depuis un jour : le suivi n'a pas à relire l'histoire de chaque candidature.
+            models.Index(fields=["objet_type", "le"], condition=Q(apres__has_key="etat"), name="trace_des_etats"),
+        ]
 
     def __str__(self) -> str:
         return self.phrase

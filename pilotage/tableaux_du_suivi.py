@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import Any
 
 from pilotage.graphiques import Barres, Courbes, barres_empilees, courbes_cumulees
-from pilotage.selectors.suivi import Champ, croises, eleves_par_departement, par_semaine
+from pilotage.selectors.suivi import Champ, actives, croises, eleves_par_departement, par_semaine
 from pilotage.selectors.suivi.chiffres import par_situation
 from pilotage.selectors.suivi.etablissements import accueils_suivis, origines_suivies
 from pilotage.tableaux import Tableau, Valeur, code_du_departement, dire_nombre, part
@@ -220,8 +220,8 @@ def administre(champ: Champ) -> bool:
 
 
 TABLEAUX_DU_SUIVI: dict[str, Callable[[Champ], Tableau]] = {
-    "departements": lambda champ: tableau_des_departements(croises(champ), eleves_par_departement(champ)),
-    "domaines": lambda champ: tableau_des_domaines(croises(champ)),
+    "departements": lambda champ: tableau_des_departements(actives(croises(champ)), eleves_par_departement(champ)),
+    "domaines": lambda champ: tableau_des_domaines(actives(croises(champ))),
     "semaines": lambda champ: tableau_des_semaines(par_semaine(champ)),
     "accueils": lambda champ: tableau_des_accueils(
         accueils_suivis(champ, connexions=administre(champ)), connexions=administre(champ)

@@ -13,7 +13,15 @@ from django.views.decorators.http import require_safe
 from pilotage.forms import FiltreDuSuiviForm
 from pilotage.graphiques import dire_l_echeance
 from pilotage.rules import NOMS_D_ECHEANCE
-from pilotage.selectors.suivi import Champ, chiffres_cles, croises, eleves_par_departement, par_semaine
+from pilotage.selectors.suivi import (
+    Champ,
+    actives,
+    chiffres_cles,
+    chiffres_de,
+    croises,
+    eleves_par_departement,
+    par_semaine,
+)
 from pilotage.selectors.suivi.chiffres import par_situation
 from pilotage.selectors.suivi.etablissements import accueils_suivis, origines_suivies
 from pilotage.tableaux import Tableau, code_du_departement, dire_nombre
@@ -65,11 +73,12 @@ LECTURES: dict[str, Callable[..., list[dict[str, Any]]]] = {"accueil": accueils_
 def suivi(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     """Chiffres clés, avancement par département et par domaine, cumul par semaine."""
     form, champ = champ_demande(request, espace)
-    lignes, semaines = croises(champ), par_semaine(champ)
+    toutes, eleves, semaines = croises(champ), eleves_par_departement(champ), par_semaine(champ)
+    lignes = actives(toutes)
     contexte = contexte_du_suivi(request, espace, form, champ, "ensemble") | {"vide": not semaines}
     if semaines:
         contexte |= {
-            "chiffres": _chiffres(chiffres_cles(champ), chiffres_cles(champ.jours_plus_tot(UNE_SEMAINE))),
+            "chiffres": _chiffres(chiffres_de(toutes, eleves), chiffres_cles(champ.jours_plus_tot(UNE_SEMAINE))),
             "semaines": courbes(semaines, champ.jour, _echeances(espace)),
             "tableau_des_semaines": tableau_des_semaines(semaines),
         }
@@ -77,7 +86,7 @@ def suivi(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
         domaines = par_situation(lignes, "nom_du_domaine")
         contexte |= {
             "departements": barres("departements", par_departement(lignes)),
-            "tableau_des_departements": tableau_des_departements(lignes, eleves_par_departement(champ)),
+            "tableau_des_departements": tableau_des_departements(lignes, eleves),
             "domaines": barres("domaines", domaines, au_plus=DOMAINES_MONTRES),
             "autres_domaines": max(len(domaines) - DOMAINES_MONTRES, 0),
             "tableau_des_domaines": tableau_des_domaines(lignes),
@@ -89,7 +98,7 @@ def suivi(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
 @dans_l_academie
 def departements(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     form, champ = champ_demande(request, espace)
-    lignes = croises(champ)
+    lignes = actives(croises(champ))
     contexte = contexte_du_suivi(request, espace, form, champ, "departements") | {"titre": "Départements"}
     if lignes:
         tableau = tableau_des_departements(lignes, eleves_par_departement(champ))
@@ -102,7 +111,7 @@ def departements(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse
 @dans_l_academie
 def domaines(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     form, champ = champ_demande(request, espace)
-    lignes = croises(champ)
+    lignes = actives(croises(champ))
     contexte = contexte_du_suivi(request, espace, form, champ, "domaines") | {"titre": "Domaines"}
     if lignes:
         graphique = barres("domaines", par_situation(lignes, "nom_du_domaine"))

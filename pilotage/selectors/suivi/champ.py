@@ -1,13 +1,13 @@
 """Ce que l'on compte : une campagne, les départements que la personne peut lire, les filtres, un instant.
 
 L'état d'une candidature à un jour passé se lit dans son historique : l'état du dernier passage d'avant ce jour, et
-« inscrite » s'il n'y en a pas encore eu depuis l'inscription (R39).
+« inscrite » s'il n'y en a pas encore eu depuis l'inscription (R39). Rien de passé depuis : c'est l'état d'aujourd'hui.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
@@ -91,9 +91,12 @@ class Champ:
         return demandes.filter(formation__type=self.type) if self.type else demandes
 
 
-def _etat_avant(instant: datetime) -> Coalesce:
-    passages = Trace.objects.filter(
-        objet_type=Candidature._meta.label_lower, objet_id=OuterRef("pk"), le__lt=instant, apres__has_key="etat"
-    ).order_by("-le", "-pk")
-    etat = Cast(KeyTextTransform("etat", "apres"), CharField())
-    return Coalesce(Subquery(passages.values_list(etat)[:1]), Value(Etat.INSCRITE.value), output_field=CharField())
+def _etat_avant(instant: datetime) -> Case:
+    """L'historique n'est lu, candidature par candidature, que pour celles qui ont changé depuis : les autres en sont
+    où elles en étaient."""
+    passages = Trace.objects.filter(objet_type=Candidature._meta.label_lower, apres__has_key="etat")
+    depuis = passages.filter(le__gte=instant).order_by().values("objet_id")
+    avant = passages.filter(objet_id=OuterRef("pk"), le__lt=instant).order_by("-le", "-pk")
+    etat = avant.values_list(Cast(KeyTextTransform("etat", "apres"), CharField()))[:1]
+    alors = Coalesce(Subquery(etat), Value(Etat.INSCRITE.value), output_field=CharField())
+    return Case(When(pk__in=depuis, then=alors), default=F("etat"), output_field=CharField())

@@ -1,18 +1,30 @@
 """Chiffres clés, avancement par département et par domaine, cumul par semaine."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, F, Q, Value
-from django.db.models.functions import TruncWeek
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    Sum,
+    Value,
+)
 
-from candidatures.models import Candidature
+from candidatures.models import Candidature, Eleve
 from candidatures.rules import Etat
 from entretiens.rules.etats import EtatEntretien
 from pilotage.selectors.avancement import INSCRITES
 from pilotage.selectors.suivi.champ import Champ
-from referentiel.rules.dates import PARIS
+from referentiel.rules.dates import debut_du_jour
 from referentiel.rules.identifiants import cle_de_recherche
 
 # De la plus avancée à la moins avancée ; chaque candidature active est dans une seule.
@@ -39,29 +51,41 @@ CHIFFRES: dict[str, tuple[Etat, ...]] = {
 def chiffres_cles(champ: Champ) -> dict[str, int]:
     """Élèves inscrits et candidatures à chaque étape, en une requête.
 
-    `distinct` range d'abord les situations dans une sous-requête : l'historique n'y est lu qu'une fois par candidature.
+    Les candidatures se réunissent d'abord par élève et situation : l'historique n'y est lu qu'une fois pour chacune.
     """
-    nombres = {nom: Count("pk", filter=Q(situation__in=etats)) for nom, etats in CHIFFRES.items()}
-    eleves = Count("eleve", distinct=True, filter=Q(situation__in=INSCRITES))
-    return champ.candidatures().values("pk", "eleve", "situation").distinct().aggregate(eleves=eleves, **nombres)
+    reunies = champ.candidatures().values("eleve", "situation").annotate(n=Count("pk"))
+    nombres = {nom: Sum("n", filter=Q(situation__in=etats), default=0) for nom, etats in CHIFFRES.items()}
+    return reunies.aggregate(eleves=Count("eleve", distinct=True, filter=Q(situation__in=INSCRITES)), **nombres)
+
+
+def chiffres_de(lignes: list[dict[str, Any]], eleves: dict[str, int]) -> dict[str, int]:
+    """Les mêmes chiffres, d'après ce que `croises` et `eleves_par_departement` ont déjà lu."""
+    par_etat: Counter[str] = Counter()
+    for ligne in lignes:
+        par_etat[ligne["situation"]] += ligne["nombre"]
+    nombres = {nom: sum(par_etat[etat.value] for etat in etats) for nom, etats in CHIFFRES.items()}
+    return {"eleves": sum(eleves.values()), **nombres}
 
 
 def croises(champ: Champ) -> list[dict[str, Any]]:
-    """Candidatures actives par département d'origine, domaine et situation, en une requête."""
+    """Candidatures inscrites par département d'origine, domaine et situation, désistées comprises, en une requête."""
     return list(
         champ.candidatures()
-        .filter(situation__in=INSCRITES)
         .values("situation", departement=F("eleve__etablissement__departement"), nom_du_domaine=F("domaine__nom"))
         .annotate(nombre=Count("pk"))
     )
 
 
+def actives(lignes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Celles que les graphiques et les tableaux comptent : ni désistées, ni annulées."""
+    return [ligne for ligne in lignes if ligne["situation"] in INSCRITES]
+
+
 def eleves_par_departement(champ: Champ) -> dict[str, int]:
-    """Élèves inscrits, par département d'origine."""
-    inscrits = champ.candidatures().filter(situation__in=INSCRITES).values("eleve__etablissement__departement")
-    return dict(
-        inscrits.annotate(n=Count("eleve", distinct=True)).values_list("eleve__etablissement__departement", "n")
-    )
+    """Élèves inscrits, par département d'origine ; un élève n'y a qu'un établissement."""
+    inscrites = champ.candidatures().filter(situation__in=INSCRITES, eleve=OuterRef("pk"))
+    lignes = Eleve.objects.filter(Exists(inscrites), campagne=champ.campagne).order_by()
+    return dict(lignes.values_list("etablissement__departement").annotate(n=Count("pk")))
 
 
 def par_situation(lignes: list[dict[str, Any]], cle: str) -> dict[str, dict[str, int]]:
@@ -78,25 +102,39 @@ def par_semaine(champ: Champ) -> list[tuple[date, int, int]]:
 
     Une candidature désistée depuis reste comptée la semaine de son inscription.
     """
+    lundis = _lundis(champ)
     inscriptions = (
         Candidature.objects.filter(champ.conditions(), inscrite_le__lt=champ.instant)
         .order_by()
-        .values(semaine=TruncWeek("inscrite_le", tzinfo=PARIS))
+        .values(rang=_rang_de_la_semaine("inscrite_le", lundis))
         .annotate(n=Count("pk"), quoi=Value("inscriptions", output_field=CharField()))
     )
     entretiens = (
         champ.entretiens()
         .filter(etat=EtatEntretien.TENU)
-        .values(semaine=TruncWeek(F("periode__startswith"), tzinfo=PARIS))
+        .values(rang=_rang_de_la_semaine("periode__startswith", lundis))
         .annotate(n=Count("pk"), quoi=Value("entretiens", output_field=CharField()))
     )
-    nombres: dict[date, dict[str, int]] = defaultdict(lambda: {"inscriptions": 0, "entretiens": 0})
+    nombres: dict[int, dict[str, int]] = defaultdict(lambda: {"inscriptions": 0, "entretiens": 0})
     for ligne in inscriptions.union(entretiens, all=True):
-        nombres[ligne["semaine"].astimezone(PARIS).date()][ligne["quoi"]] += ligne["n"]
+        nombres[max(ligne["rang"] - 1, 0)][ligne["quoi"]] += ligne["n"]
     if not nombres:
         return []
-    lundi, dernier, semaines = min(nombres), max(nombres), []
-    while lundi <= dernier:
-        semaines.append((lundi, nombres[lundi]["inscriptions"], nombres[lundi]["entretiens"]))
-        lundi += timedelta(days=7)
-    return semaines
+    return [
+        (lundis[rang], nombres[rang]["inscriptions"], nombres[rang]["entretiens"])
+        for rang in range(min(nombres), max(nombres) + 1)
+    ]
+
+
+def _lundis(champ: Champ) -> list[date]:
+    """Les lundis où une semaine de la campagne peut commencer : depuis un an avant celle des entretiens."""
+    premier = date(champ.campagne.annee - 1, 1, 1)
+    premier -= timedelta(days=premier.weekday())
+    return [premier + timedelta(weeks=n) for n in range((champ.jour - premier).days // 7 + 1)] or [premier]
+
+
+def _rang_de_la_semaine(instant: str, lundis: list[date]) -> Func:
+    """Rang, à partir de 1, de la semaine d'un instant : une recherche dans un tableau, moins chère qu'une date tronquée
+    à l'heure de Paris."""
+    bornes = Value([debut_du_jour(lundi) for lundi in lundis], output_field=ArrayField(DateTimeField()))
+    return Func(F(instant), bornes, function="width_bucket", output_field=IntegerField())

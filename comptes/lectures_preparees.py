@@ -6,6 +6,9 @@ qui est lu n'est gardé.
 
     SESSIONS = LecturePreparee(lambda: Session.objects.filter(session_key=Parametre("cle", CharField())))
     SESSIONS.lire(cle="…")
+
+Une lecture écrite par des fonctions qui attendent une vraie clé ou un vrai instant leur donne des témoins
+(`clef_temoin`, `InstantTemoin`). Là où la requête les porte, `lire` met la valeur du moment.
 """
 
 import re
@@ -13,21 +16,56 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import Field, QuerySet, Value
+from django.db.models import BigIntegerField, DateTimeField, Field, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.types.range import Range
 
 PLACES = re.compile("%[s%]")
+PREMIERE_CLEF_TEMOIN = 2_147_480_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
+    """Où va une valeur : son nom, son type, et ce qu'il faut ajouter à un instant."""
+
     nom: str
     champ: Field
+    ecart: timedelta | None = None
+
+    def valeur(self, valeurs: dict[str, Any]) -> Any:
+        valeur = valeurs[self.nom]
+        return self.champ.get_db_prep_value(valeur if self.ecart is None else valeur + self.ecart, connection)
+
+
+def clef_temoin(rang: int) -> Any:
+    """Une clé qu'aucune ligne ne porte : elle tient, dans la requête, la place de celle de chaque lecture.
+
+    On la donne aussi là où une fonction attend l'objet, si elle n'en prend que la clé.
+    """
+    return PREMIERE_CLEF_TEMOIN + rang
+
+
+class InstantTemoin(datetime):
+    """Un instant qui, dans la requête, tient la place de celui de chaque lecture ; ajouter une durée reste possible.
+
+    Tout ce qu'on en tire d'autre, un jour ou une heure, s'écrit dans la requête tel quel.
+    """
+
+    @classmethod
+    def de(cls, instant: datetime) -> Self:
+        return cls.fromisoformat(instant.isoformat())
+
+    def astimezone(self, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.fromisoformat(self.isoformat()).astimezone(tz)
+
+    def replace(self, *arguments: Any, **champs: Any) -> datetime:  # type: ignore[override]
+        return datetime.fromisoformat(self.isoformat()).replace(*arguments, **champs)
 
 
 class Parametre(Value):
@@ -38,47 +76,72 @@ class Parametre(Value):
         self._place = _Place(nom, champ)
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
-        return f"%s::{self._place.champ.db_type(connection)}", [self._place]
+        return "%s", [self._place]
 
 
 class LecturePreparee:
-    """Ce que rend `construire`, qui ne dépend que de `Parametre` : ni de l'heure, ni d'une campagne, ni de personne."""
+    """Ce que rend `construire`, qui ne dépend que de `Parametre` : ni de l'heure, ni d'une campagne, ni de personne.
 
-    def __init__(self, construire: Callable[[], QuerySet]) -> None:
+    `temoins` nomme les clés et l'instant témoins que `construire` a donnés aux fonctions qui écrivent la requête.
+    """
+
+    def __init__(
+        self, construire: Callable[[], QuerySet], temoins: dict[str, int | InstantTemoin] | None = None
+    ) -> None:
         self._construire = construire
+        self._temoins = temoins or {}
         self._prete: tuple[QuerySet, SQLCompiler, str, list[_Place]] | None = None
 
     def lire(self, **valeurs: Any) -> list[Any]:
         """Les lignes, comme la requête les rendrait ; une valeur par `Parametre`."""
         lecture, compilateur, sql, places = self._prete or self._preparer()
-        parametres = [place.champ.get_db_prep_value(valeurs[place.nom], connection) for place in places]
+        parametres = [place.valeur(valeurs) for place in places]
         deja_ecrite, jeu = copy(compilateur), lecture.all()
         deja_ecrite.connection = connection
         deja_ecrite.as_sql = lambda *_, **__: (sql, parametres)
         jeu.query.get_compiler = lambda *_, **__: deja_ecrite
         with _valeurs_liees_par_le_serveur():
-            return list(jeu)
+            jeu._result_cache = list(jeu._iterable_class(jeu))
+        return list(jeu)
+
+    @property
+    def sql(self) -> str:
+        """La requête, telle que la base la prépare."""
+        return (self._prete or self._preparer())[2]
 
     def _preparer(self) -> tuple[QuerySet, SQLCompiler, str, list[_Place]]:
         lecture = self._construire()
         compilateur = lecture.query.get_compiler(connection.alias)
         sql, parametres = compilateur.as_sql()
-        self._prete = (
-            lecture,
-            compilateur,
-            _sans_les_constantes(sql, parametres),
-            [valeur for valeur in parametres if isinstance(valeur, _Place)],
-        )
+        valeurs = [self._placer(valeur) or valeur for valeur in parametres]
+        places = [valeur for valeur in valeurs if isinstance(valeur, _Place)]
+        self._prete = lecture, compilateur, _sans_les_constantes(sql, valeurs), places
         return self._prete
 
+    def _placer(self, valeur: Any) -> _Place | None:
+        """La place d'une valeur qui change ; `None` pour une constante."""
+        if isinstance(valeur, InstantTemoin):
+            nom, temoin = next((nom, t) for nom, t in self._temoins.items() if isinstance(t, InstantTemoin))
+            return _Place(nom, DateTimeField(), ecart=valeur - temoin)
+        if isinstance(valeur, int) and valeur >= PREMIERE_CLEF_TEMOIN:
+            return next((_Place(nom, BigIntegerField()) for nom, t in self._temoins.items() if t == valeur), None)
+        if isinstance(valeur, Range) and any(
+            isinstance(borne, InstantTemoin) for borne in (valeur.lower, valeur.upper)
+        ):
+            raise TypeError("Une période ne porte pas d'instant témoin : comparez ses bornes.")
+        return None
 
-def _sans_les_constantes(sql: str, parametres: Any) -> str:
+
+def _sans_les_constantes(sql: str, valeurs: list[Any]) -> str:
     """Écrit les constantes dans la requête : PostgreSQL choisit mieux ses index en les connaissant."""
-    reste = iter(parametres)
+    reste = iter(valeurs)
 
     def ecrire(trouve: re.Match[str]) -> str:
-        if trouve[0] == "%%" or isinstance(valeur := next(reste), _Place):
+        if trouve[0] == "%%":
             return trouve[0]
+        valeur = next(reste)
+        if isinstance(valeur, _Place):
+            return f"%s::{valeur.champ.db_type(connection)}"
         return connection.ops.compose_sql("%s", [valeur]).replace("%", "%%")
 
     return PLACES.sub(ecrire, sql)

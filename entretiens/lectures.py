@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models.functions import Coalesce
 
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import Etat
+from comptes.lectures_preparees import LecturePreparee, Parametre, clef_temoin
 from comptes.models import Personne
 from entretiens.creneaux_montres import CreneauMontre
 from entretiens.models import SOMME_DES_PLACES, Creneau, DomainePropose, Entretien, Jury, Proposition, Seance
@@ -130,16 +132,26 @@ def conge(jour: date, vacances: Sequence[Vacances]) -> str:
 def entretiens_du_jour_de(personne: Personne, etablissement: Etablissement, le: datetime) -> list[Entretien]:
     """Entretiens d'aujourd'hui que mène un jury où cette personne est, dans l'ordre des heures (R36)."""
     du_jour = DateTimeTZRange(debut_du_jour(jour_de(le)), fin_du_jour(jour_de(le)))
+    return DU_JOUR.lire(personne=personne.pk, etablissement=etablissement.pk, du_jour=du_jour)
+
+
+def _du_jour() -> models.QuerySet[Entretien]:
+    personne, etablissement = Parametre("personne", models.BigIntegerField()), clef_temoin(0)
     siens = Jury.objects.filter(etablissement=etablissement, equipe__personne=personne)
-    entretiens = Entretien.objects.en_vigueur().filter(creneau__seance__jury__in=siens, periode__overlap=du_jour)
+    entretiens = Entretien.objects.en_vigueur().filter(
+        creneau__seance__jury__in=siens, periode__overlap=Parametre("du_jour", DateTimeRangeField())
+    )
     formations = FormationDemandee.objects.maintenues().select_related("formation")
-    return list(
+    return (
         entretiens.select_related("candidature__eleve__etablissement", "creneau__seance__jury")
         .prefetch_related(
             models.Prefetch("candidature__formations_demandees", queryset=formations, to_attr="formations_maintenues")
         )
         .order_by("periode", "pk")
     )
+
+
+DU_JOUR = LecturePreparee(_du_jour, {"etablissement": clef_temoin(0)})
 
 
 def a_planifier(campagne: Campagne, etablissement: Etablissement) -> models.QuerySet[Candidature]:

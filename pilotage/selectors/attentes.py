@@ -5,13 +5,14 @@ un accueil au choix les prend toutes. Les nombres sont ceux des listes : `sans_p
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from candidatures.models import Candidature
 from candidatures.rules import Etat
+from comptes.lectures_preparees import InstantTemoin, LecturePreparee, clef_temoin
 from entretiens.lectures import places_libres
 from entretiens.models import Creneau
 from referentiel.models import Accueil, Campagne, Etablissement
@@ -71,17 +72,25 @@ def sans_place(candidatures: QuerySet[Candidature], le: datetime) -> QuerySet[Ca
 
 def attentes_par_domaine(campagne: Campagne, etablissement_id: int, le: datetime) -> list[AttenteDUnDomaine]:
     """Domaines où des élèves attendent chez cet établissement, le plus attendu d'abord ; une requête."""
-    lignes = (
-        Candidature.objects.de_l_accueil(campagne, etablissement_id)
-        .filter(etat=Etat.INSCRITE)
-        .order_by()
-        .values(nom=F("domaine__nom"), places=places_libres(le, accueil="accueil"))
-        .annotate(attendent=Count("pk"), plus_ancienne=Min("inscrite_le"))
-        .order_by("-attendent", "nom")
-    )
+    lignes = PAR_DOMAINE.lire(campagne=campagne.pk, etablissement=etablissement_id, le=le)
     return [
         AttenteDUnDomaine(ligne["nom"], ligne["attendent"], ligne["plus_ancienne"], ligne["places"]) for ligne in lignes
     ]
+
+
+def _par_domaine() -> QuerySet:
+    return (
+        Candidature.objects.de_l_accueil(CAMPAGNE, ETABLISSEMENT)
+        .filter(etat=Etat.INSCRITE)
+        .order_by()
+        .values(nom=F("domaine__nom"), places=places_libres(INSTANT, accueil="accueil"))
+        .annotate(attendent=Count("pk"), plus_ancienne=Min("inscrite_le"))
+        .order_by("-attendent", "nom")
+    )
+
+
+CAMPAGNE, ETABLISSEMENT, INSTANT = clef_temoin(0), clef_temoin(1), InstantTemoin(2000, 1, 1, tzinfo=UTC)
+PAR_DOMAINE = LecturePreparee(_par_domaine, {"campagne": CAMPAGNE, "etablissement": ETABLISSEMENT, "le": INSTANT})
 
 
 def accueils_sans_creneau(candidatures: QuerySet[Candidature], le: datetime) -> QuerySet[Etablissement]:

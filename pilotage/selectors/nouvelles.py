@@ -11,8 +11,9 @@ from datetime import datetime
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from candidatures.models import Candidature, Eleve
+from comptes.lectures_preparees import LecturePreparee, clef_temoin
 from comptes.models import Trace
-from referentiel.models import Campagne
+from referentiel.models import Campagne, Etablissement
 from referentiel.permissions import Cote
 
 CANDIDATURE = Candidature._meta.label_lower
@@ -21,6 +22,7 @@ ENTREPRISES_DE_L_ACCUEIL = ("planification", "convocation_confirmee", "convocati
 COMPTES_RENDUS = ("compte_rendu", "compte_rendu_transmis", "compte_rendu_corrige", "formation_ajoutee")
 CHANGEMENT_D_ACCUEIL = "changement_d_accueil"
 DERNIERES = 5
+CAMPAGNE, ETABLISSEMENT = clef_temoin(0), clef_temoin(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,7 @@ def traces_lisibles(
 ) -> QuerySet[Trace]:
     """Traces de `candidatures` que ce côté peut lire, la plus récente d'abord."""
     traces = Trace.objects.filter(objet_type=CANDIDATURE, objet_id__in=candidatures.order_by().values("pk"))
-    lisibles = _de_l_origine(traces, campagne, le) if cote is Cote.ORIGINE else _de_l_accueil(traces)
-    return lisibles.order_by("-le", "-pk")
+    return _vues_de(traces, cote, avis_visibles=campagne.montre_les_avis_d_accueil(le))
 
 
 def traces_du_dossier(eleve: Eleve, campagne: Campagne, le: datetime) -> QuerySet[Trace]:
@@ -47,22 +48,26 @@ def traces_du_dossier(eleve: Eleve, campagne: Campagne, le: datetime) -> QuerySe
     traces = Trace.objects.filter(
         Q(objet_type=ELEVE, objet_id=eleve.pk) | Q(objet_type=CANDIDATURE, objet_id__in=siennes)
     )
-    return _de_l_origine(traces, campagne, le).order_by("-le", "-pk")
+    return _vues_de(traces, Cote.ORIGINE, avis_visibles=campagne.montre_les_avis_d_accueil(le))
 
 
-def dernieres_nouvelles(
-    candidatures: QuerySet[Candidature], campagne: Campagne, cote: Cote, le: datetime
-) -> list[Nouvelle]:
-    """Cinq derniers événements, en deux requêtes."""
-    traces = list(traces_lisibles(candidatures, campagne, cote, le)[:DERNIERES])
+def dernieres_nouvelles(campagne: Campagne, etablissement: Etablissement, cote: Cote, le: datetime) -> list[Nouvelle]:
+    """Cinq derniers événements des candidatures de l'établissement, vus de ce côté, en deux requêtes."""
+    visibles = campagne.montre_les_avis_d_accueil(le)
+    traces = NOUVELLES[cote, visibles].lire(campagne=campagne.pk, etablissement=etablissement.pk)
     cles = {trace.objet_id for trace in traces}
     touchees = Candidature.objects.select_related("eleve", "domaine").in_bulk(cles) if cles else {}
     return [Nouvelle(trace.le, trace.phrase, touchees[trace.objet_id]) for trace in traces]
 
 
-def _de_l_origine(traces: QuerySet[Trace], campagne: Campagne, le: datetime) -> QuerySet[Trace]:
+def _vues_de(traces: QuerySet[Trace], cote: Cote, *, avis_visibles: bool) -> QuerySet[Trace]:
+    lisibles = _de_l_origine(traces, avis_visibles) if cote is Cote.ORIGINE else _de_l_accueil(traces)
+    return lisibles.order_by("-le", "-pk")
+
+
+def _de_l_origine(traces: QuerySet[Trace], avis_visibles: bool) -> QuerySet[Trace]:
     lisibles = traces.exclude(fait__in=ENTREPRISES_DE_L_ACCUEIL)
-    return lisibles if campagne.montre_les_avis_d_accueil(le) else lisibles.exclude(fait__in=COMPTES_RENDUS)
+    return lisibles if avis_visibles else lisibles.exclude(fait__in=COMPTES_RENDUS)
 
 
 def _de_l_accueil(traces: QuerySet[Trace]) -> QuerySet[Trace]:
@@ -76,3 +81,15 @@ def _de_l_accueil(traces: QuerySet[Trace]) -> QuerySet[Trace]:
     return traces.annotate(inscription=Subquery(inscription, output_field=DateTimeField())).filter(
         ~Exists(arrivees), le__gte=F("inscription")
     )
+
+
+def _preparer(cote: Cote, *, avis_visibles: bool) -> LecturePreparee:
+    d_ici = Candidature.objects.de_l_origine if cote is Cote.ORIGINE else Candidature.objects.de_l_accueil
+    siennes = d_ici(CAMPAGNE, ETABLISSEMENT).order_by().values("pk")
+    traces = _vues_de(
+        Trace.objects.filter(objet_type=CANDIDATURE, objet_id__in=siennes), cote, avis_visibles=avis_visibles
+    )
+    return LecturePreparee(lambda: traces[:DERNIERES], {"campagne": CAMPAGNE, "etablissement": ETABLISSEMENT})
+
+
+NOUVELLES = {(cote, visibles): _preparer(cote, avis_visibles=visibles) for cote in Cote for visibles in (True, False)}

@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from candidatures.models import Candidature
 from pilotage.selectors.avancement import avancement
 from pilotage.selectors.taches import ACADEMIE
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
@@ -20,10 +19,9 @@ from referentiel.rules.jeu import Affichage
 def a_faire(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     if not peut_administrer_l_academie(espace.place):
         return redirect("pilotage:suivi")
-    candidatures = Candidature.objects.filter(domaine__campagne=espace.campagne)
     contexte = {
         **contexte_des_taches(request, espace, ACADEMIE),
-        "avancement": dire_l_avancement(avancement(candidatures), "inscrits"),
+        "avancement": dire_l_avancement(avancement(espace), "inscrits"),
         "controle": Controle.objects.dernier_en_defaut(),
         "avec_bonus": espace.campagne.regles.affichage == Affichage.AVEC_BONUS,
     }

@@ -35,14 +35,13 @@ from referentiel.rules.ouverture import Geste
 @dans_l_accueil
 def a_faire(request: HttpRequest, espace: Espace) -> HttpResponse:
     """A1 : ses entretiens du jour pour qui est d'un jury, puis les tâches, l'avancement, les nouvelles."""
-    candidatures = Candidature.objects.de_l_accueil(espace.campagne, espace.etablissement.pk)
     contexte = {
         **contexte_des_taches(request, espace, ACCUEIL),
         "uai": espace.etablissement.segment,
         "entretiens": entretiens_du_jour_de(request.user, espace.etablissement, espace.le),
-        "avancement": dire_l_avancement(avancement(candidatures), "inscrits chez vous"),
+        "avancement": dire_l_avancement(avancement(espace), "inscrits chez vous"),
         "bilan_url": adresse_du_bilan(espace),
-        "nouvelles": dernieres_nouvelles(candidatures, espace.campagne, Cote.ACCUEIL, espace.le),
+        "nouvelles": dernieres_nouvelles(espace.campagne, espace.etablissement, Cote.ACCUEIL, espace.le),
     }
     return render(request, "pilotage/a_faire_accueil.html", contexte)
 

@@ -41,8 +41,7 @@ from referentiel.rules.ouverture import Geste
 @dans_l_origine
 def a_faire(request: HttpRequest, espace: Espace) -> HttpResponse:
     """O1 : les tâches, l'avancement, les nouvelles ; sans élève, les premiers pas."""
-    candidatures = Candidature.objects.de_l_origine(espace.campagne, espace.etablissement.pk)
-    nombres = avancement(candidatures)
+    nombres = avancement(espace)
     contexte = {
         **contexte_des_taches(request, espace, ORIGINE),
         "uai": espace.etablissement.segment,
@@ -50,7 +49,7 @@ def a_faire(request: HttpRequest, espace: Espace) -> HttpResponse:
         "peut_inscrire": peut_inscrire(espace.place) and espace.permet(Geste.AJOUTER_UN_ELEVE),
         "avancement": dire_l_avancement(nombres, "inscrits"),
         "bilan_url": adresse_du_bilan(espace),
-        "nouvelles": dernieres_nouvelles(candidatures, espace.campagne, Cote.ORIGINE, espace.le),
+        "nouvelles": dernieres_nouvelles(espace.campagne, espace.etablissement, Cote.ORIGINE, espace.le),
     }
     return render(request, "pilotage/a_faire_origine.html", contexte)
 

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import DateTimeField, F, JSONField, QuerySet, Subquery, Value
+from django.db.models import F, QuerySet
 
 from candidatures.models import Candidature
 from pilotage.selectors.attentes import AttenteDUnDomaine, attentes_par_domaine
+from pilotage.selectors.taches.comptes import comptes_de, lire_les_comptes
 from referentiel.models import Campagne, DemandeDAcces
 from referentiel.permissions import Place
 from referentiel.rules.calendrier import Nature
@@ -129,20 +130,10 @@ class TacheComptee:
         return self.tache.detail(self.ou, self.premier)
 
 
-class _Compte(Subquery):
-    """Nombre de lignes d'une requête, et le plus petit de leurs instants : tous deux lus du même parcours."""
-
-    template = "(SELECT jsonb_build_array(COUNT(*), MIN(lignes.instant)) FROM (%(subquery)s) AS lignes)"
-    output_field = JSONField()
-    empty_result_set_value = "[0, null]"
-
-
 def compter(taches: list[Tache], ou: Ou) -> list[TacheComptee]:
     """Tâches que la place voit et qui ont au moins une ligne, en une requête."""
     montrees = _montrees(taches, ou)
-    mesures = _comptes(montrees, ou)
-    mesures |= {f"mesure_{rang}": Subquery(tache.mesure(ou)) for rang, tache in enumerate(montrees) if tache.mesure}
-    lu = Campagne.objects.filter(pk=ou.campagne.pk).values(**mesures).get()
+    lu = lire_les_comptes(montrees, ou)
     comptees = [
         _comptee(tache, ou, lu[f"compte_{rang}"], lu.get(f"mesure_{rang}")) for rang, tache in enumerate(montrees)
     ]
@@ -153,7 +144,7 @@ def nombres_de_taches(demandes: Sequence[tuple[list[Tache], Ou]]) -> list[int]:
     """Combien de tâches `compter` montrerait à chaque endroit, tous lus en une requête."""
     mesures: dict[str, Subquery] = {}
     for rang, (taches, ou) in enumerate(demandes):
-        mesures |= {f"lieu_{rang}_{nom}": compte for nom, compte in _comptes(_montrees(taches, ou), ou).items()}
+        mesures |= {f"lieu_{rang}_{nom}": compte for nom, compte in comptes_de(_montrees(taches, ou), ou).items()}
     if not mesures:
         return [0] * len(demandes)
     lu = Campagne.objects.filter(pk=demandes[0][1].campagne.pk).values(**mesures).get()
@@ -165,14 +156,6 @@ def nombres_de_taches(demandes: Sequence[tuple[list[Tache], Ou]]) -> list[int]:
 
 def _montrees(taches: list[Tache], ou: Ou) -> list[Tache]:
     return [tache for tache in taches if tache.se_montre_a(ou.place)]
-
-
-def _comptes(montrees: list[Tache], ou: Ou) -> dict[str, Subquery]:
-    comptes: dict[str, Subquery] = {}
-    for rang, tache in enumerate(montrees):
-        instant = F(tache.ordre) if tache.ordre else Value(None, output_field=DateTimeField())
-        comptes[f"compte_{rang}"] = _Compte(tache.lignes(ou).order_by().values("pk", instant=instant))
-    return comptes
 
 
 def _comptee(tache: Tache, ou: Ou, compte: tuple[int, str | None], mesure: Any) -> TacheComptee:

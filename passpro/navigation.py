@@ -5,10 +5,11 @@ elle se range sous une autre (`RANGEES_SOUS`) ou dans « Gérer ».
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from pilotage.permissions import peut_lire_le_bilan
 from referentiel.pages_publiques import suffixe
@@ -21,6 +22,7 @@ PUBLIQUE = [
     ("Pré-inscription", "candidatures:pre_inscription"),
     ("Aide", "pilotage:aide"),
 ]
+PAGES_PUBLIQUES = frozenset(nom for _, nom in PUBLIQUE)
 ORIGINE = [
     ("À faire", "pilotage:a_faire_origine"),
     ("Élèves", "pilotage:eleves"),
@@ -126,11 +128,17 @@ def _chemin_range(request: HttpRequest, espace: Any) -> str:
 def adresse_de(nom: str, espace: Any) -> str:
     """Adresse d'une page publique, ou de la page de l'espace où l'on est."""
     etablissement = espace.place.etablissement if espace else None
-    if espace and nom in dict(map(reversed, PUBLIQUE)):
-        return f"{reverse(nom)}?academie={espace.place.academie.code}"
+    if espace and nom in PAGES_PUBLIQUES:
+        return f"{_adresse(get_script_prefix(), nom)}?academie={espace.place.academie.code}"
     if etablissement is None:
-        return reverse(nom)
-    return reverse(nom, args=[etablissement.segment])
+        return _adresse(get_script_prefix(), nom)
+    return _adresse(get_script_prefix(), nom, etablissement.segment)
+
+
+@lru_cache(maxsize=4096)
+def _adresse(racine: str, nom: str, *arguments: str) -> str:
+    """Chaque page en écrit une vingtaine, toujours les mêmes ; `racine` est celle d'un détour, s'il y en a un."""
+    return reverse(nom, args=arguments)
 
 
 def _adresse_courante(chemin: str, adresses: list[str]) -> str:

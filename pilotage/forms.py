@@ -5,6 +5,8 @@ from datetime import date
 
 from django import forms
 
+from referentiel.forms import ListeLongue
+
 LONGUEUR_DE_RECHERCHE = 100
 
 
@@ -45,9 +47,9 @@ class FiltreDuSuiviForm(forms.Form):
 
     sans_mention_optionnel = True
 
-    departement = forms.ChoiceField(label="Département", required=False)
-    domaine = forms.ChoiceField(label="Domaine", required=False)
-    type = forms.ChoiceField(label="Type de formation", required=False)
+    departement = forms.ChoiceField(label="Département", required=False, widget=ListeLongue)
+    domaine = forms.ChoiceField(label="Domaine", required=False, widget=ListeLongue)
+    type = forms.ChoiceField(label="Type de formation", required=False, widget=ListeLongue)
     au = forms.DateField(
         label="Au",
         required=False,

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
 from pilotage.tableaux import dire_nombre
-from referentiel.rules.dates import dire_jour
+from referentiel.rules.dates import INSECABLE, dire_jour
 
 LARGEUR = 960
 # Barres : les noms à gauche, le total au bout.
@@ -35,6 +38,9 @@ class Segment:
     x: int
     largeur: int
     milieu: int
+    # Écrits une fois ici : une page en dessine des centaines.
+    titre: str
+    cadre: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +104,26 @@ def _barre(series: Sequence[str], nom: str, nombres: Sequence[int], y: int, plus
         place = LARGEUR - NOMS - TOTAUX
         bouts.append(NOMS + round(sum(nombres[:rang]) / plus_longue * place) if plus_longue else NOMS)
     segments = [
-        _segment(rang, series[rang], nombre, bouts[rang], bouts[rang + 1])
+        _segment(rang, nom, series[rang], nombre, bouts[rang], bouts[rang + 1], y)
         for rang, nombre in enumerate(nombres)
         if nombre
     ]
     return Barre(nom, _court(nom), dire_nombre(sum(nombres)), y, y + 17, bouts[-1] + 8, segments)
 
 
-def _segment(rang: int, serie: str, valeur: int, debut: int, fin: int) -> Segment:
-    nombre = dire_nombre(valeur)
-    tient = fin - debut >= (len(nombre) + 1) * LARGEUR_D_UN_SIGNE
-    return Segment(rang + 1, serie, valeur, nombre if tient else "", debut, max(fin - debut, 1), (debut + fin) // 2)
+def _segment(rang: int, nom: str, serie: str, valeur: int, debut: int, fin: int, y: int) -> Segment:
+    nombre, largeur = dire_nombre(valeur), max(fin - debut, 1)
+    return Segment(
+        rang + 1,
+        serie,
+        valeur,
+        nombre if fin - debut >= (len(nombre) + 1) * LARGEUR_D_UN_SIGNE else "",
+        debut,
+        largeur,
+        (debut + fin) // 2,
+        f"{nom}, {serie}{INSECABLE}: {valeur}",
+        format_html('x="{}" y="{}" width="{}" height="{}"', debut, y, largeur, EPAISSEUR),
+    )
 
 
 def _court(nom: str) -> str:

@@ -4,9 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
 from referentiel.rules.dates import INSECABLE
 from referentiel.tableurs.ecriture import Feuille
 
+TITRE_DE_LIGNE = '<th scope="row">{}</th>'
+CASE, CASE_DE_NOMBRE = "<td>{}</td>", '<td class="pp-nombre">{}</td>'
 Valeur = int | float | str | date | None
 
 
@@ -37,9 +42,15 @@ class Tableau:
         return [Case(titre, self._est_de_nombres(rang)) for rang, titre in enumerate(self.colonnes)]
 
     @property
-    def rangees(self) -> list[list[Case]]:
-        nombres = [self._est_de_nombres(rang) for rang in range(len(self.colonnes))]
-        return [[Case(dire(valeur), nombres[rang]) for rang, valeur in enumerate(ligne)] for ligne in self.lignes]
+    def corps(self) -> SafeString:
+        """Les lignes, écrites d'un trait : une page du suivi en montre des centaines de cases."""
+        autres = (CASE_DE_NOMBRE if self._est_de_nombres(rang) else CASE for rang in range(1, len(self.colonnes)))
+        modeles = [TITRE_DE_LIGNE, *autres]
+        lignes = (
+            "".join(modele.format(escape(dire(valeur))) for modele, valeur in zip(modeles, ligne, strict=True))
+            for ligne in self.lignes
+        )
+        return mark_safe("".join(f"<tr>{ligne}</tr>\n" for ligne in lignes))  # noqa: S308 - chaque valeur est échappée
 
     @property
     def invitation(self) -> str:

@@ -1,14 +1,14 @@
 """Ce que partagent les pages ouvertes à tous : la campagne qu'elles montrent, leurs liens, leur durée de garde."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers, set_response_etag
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
@@ -67,7 +67,12 @@ def sans_campagne(request: HttpRequest, titre: str) -> HttpResponse:
 
 
 def academie_demandee(request: HttpRequest) -> str:
-    return slugify(request.GET.get("academie", ""))[:20]
+    return _au_propre(request.GET.get("academie", ""))
+
+
+@lru_cache(maxsize=64)
+def _au_propre(code: str) -> str:
+    return slugify(code)[:20]
 
 
 def suffixe(request: HttpRequest) -> str:
@@ -78,7 +83,13 @@ def suffixe(request: HttpRequest) -> str:
 
 def adresse_publique(request: HttpRequest, nom: str, *arguments: str) -> str:
     """Adresse d'une page du catalogue, qui garde l'académie demandée."""
-    return reverse(f"referentiel:{nom}", args=arguments) + suffixe(request)
+    return _adresse(get_script_prefix(), nom, arguments) + suffixe(request)
+
+
+@lru_cache(maxsize=4096)
+def _adresse(racine: str, nom: str, arguments: tuple[str, ...]) -> str:
+    """Une page du catalogue en écrit plus de cent, toujours les mêmes ; `racine` est celle d'un détour, s'il y en a."""
+    return reverse(f"referentiel:{nom}", args=arguments)
 
 
 def academies_publiees(request: HttpRequest) -> QuerySet[Academie]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Subquery
 
 from candidatures.models import Candidature
 from pilotage.selectors.attentes import AttenteDUnDomaine, attentes_par_domaine

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comptes", "0008_fonctions_sans_table_temporaire"),
+        ("comptes", "0009_campagne_de_l_historique"),
     ]
 
     operations = [

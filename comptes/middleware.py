@@ -23,9 +23,10 @@ from comptes.sessions import DEBUT, VU
 RAFRAICHIR_APRES = 300
 # Un guichet peut devoir redire qui l'on est avant que le second facteur s'installe.
 PAR_UN_GUICHET = {f"referentiel:{pas}_{cle}" for pas in ("depart", "retour") for cle in ("proconnect", "oidc")}
+# Ouvertes à tous : qui n'a pas encore de quoi prouver qui il est se fait envoyer un lien.
+SANS_SESSION = {"comptes:mot_de_passe_oublie", "comptes:choisir_un_mot_de_passe", "sante", "sante_prete"}
 SANS_CODE = frozenset(
-    {"comptes:code", "comptes:second_facteur", "comptes:preuve", "comptes:deconnexion", "sante", "sante_prete"}
-    | PAR_UN_GUICHET
+    {"comptes:code", "comptes:second_facteur", "comptes:preuve", "comptes:deconnexion"} | SANS_SESSION | PAR_UN_GUICHET
 )
 # Les moteurs qui ne font, à chaque requête, que relire la personne et refuser un compte fermé.
 RELISENT_LA_PERSONNE = frozenset({"django.contrib.auth.backends.ModelBackend", MOTEUR_DES_GUICHETS})

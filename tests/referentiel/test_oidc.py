@@ -364,6 +364,7 @@ class TestRedemander:
 
     def test_qui_doit_installer_son_second_facteur_le_redemande_aussi(self, saio, settings):
         settings.SECOND_FACTEUR_EXIGE = True
+        assert saio.get("/mot-de-passe/oublie/").status_code == 200
         assert saio.get(self.redemander(saio, "/compte/second-facteur/")).url == "/compte/second-facteur/"
         assert saio.get("/compte/second-facteur/").status_code == 200
 

@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.utils.text import slugify
 
 from candidatures.horaires import EntretienFixe, entretiens_fixes
@@ -21,7 +22,9 @@ from candidatures.rules import (
     dire_distance,
     distance,
 )
+from comptes.lectures_preparees import LecturePreparee, Parametre
 from comptes.models import Trace
+from referentiel.conditions_preparees import parmi_les_textes
 from referentiel.models import Accueil, Campagne, Domaine, Etablissement, Formation, Offre
 from referentiel.rules.dates import dire_heure, dire_instant, dire_jour, jour_de
 from referentiel.rules.identifiants import cle_de_recherche
@@ -271,16 +274,19 @@ def slug_de_la_classe(classe: str) -> str:
 def classes_de(campagne: Campagne, etablissement: Etablissement) -> dict[str, list[str]]:
     """Noms des classes de l'établissement, par segment d'adresse."""
     noms = Eleve.objects.de_l_origine(campagne, etablissement.pk).order_by("classe").values_list("classe", flat=True)
-    classes: dict[str, list[str]] = defaultdict(list)
-    for nom in noms.distinct():
-        classes[slug_de_la_classe(nom)].append(nom)
-    return dict(classes)
+    return _par_segment(noms.distinct())
 
 
 def demandes_a_aviser(campagne: Campagne, etablissement: Etablissement, le: datetime) -> QuerySet[FormationDemandee]:
     """Formations demandées de l'établissement dont l'avis se saisit, hors brouillons et désistements."""
+    return _a_aviser(campagne, etablissement, publiees=campagne.montre_les_avis_d_accueil(le))
+
+
+def _a_aviser(
+    campagne: Campagne | Parametre, etablissement: Etablissement | Parametre, *, publiees: bool
+) -> QuerySet[FormationDemandee]:
     return (
-        FormationDemandee.objects.montrees_a_l_origine(campagne, le)
+        FormationDemandee.objects.montrees(publiees=publiees)
         .filter(candidature__domaine__campagne=campagne, candidature__eleve__etablissement=etablissement)
         .exclude(candidature__etat__in=[*INACTIFS, *INVISIBLES_A_L_ACCUEIL])
         .select_related(
@@ -293,27 +299,44 @@ def liste_d_avis(
     campagne: Campagne, etablissement: Etablissement, segment: str, courriel: str, le: datetime, *, par_nom: bool
 ) -> ListeDAvis | None:
     """La liste du segment d'adresse : une classe, ou `MES_ELEVES` pour ceux que suit l'adresse `courriel`."""
-    demandes = demandes_a_aviser(campagne, etablissement, le)
-    classes = _classes_a_aviser(demandes)
+    publiees = campagne.montre_les_avis_d_accueil(le)
+    ici = {"campagne": campagne.pk, "etablissement": etablissement.pk}
+    classes = _par_segment(CLASSES_A_AVISER[publiees].lire(**ici))
     noms = classes.get(segment) or classes_de(campagne, etablissement).get(segment, [])
     if segment == MES_ELEVES:
-        noms, demandes = (
-            ["mes élèves référents"],
-            demandes.filter(candidature__eleve__referent_courriel__iexact=courriel),
-        )
+        miens = demandes_a_aviser(campagne, etablissement, le)
+        demandes = list(miens.filter(candidature__eleve__referent_courriel__iexact=courriel))
+        noms = ["mes élèves référents"]
     elif noms:
-        demandes = demandes.filter(candidature__eleve__classe__in=noms)
+        demandes = A_AVISER[publiees].lire(**ici, classes=noms)
     else:
         return None
     lignes = ranger(lignes_d_avis(demandes, campagne, le), le, par_nom=par_nom)
     return ListeDAvis(noms[0], segment, lignes, {autre: noms[0] for autre, noms in classes.items()})
 
 
-def _classes_a_aviser(demandes: QuerySet[FormationDemandee]) -> dict[str, list[str]]:
-    """Noms des classes de ces demandes, par segment d'adresse, dans l'ordre des noms."""
-    noms = demandes.order_by("candidature__eleve__classe").values_list("candidature__eleve__classe", flat=True)
+def _ici_a_aviser(*, publiees: bool) -> QuerySet[FormationDemandee]:
+    campagne, etablissement = Parametre("campagne", BigIntegerField()), Parametre("etablissement", BigIntegerField())
+    return _a_aviser(campagne, etablissement, publiees=publiees)
+
+
+def _de_ces_classes(*, publiees: bool) -> QuerySet[FormationDemandee]:
+    return _ici_a_aviser(publiees=publiees).filter(parmi_les_textes("candidature__eleve__classe", "classes"))
+
+
+def _classes(*, publiees: bool) -> QuerySet[FormationDemandee, str]:
+    classe = "candidature__eleve__classe"
+    return _ici_a_aviser(publiees=publiees).order_by(classe).values_list(classe, flat=True).distinct()
+
+
+A_AVISER = {publiees: LecturePreparee(partial(_de_ces_classes, publiees=publiees)) for publiees in (True, False)}
+CLASSES_A_AVISER = {publiees: LecturePreparee(partial(_classes, publiees=publiees)) for publiees in (True, False)}
+
+
+def _par_segment(noms: Iterable[str]) -> dict[str, list[str]]:
+    """Noms de classes, par segment d'adresse, dans leur ordre."""
     classes: dict[str, list[str]] = defaultdict(list)
-    for nom in noms.distinct():
+    for nom in noms:
         classes[slug_de_la_classe(nom)].append(nom)
     return dict(classes)
 

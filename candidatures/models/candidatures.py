@@ -133,8 +133,12 @@ class FormationDemandeeQuerySet(models.QuerySet):
 
     def montrees_a_l_origine(self, campagne: Campagne, le: datetime) -> "FormationDemandeeQuerySet":
         """Formations maintenues, sans les ajouts que l’origine ne voit pas encore (R27, R30)."""
+        return self.montrees(publiees=campagne.montre_les_avis_d_accueil(le))
+
+    def montrees(self, *, publiees: bool) -> "FormationDemandeeQuerySet":
+        """Les mêmes ; `publiees` : l'origine voit-elle ce que l'accueil a transmis ?"""
         maintenues = self.maintenues()
-        if not campagne.montre_les_avis_d_accueil(le):
+        if not publiees:
             return maintenues.filter(ajoutee_a_l_entretien=False)
         return maintenues.filter(Q(ajoutee_a_l_entretien=False) | Q(candidature__etat=Etat.RENDUE))
 

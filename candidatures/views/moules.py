@@ -1,9 +1,10 @@
-"""Les champs d'une ligne d'avis, rendus par Django une fois par réponse possible : une classe en montre des dizaines.
+"""Ce que fait saisir une ligne d'avis, rendu une fois par cas possible : une classe en montre des dizaines.
 
-Le rendu porte un repère à la place du code, de la légende et du texte ; chaque ligne y met les siens. Une ligne où
-quelque chose est tapé, ou refusé, rend son propre formulaire.
+Le moule porte un repère à la place du code, de la légende et des textes ; chaque ligne y met les siens. Une ligne où
+quelque chose est tapé, ou refusé, se rend par les mêmes gabarits, avec son propre formulaire.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,61 +16,87 @@ from candidatures.forms import AvisForm
 from candidatures.lectures import empreinte
 from candidatures.models import FormationDemandee
 
-CODE = "code-de-la-ligne"
-LEGENDE = "legende-de-la-ligne"
-TEXTE = "texte-de-la-ligne"
+REPERES = ("code", "legende", "cible", "version", "empreinte", "texte")
+REPERE = re.compile(f"({'|'.join(REPERES)})-de-la-ligne")
 MOULES_GARDES = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Dite:
+    """Comment une ligne se dit et ce qu'elle offre : ce que le formulaire ne sait pas."""
+
+    legende: str
+    cible: str
+    est_reprenable: bool
+    est_recopiable: bool
+    conflit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Champs:
-    """Les valeurs d'une ligne et ses composants de saisie ; `erreurs` est celles du commentaire."""
+    """Les valeurs d'une ligne, ses champs et l'encart du conflit, rendus."""
 
     avis: str
     commentaire: str
-    version: str
-    empreinte: str
-    boutons: SafeString
-    zone: SafeString
-    erreurs: str = ""
+    saisie: SafeString
+    conflit: SafeString
 
 
-def moules(demande: FormationDemandee, echelle: tuple[str, ...], consigne: str, legende: str) -> Champs:
+def moules(demande: FormationDemandee, dite: Dite, *, echelle: tuple[str, ...], consigne: str) -> Champs:
     """Champs d'une ligne telle qu'elle est enregistrée."""
-    boutons, zone = _moule(echelle, consigne, demande.avis)
-    return Champs(
-        demande.avis,
-        demande.commentaire,
-        str(demande.version),
-        empreinte(demande.avis, demande.commentaire),
-        _remplir(boutons, demande.code, LEGENDE, legende),
-        _remplir(zone, demande.code, TEXTE, demande.commentaire),
-    )
+    saisie, conflit = _moule(echelle, consigne, demande.avis, dite.est_reprenable, dite.est_recopiable)
+    valeurs = {
+        "code": demande.code,
+        "legende": escape(dite.legende),
+        "cible": escape(dite.cible),
+        "version": demande.version,
+        "empreinte": empreinte(demande.avis, demande.commentaire),
+        "texte": escape(demande.commentaire),
+    }
+    return Champs(demande.avis, demande.commentaire, _rempli(saisie, valeurs), _rempli(conflit, valeurs))
 
 
-def rendus(form: AvisForm, legende: str) -> Champs:
+def rendus(form: AvisForm, dite: Dite) -> Champs:
     """Champs d'un formulaire, avec ce qui y est tapé et ses erreurs."""
     valeurs = {nom: "" if (valeur := form[nom].value()) is None else str(valeur) for nom in form.fields}
-    return Champs(
-        **valeurs,
-        boutons=_boutons(form, legende),
-        zone=form["commentaire"].as_widget(),
-        erreurs=" ".join(form["commentaire"].errors),
+    saisie = render_to_string(
+        "candidatures/_champs_d_avis.html",
+        {
+            "code": form.prefix,
+            "version": valeurs["version"],
+            "empreinte": valeurs["empreinte"],
+            "boutons": _boutons(form, dite.legende),
+            "zone": form["commentaire"].as_widget(),
+            "erreurs": " ".join(form["commentaire"].errors),
+            "cible": dite.cible,
+            "est_reprenable": dite.est_reprenable,
+            "est_recopiable": dite.est_recopiable,
+        },
     )
+    conflit = render_to_string("candidatures/_conflit_d_avis.html", {"code": form.prefix, "conflit": dite.conflit})
+    return Champs(valeurs["avis"], valeurs["commentaire"], saisie, conflit)
 
 
 @lru_cache(MOULES_GARDES)
-def _moule(echelle: tuple[str, ...], consigne: str, avis: str) -> tuple[str, str]:
-    vierge = FormationDemandee(code=CODE, avis=avis, commentaire=TEXTE)
+def _moule(
+    echelle: tuple[str, ...], consigne: str, avis: str, est_reprenable: bool, est_recopiable: bool
+) -> tuple[str, str]:
+    reperes = {nom: f"{nom}-de-la-ligne" for nom in REPERES}
+    vierge = FormationDemandee(code=reperes["code"], avis=avis, commentaire=reperes["texte"])
     form = AvisForm(demande=vierge, echelle=echelle, consigne=consigne)
-    return _boutons(form, LEGENDE), form["commentaire"].as_widget()
+    form.initial |= {"version": reperes["version"], "empreinte": reperes["empreinte"]}
+    champs = rendus(form, Dite(reperes["legende"], reperes["cible"], est_reprenable, est_recopiable))
+    return _a_remplir(champs.saisie), _a_remplir(champs.conflit)
+
+
+def _a_remplir(rendu: str) -> str:
+    return REPERE.sub(r"%(\1)s", rendu.replace("%", "%%"))
+
+
+def _rempli(moule: str, valeurs: dict[str, object]) -> SafeString:
+    return mark_safe(moule % valeurs)  # noqa: S308 - gabarit rendu par Django, valeurs échappées
 
 
 def _boutons(form: AvisForm, legende: str) -> SafeString:
     contexte = {"champ": form["avis"], "legende": legende, "legende_visible": False, "lettres": True}
-    return mark_safe(render_to_string("composants/segment.html", contexte).strip())  # noqa: S308 - rendu par Django
-
-
-def _remplir(moule: str, code: str, repere: str, texte: str) -> SafeString:
-    """Le code d'abord : le texte de la ligne ne peut alors rien remplacer."""
-    return mark_safe(moule.replace(CODE, code).replace(repere, escape(texte)))  # noqa: S308 - texte échappé
+    return render_to_string("composants/segment.html", contexte)

@@ -12,7 +12,7 @@ from candidatures.forms import AvisForm
 from candidatures.lectures import LigneDAvis, libelle_d_avis
 from candidatures.services import SaisieAvis
 from candidatures.views.communes import rappeler_les_mots
-from candidatures.views.moules import Champs, moules, rendus
+from candidatures.views.moules import Champs, Dite, moules, rendus
 from referentiel.models import Campagne
 from referentiel.portes import Espace
 from referentiel.rules.dates import INSECABLE
@@ -39,12 +39,10 @@ class Bloc:
     @cached_property
     def champs(self) -> Champs:
         """Ce que la ligne fait saisir ; celle où rien n'est tapé se montre sans bâtir de formulaire."""
-        rien_de_tape = "form" not in self.__dict__ and self.donnees is None
-        return (
-            moules(self.ligne.demande, self.echelle, self.consigne, self.legende)
-            if rien_de_tape
-            else rendus(self.form, self.legende)
-        )
+        dite = Dite(self.legende, self.cible, self.est_reprenable, self.est_recopiable, self.conflit)
+        if "form" in self.__dict__ or self.donnees is not None:
+            return rendus(self.form, dite)
+        return moules(self.ligne.demande, dite, echelle=self.echelle, consigne=self.consigne)
 
     @property
     def premier_champ(self) -> str:

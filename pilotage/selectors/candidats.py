@@ -13,7 +13,8 @@ from candidatures.presentation import Presentation
 from candidatures.rules import INACTIFS, Etat, dire_l_eleve
 from comptes.lectures_preparees import LecturePreparee
 from entretiens.lectures import places_libres
-from pilotage.selectors.listes import PointDeVue, avec_entretien, formations_demandees, parmi
+from pilotage.selectors.listes import PointDeVue, avec_entretien, formations_demandees
+from referentiel.conditions_preparees import parmi
 from referentiel.listes import adresse_de_chacune
 from referentiel.models import Accueil, Campagne, Etablissement
 from referentiel.models.catalogue import dire_la_formation

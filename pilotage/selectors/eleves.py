@@ -16,14 +16,8 @@ from candidatures.presentation import Presentation
 from candidatures.rules import INACTIFS, Etat, dire_l_eleve
 from comptes.lectures_preparees import LecturePreparee, Parametre
 from pilotage.selectors.lecture import CandidatureLue, a_lire
-from pilotage.selectors.listes import (
-    PointDeVue,
-    avec_entretien,
-    avis_demandes,
-    contient_les_mots,
-    motifs_de,
-    parmi,
-)
+from pilotage.selectors.listes import PointDeVue, avec_entretien, avis_demandes
+from referentiel.conditions_preparees import contient_les_mots, motifs_de, parmi
 from referentiel.listes import adresse_de_chacune
 from referentiel.models import Campagne
 from referentiel.permissions import Cote

@@ -6,38 +6,28 @@ encore (R25, R30), vient des mêmes fonctions que `CandidatureLue`.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import (
-    BigIntegerField,
     BooleanField,
     Case,
-    F,
     FilteredRelation,
-    Lookup,
     OuterRef,
     Q,
     QuerySet,
-    TextField,
     When,
 )
 from django.db.models.functions import JSONObject
-from django.db.models.sql.compiler import SQLCompiler
 
 from avis.rules import EtatCompteRendu
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.presentation import Presentation, presenter
 from candidatures.rules import Etat, Situation
-from comptes.lectures_preparees import Parametre
 from entretiens.rules.etats import OCCUPENT
 from pilotage.selectors.lecture import situation_montree, tait_l_entretien
 from referentiel.models import Campagne
 from referentiel.permissions import Cote
-from referentiel.rules.identifiants import cle_de_recherche
 
 AVIS_COMPLET = Case(When(Q(avis="") | Q(commentaire=""), then=False), default=True, output_field=BooleanField())
 
@@ -96,38 +86,3 @@ def formations_demandees() -> ArraySubquery:
         type="formation__type", libelle="formation__libelle", complet=AVIS_COMPLET, ajoutee="ajoutee_a_l_entretien"
     )
     return ArraySubquery(maintenues.values_list(montrees))
-
-
-class _Parmi(Lookup):
-    """Vrai d'une valeur égale à l'une de celles d'un tableau."""
-
-    lookup_name = "parmi"
-    prepare_rhs = False
-    operateur = "= ANY"
-
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
-        gauche, parametres = self.process_lhs(compiler, connection)
-        droite, autres = self.process_rhs(compiler, connection)
-        return f"{gauche} {self.operateur}({droite})", [*parametres, *autres]
-
-
-class _CommeTous(_Parmi):
-    """Vrai d'un texte qui ressemble à chacun des motifs d'un tableau ; vrai si le tableau est vide."""
-
-    lookup_name = "comme_tous"
-    operateur = "LIKE ALL"
-
-
-def parmi(champ: str, cles: str) -> _Parmi:
-    """Condition d'une lecture préparée : `champ` est l'une des clés du paramètre `cles`."""
-    return _Parmi(F(champ), Parametre(cles, ArrayField(BigIntegerField())))
-
-
-def contient_les_mots(champ: str, motifs: str) -> _CommeTous:
-    """Condition d'une lecture préparée : `champ` contient chaque mot du paramètre `motifs` (`motifs_de`)."""
-    return _CommeTous(F(champ), Parametre(motifs, ArrayField(TextField())))
-
-
-def motifs_de(texte: str) -> list[str]:
-    """Motifs des mots d'une recherche, sans égard aux accents ni à la casse."""
-    return [f"%{connection.ops.prep_for_like_query(mot)}%" for mot in cle_de_recherche(texte).split()]

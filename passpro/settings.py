@@ -77,7 +77,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "passpro.journaux.JournalDesRequetes",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "passpro.statiques.StatiquesDeDeuxVersions",
     "passpro.mesures.requetes.MesureDesRequetes",
     "csp.middleware.CSPMiddleware",
     "passpro.garde.TexteLisible",

@@ -10,7 +10,7 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from courriers.models import Courriel
+from courriers.models import Courriel, Document
 from courriers.rules import EtatCourriel, premier_essai
 from entretiens.rules.etats import NatureConvocation
 from referentiel.models import Battement, Travail
@@ -78,6 +78,16 @@ def _travaux(le: datetime) -> Iterator[Metric]:
     )
 
 
+def _impressions(le: datetime) -> Iterator[Metric]:
+    lus = Document.objects.en_file().valables(le).order_by().aggregate(nombre=Count("pk"), depuis=Min("demande_le"))
+    yield _mesure("passpro_impressions", "Documents demandés d'une page, à rendre.", lus["nombre"])
+    yield _mesure(
+        "passpro_impression_attente_secondes",
+        "Depuis quand le plus ancien document demandé d'une page attend.",
+        _age(lus["depuis"] or le, le),
+    )
+
+
 def _battements(le: datetime) -> Iterator[Metric]:
     ages = {file: _age(vu, le) for file, vu in Battement.objects.values_list("file", "le")}
     yield _mesure(
@@ -95,7 +105,7 @@ def _connexions(le: datetime) -> Iterator[Metric]:
     yield _mesure("passpro_base_connexions_permises", "Connexions que la base permet.", lues[0][2])
 
 
-RELEVES = (_courriels, _travaux, _battements, _connexions)
+RELEVES = (_courriels, _travaux, _impressions, _battements, _connexions)
 
 
 def _age(depuis: datetime, le: datetime) -> float:

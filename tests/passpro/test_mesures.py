@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from courriers.models import Courriel
 from courriers.pdf import Moteur, RenduImpossible
 from courriers.rules import EtatCourriel, prochain_essai
+from courriers.services.documents import demander_le_document
 from passpro.celery import app
 from passpro.mesures.releve import RELEVES
 from referentiel.models import Travail
@@ -100,10 +101,13 @@ class TestBase:
         campagne = CampagneFactory()
         TravailFactory(campagne=campagne, etat=Travail.Etat.EN_FILE, demande_le=il_y_a)
         TravailFactory(campagne=campagne, etat=Travail.Etat.EN_COURS)
+        demander_le_document(html="<p>fiche</p>", eleves=[], le=il_y_a)
         noter_le_battement(file="documents", le=il_y_a)
         lues = relever()
         assert (lues[cle("travaux", etat="en_file")], lues[cle("travaux", etat="en_cours")]) == (1, 1)
         assert lues[cle("travail_attente_secondes")] == pytest.approx(600, abs=60)
+        assert lues[cle("impressions")] == 1
+        assert lues[cle("impression_attente_secondes")] == pytest.approx(600, abs=60)
         assert lues[cle("battement_age_secondes", file="documents")] == pytest.approx(600, abs=60)
         assert lues[cle("base_repond")] == 1
         assert lues[cle("base_connexions", etat="active")] >= 1

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -13,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from environ import Env
@@ -23,6 +25,7 @@ from courriers.rules import EtatCourriel
 from passpro.celery import app
 from passpro.horloge import ATTENTE, UneSeuleHorloge
 from passpro.machines import RANGEMENT_S3, S3_EXIGEES, lire_la_base, lire_le_rangement
+from passpro.statiques import StatiquesDeDeuxVersions
 from referentiel.models import Travail
 from referentiel.services.travaux import ESPACE_DES_VERROUS, GARDE, effacer_les_travaux_perimes
 from tests.atelier import atelier_ouvert, attendre, serveurs_ouverts
@@ -257,3 +260,29 @@ class TestHorloge:
         assert attendre(lambda: troisieme.tick() != ATTENTE, au_plus=60)
         assert seconde.tick() == ATTENTE
         assert self.demandes(seconde) == 3
+
+
+class TestStatiques:
+    @pytest.fixture
+    def servir(self, rf, settings, tmp_path):
+        """Le dossier de cette version, et ce que répond l'intergiciel."""
+        (tmp_path / "passpro.css").write_text("nouveau")
+        (tmp_path / "passpro.aaaaaaaaaaaa.css").write_text("nouveau")
+        settings.STATIC_ROOT = str(tmp_path)
+        settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = False
+        intergiciel = StatiquesDeDeuxVersions(lambda _: HttpResponse("page", status=404))
+
+        def _servir(nom: str) -> tuple[int, bytes, str]:
+            reponse = intergiciel(rf.get(f"/statique/{nom}"))
+            with closing(reponse):
+                return reponse.status_code, b"".join(reponse), reponse.headers.get("Cache-Control", "")
+
+        return _servir
+
+    def test_une_page_de_l_autre_version_trouve_son_style(self, servir):
+        assert servir("passpro.bbbbbbbbbbbb.css") == (200, b"nouveau", "max-age=60, public")
+        assert servir("passpro.aaaaaaaaaaaa.css")[:2] == (200, b"nouveau")
+
+    @pytest.mark.parametrize("nom", ["absent.bbbbbbbbbbbb.css", "passpro.bbbb.css", "passpro.bbbbbbbbbbbb"])
+    def test_le_reste_n_existe_pas(self, servir, nom):
+        assert servir(nom)[0] == 404

@@ -22,14 +22,17 @@ TEMOINS_PERSONNELS = (settings.SESSION_COOKIE_NAME, "messages")
 
 
 def page_publique(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Sert une page publique : gardée une minute puis revalidée pour qui passe, jamais gardée pour qui est connecté."""
+    """Sert une page publique : gardée une minute puis revalidée pour qui passe, jamais gardée pour qui est connecté.
+
+    Ce que la vue dit de ne pas garder, un document qui se prépare par exemple, ne l'est pour personne.
+    """
 
     @require_safe
     @wraps(vue)
     def servie(request: HttpRequest, *arguments: Any, **parametres: Any) -> HttpResponse:
         reponse = vue(request, *arguments, **parametres)
         patch_vary_headers(reponse, ["Cookie"])
-        if not _est_anonyme(request):
+        if not _est_anonyme(request) or "no-store" in reponse.get("Cache-Control", ""):
             patch_cache_control(reponse, private=True, no_store=True)
             return reponse
         patch_cache_control(reponse, public=True, max_age=GARDE)

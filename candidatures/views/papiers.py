@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from candidatures.lectures import candidatures_actives
@@ -62,7 +63,9 @@ def document_pdf(request: HttpRequest, papier: str) -> HttpResponse:
         return donner(request, _vierge(campagne, papier), dans_la_page=True)
     except RenduImpossible as panne:
         messages.error(request, str(panne))
-        return redirect(_adresse(request, "document", papier))
+        retour = redirect(_adresse(request, "document", papier))
+        add_never_cache_headers(retour)
+        return retour
 
 
 @require_safe

@@ -101,6 +101,19 @@ class TestPage:
         assert college.get(fiche).status_code == 200
         assert connecter(scene.chef_accueil.personne).get(fiche).status_code == 404
 
+    def test_un_papier_public_qui_se_prepare_ou_se_refuse_n_est_garde_par_aucun_cache(self, scene, client, monkeypatch):
+        adresse = reverse("candidatures:document_pdf", args=["guide"])
+        client.attend_les_documents = False
+        attente = client.get(adresse)
+        monkeypatch.setattr(pdf, "DELAI", 0)
+        rendre_tout()
+        refus = client.get(adresse)
+        assert [attente.status_code, refus.status_code] == [202, 302]
+        for reponse in (attente, refus):
+            assert "no-store" in reponse["Cache-Control"]
+            assert "public" not in reponse["Cache-Control"]
+        assert "Ce document n’a pas pu être préparé." in client.get(refus.url).content.decode()
+
     def test_un_head_ne_demande_rien(self, fiche, college):
         reponse = college.head(fiche)
         assert (reponse.status_code, reponse["Content-Type"]) == (200, "application/pdf")

@@ -10,6 +10,7 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -86,7 +87,9 @@ class Chronometre:
 def enfants() -> Iterator[int]:
     """Les processus que celui-ci a ouverts et qui tournent encore."""
     for tache in Path(f"/proc/{os.getpid()}/task").iterdir():
-        yield from map(int, (tache / "children").read_text().split())
+        # Un fil peut finir pendant qu'on le lit.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            yield from map(int, (tache / "children").read_text().split())
 
 
 def memoire_residente(pid: int) -> float:

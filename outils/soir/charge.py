@@ -70,6 +70,7 @@ class Charge:
     patience: float = PATIENCE
     mesures: Mesures = field(default_factory=Mesures)
     commencees: int = 0
+    close: bool = False
     _verrou: Lock = field(default_factory=Lock, repr=False)
 
     def echauffer(self) -> None:
@@ -87,9 +88,13 @@ class Charge:
         suite, depart = iter(arrivees), time.monotonic()
         with ThreadPoolExecutor(fils) as equipe:
             faites = [equipe.submit(self._recevoir, suite, depart) for _ in range(fils)]
-            while not all(faite.done() for faite in faites):
-                entre_temps()
-                time.sleep(0.1)
+            try:
+                while not all(faite.done() for faite in faites):
+                    entre_temps()
+                    time.sleep(0.1)
+            finally:
+                # Interrompue, la charge n'attend que les demandes en cours.
+                self.close = True
         for faite in faites:
             faite.result()
         self.mesures.duree = time.monotonic() - depart
@@ -99,6 +104,8 @@ class Charge:
         while arrivee := self._suivante(suite):
             depuis = depart + arrivee.a
             time.sleep(max(0.0, depuis - time.monotonic()))
+            if self.close:
+                return
             with self._verrou:
                 self.commencees += 1
             if time.monotonic() - depuis > self.patience:
@@ -111,7 +118,7 @@ class Charge:
 
     def _suivante(self, suite: Iterator[Arrivee]) -> Arrivee | None:
         with self._verrou:
-            return next(suite, None)
+            return None if self.close else next(suite, None)
 
     def _servir(self, navigateur: Navigateur, arrivee: Arrivee, depuis: float) -> None:
         hasard = Random(arrivee.graine)  # noqa: S311 - un tirage qui doit pouvoir se refaire

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
+from avis.dossiers import compte_rendu_de, demandes_de, entretien_de
 from avis.models import CompteRendu
 from avis.presentation import SUIVIS, Suivi
 from avis.rules import EtatCompteRendu, dernier_jour_en_retard, est_en_retard, jours_de_retard
@@ -194,14 +195,11 @@ class Saisie:
 
 def lire_la_saisie(candidature: Candidature) -> Saisie:
     """Lit, en trois requêtes, ce que la page de saisie montre."""
-    demandes = candidature.formations_demandees.maintenues().select_related("formation", "avis_accueil")
     return Saisie(
         candidature=candidature,
-        demandes=list(demandes),
-        compte_rendu=CompteRendu.objects.select_related("redige_par", "transmis_par", "soumis_par", "renvoye_par")
-        .filter(candidature=candidature)
-        .first(),
-        entretien=candidature.entretiens.en_vigueur().select_related("creneau__seance__jury").first(),
+        demandes=demandes_de(candidature),
+        compte_rendu=compte_rendu_de(candidature),
+        entretien=entretien_de(candidature),
     )
 
 

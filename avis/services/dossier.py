@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import BigIntegerField, QuerySet
+
+from avis.dossiers import demandes_de, entretien_de
 from avis.models import AvisAccueil, CompteRendu
 from avis.rules import (
     EtatCompteRendu,
@@ -12,6 +15,7 @@ from avis.rules import (
     pourquoi_pas_transmettre,
 )
 from candidatures.models import Candidature, FormationDemandee
+from comptes.lectures_preparees import LecturePreparee, Parametre
 from comptes.models import Personne
 from entretiens.models import Entretien
 from entretiens.rules.etats import EtatEntretien
@@ -56,21 +60,27 @@ class Dossier:
         return {demande.formation.intitule: avis.get(pk) for pk, demande in self.formations.items()}
 
 
+def _candidature() -> QuerySet[Candidature]:
+    return Candidature.objects.select_related(
+        "eleve__etablissement",
+        "accueil__etablissement",
+        "domaine__campagne__academie",
+        "domaine__campagne__regles",
+        "compte_rendu__redige_par",
+    ).filter(pk=Parametre("candidature", BigIntegerField()))
+
+
+CANDIDATURE = LecturePreparee(_candidature)
+
+
 def ouvrir(candidature: Candidature) -> Dossier:
     """Verrouille la candidature : tout ce qui touche son compte-rendu passe par ce verrou (R42).
 
     Le dossier se lit une fois le verrou pris : la requête qui l'attend verrait le compte-rendu tel qu'il était avant.
     """
     Candidature.objects.select_for_update(of=("self",)).only("pk").get(pk=candidature.pk)
-    ligne = Candidature.objects.select_related(
-        "eleve__etablissement",
-        "accueil__etablissement",
-        "domaine__campagne__academie",
-        "domaine__campagne__regles",
-        "compte_rendu__redige_par",
-    ).get(pk=candidature.pk)
-    demandes = ligne.formations_demandees.maintenues().select_related("formation", "avis_accueil")
-    formations = {demande.pk: demande for demande in demandes}
+    [ligne] = CANDIDATURE.lire(candidature=candidature.pk)
+    formations = {demande.pk: demande for demande in demandes_de(ligne)}
     gardes = {
         pk: Avis(demande.avis_accueil.valeur) for pk, demande in formations.items() if hasattr(demande, "avis_accueil")
     }
@@ -83,7 +93,7 @@ def exiger_la_saisie(dossier: Dossier, nature: Nature, le: datetime) -> None:
 
 def exiger_un_entretien(dossier: Dossier, le: datetime, *, commence_suffit: bool = False) -> Entretien:
     """Entretien individuel tenu, ou seulement commencé pour un brouillon (R27, R28, R29)."""
-    entretien = dossier.candidature.entretiens.en_vigueur().select_related("creneau__seance").first()
+    entretien = entretien_de(dossier.candidature)
     if entretien and not donne_un_retour(Modalite(entretien.creneau.seance.modalite)):
         raise Refus("Les séances collectives ne donnent pas lieu à un compte-rendu.")
     if entretien and entretien.etat == EtatEntretien.ABSENT:

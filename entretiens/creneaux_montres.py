@@ -8,7 +8,9 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import QuerySet
 
 from candidatures.rules import dire_l_eleve
+from comptes.lectures_preparees import LecturePreparee
 from entretiens.models import Creneau, Entretien
+from referentiel.conditions_preparees import parmi
 from referentiel.listes import adresse_de_chacune
 from referentiel.rules.dates import PARIS, dire_heure, dire_instant, dire_jour_court, jour_de
 from referentiel.rules.jeu import Modalite
@@ -99,13 +101,19 @@ def montrer(lignes: Iterable[tuple], uai: str) -> list[CreneauMontre]:
 
 def _placer_les_eleves(creneaux: list[CreneauMontre], uai: str) -> None:
     url = adresse_de_chacune("pilotage:candidature_accueil", uai)
-    colonnes = ("code", "eleve__nom", "eleve__prenom", "eleve__classe", "eleve__etablissement__nom")
-    entretiens = Entretien.objects.en_vigueur().filter(creneau__in=[creneau.cle for creneau in creneaux])
-    lus = entretiens.order_by("candidature__eleve__cle").values_list(
-        "creneau", *(f"candidature__{colonne}" for colonne in colonnes)
-    )
     occupants: dict[int, list[Occupant]] = defaultdict(list)
-    for cle, code, nom, prenom, classe, etablissement in lus:
+    for cle, code, nom, prenom, classe, etablissement in PLACES.lire(creneaux=[creneau.cle for creneau in creneaux]):
         occupants[cle].append(Occupant(dire_l_eleve(nom, prenom), classe, etablissement, url(code)))
     for creneau in creneaux:
         creneau.occupants.extend(occupants[creneau.cle])
+
+
+def _places() -> QuerySet[Entretien, tuple]:
+    colonnes = ("code", "eleve__nom", "eleve__prenom", "eleve__classe", "eleve__etablissement__nom")
+    entretiens = Entretien.objects.en_vigueur().filter(parmi("creneau_id", "creneaux"))
+    return entretiens.order_by("candidature__eleve__cle").values_list(
+        "creneau_id", *(f"candidature__{colonne}" for colonne in colonnes)
+    )
+
+
+PLACES = LecturePreparee(_places)

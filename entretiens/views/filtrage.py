@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
+from comptes.lectures_preparees import LecturePreparee, Parametre
 from entretiens.forms import FiltreDuPlanning
 from entretiens.lectures import creneaux_du_planning, seances_menees
 from entretiens.models import Creneau, Jury, Seance
@@ -34,18 +35,39 @@ class Filtrage:
 
 
 def filtrer(request: HttpRequest, espace: Espace) -> Filtrage:
-    salles = Seance.objects.maintenues().de_l_accueil(espace.campagne, espace.etablissement.pk).exclude(salle="")
-    domaines = Accueil.objects.de_la_campagne(espace.campagne).filter(etablissement=espace.etablissement)
+    etablissement = espace.etablissement.pk
     formulaire = FiltreDuPlanning(
         request.GET,
-        domaines=list(domaines.order_by("domaine__nom").values_list("code", "domaine__nom")),
-        jurys=list(Jury.objects.filter(etablissement=espace.etablissement).values_list("pk", "nom")),
-        salles=list(salles.order_by("salle").values_list("salle", flat=True).distinct()),
+        domaines=DOMAINES.lire(campagne=espace.campagne.pk, etablissement=etablissement),
+        jurys=JURYS.lire(etablissement=etablissement),
+        salles=SALLES.lire(campagne=espace.campagne.pk, etablissement=etablissement),
     )
     actifs = formulaire.actifs
     noms = {"domaine": "seance__accueil__code", "jury": "seance__jury", "salle": "seance__salle"}
     creneaux = creneaux_du_planning(espace.campagne, espace.etablissement)
     return Filtrage(formulaire, creneaux.filter(**{noms[nom]: valeur for nom, valeur in actifs.items()}), actifs)
+
+
+def _domaines() -> QuerySet[Accueil, tuple[str, str]]:
+    ici = {"domaine__campagne": _cle("campagne"), "etablissement": _cle("etablissement")}
+    return Accueil.objects.filter(**ici).order_by("domaine__nom").values_list("code", "domaine__nom")
+
+
+def _jurys() -> QuerySet[Jury, tuple[int, str]]:
+    return Jury.objects.filter(etablissement=_cle("etablissement")).values_list("pk", "nom")
+
+
+def _salles() -> QuerySet[Seance, str]:
+    ici = {"accueil__domaine__campagne": _cle("campagne"), "accueil__etablissement": _cle("etablissement")}
+    salles = Seance.objects.maintenues().filter(**ici).exclude(salle="").order_by("salle")
+    return salles.values_list("salle", flat=True).distinct()
+
+
+def _cle(nom: str) -> Parametre:
+    return Parametre(nom, BigIntegerField())
+
+
+DOMAINES, JURYS, SALLES = LecturePreparee(_domaines), LecturePreparee(_jurys), LecturePreparee(_salles)
 
 
 def contexte_commun(request: HttpRequest, espace: Espace, filtrage: Filtrage, vue: str) -> dict[str, object]:

@@ -264,7 +264,7 @@ class TestHorloge:
 
 class TestStatiques:
     @pytest.fixture
-    def servir(self, rf, settings, tmp_path):
+    def servir(self, db, rf, settings, tmp_path):
         """Le dossier de cette version, et ce que répond l'intergiciel."""
         (tmp_path / "passpro.css").write_text("nouveau")
         (tmp_path / "passpro.aaaaaaaaaaaa.css").write_text("nouveau")

@@ -1,5 +1,6 @@
 """Répondre à un élève qui demande à lire, corriger ou effacer ses données (R40)."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +26,8 @@ from referentiel.rules.refus import PeriodeClose, Refus
 from referentiel.tableurs.ecriture import piece_jointe
 
 MONTRES = 20
+# Onze signes dont un chiffre, que n'a aucun nom.
+UN_INE = re.compile(r"(?=.*[0-9])[0-9A-Z]{11}")
 IDENTITE = ("nom", "prenom", "date_de_naissance", "ine")
 
 
@@ -129,8 +132,8 @@ def _trouver(espace: EspaceAcademique, cherche: str) -> list[Eleve]:
         return []
     siens = Eleve.objects.filter(campagne__academie=espace.academie).select_related("etablissement", "campagne")
     ine = mettre_au_propre(cherche)
-    # Un INE a des chiffres, un nom n'en a pas : les chercher ensemble ferait lire tous les élèves de l'académie.
-    par_ine = _premiers(siens.filter(ine=ine)) if any(signe.isdigit() for signe in ine) else []
+    # Chercher l'INE ou le nom d'une seule condition ferait lire tous les élèves de l'académie.
+    par_ine = _premiers(siens.filter(ine=ine)) if UN_INE.fullmatch(ine) else []
     return par_ine or _premiers(siens.cherche(cherche))
 
 

@@ -34,6 +34,7 @@ class Mesures:
     fautes: Counter[str] = field(default_factory=Counter)
     exemples: list[str] = field(default_factory=list)
     parties: int = 0
+    sans_document: int = 0
     coupures: int = 0
     sus: int = 0
     duree: float = 0.0
@@ -43,6 +44,12 @@ class Mesures:
         with self._verrou:
             self.attentes[genre].append(attente)
             self.par_page[nom].append(attente)
+
+    def partir(self, *, sans_document: bool = False) -> None:
+        """Quelqu'un s'en va : sans avoir été reçu, ou sans le document qu'il attendait."""
+        with self._verrou:
+            self.parties += not sans_document
+            self.sans_document += sans_document
 
     def fauter(self, quoi: str, exemple: str) -> None:
         with self._verrou:
@@ -109,7 +116,7 @@ class Charge:
             with self._verrou:
                 self.commencees += 1
             if time.monotonic() - depuis > self.patience:
-                self.mesures.parties += 1
+                self.mesures.partir()
                 self.mesures.noter(arrivee.genre, "partie sans attendre", time.monotonic() - depuis)
             else:
                 self._servir(navigateur, arrivee, depuis)
@@ -165,7 +172,8 @@ class Charge:
         self._noter(Genre.DOCUMENT, f"document : {page.nom}", depuis)
         while exiger(reponse, {200, ATTENTE}, page.chemin).statut == ATTENTE:
             if time.monotonic() - depuis > self.patience:
-                raise Inattendu(f"{page.chemin} : aucun document")
+                self.mesures.partir(sans_document=True)
+                return
             time.sleep(PAUSE)
             reponse = navigateur.lire(page.chemin, page.qui)
         if not reponse.nature.startswith(PDF):

@@ -84,6 +84,7 @@ class Bilan:
             *(f"manque : {manque}" for manque in self.confrontation["manquent"]),
             *(f"réponse inattendue : {exemple}" for exemple in self.mesures.exemples),
             *([f"{self.mesures.parties} visiteurs partis sans attendre"] if self.mesures.parties else []),
+            *([f"{self.mesures.sans_document} partis sans leur document"] if self.mesures.sans_document else []),
             *(f"courriel perdu : {message}" for message in self.perdus),
             *([f"{self.en_attente} courriels pas partis"] if self.en_attente else []),
             *([f"{trop} courriels doublés de plus que d’ateliers tués"] if trop > 0 else []),

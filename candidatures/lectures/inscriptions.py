@@ -1,0 +1,37 @@
+"""Les candidatures actives d'un élève, et ce que l'on en reprend."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from candidatures.horaires import entretiens_fixes
+from candidatures.models import Candidature, Eleve, FormationDemandee
+from candidatures.rules import ENTRETIEN_A_VENIR, Etat
+from comptes.models import Trace
+
+
+def candidatures_actives(eleve: Eleve) -> list[Candidature]:
+    """Candidatures actives d'un élève, avec accueil et formations, par domaine."""
+    actives = Candidature.objects.actives().filter(eleve=eleve).select_related("domaine", "accueil__etablissement")
+    return list(actives.avec_formations().order_by("domaine__nom"))
+
+
+def completables(candidatures: Iterable[Candidature], le: datetime) -> frozenset[int]:
+    """Clés des candidatures inscrites qui peuvent encore recevoir une formation : l'entretien n'a pas commencé."""
+    cles = {candidature.pk for candidature in candidatures if candidature.etat in {Etat.INSCRITE, *ENTRETIEN_A_VENIR}}
+    entretiens = entretiens_fixes(cles)
+    return frozenset(cle for cle in cles if cle not in entretiens or entretiens[cle].debut > le)
+
+
+def formations_a_reprendre(candidature: Candidature, le: datetime, *, delai: int) -> list[FormationDemandee]:
+    """Formations du dernier désistement partiel, tant qu'il s'annule ; `delai` en minutes (écran 6.5)."""
+    depuis = le - timedelta(minutes=delai)
+    retirees = list(
+        FormationDemandee.objects.filter(candidature=candidature, desistee_le__gt=depuis)
+        .select_related("formation")
+        .order_by("-desistee_le", "pk")
+    )
+    dernieres = [demande for demande in retirees if demande.desistee_le == retirees[0].desistee_le]
+    if not dernieres:
+        return []
+    desistements = Trace.objects.de(candidature).filter(fait="desistement_partiel", le=dernieres[0].desistee_le)
+    return dernieres if desistements.exists() else []

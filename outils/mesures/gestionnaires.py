@@ -8,26 +8,29 @@ NUES = "outils.mesures.nues"
 
 
 class Gestionnaire:
-    """Le serveur WSGI du produit, ou le même sans intergiciel ni adresse que celles des jumelles."""
+    """Le serveur WSGI du produit, ou le même sans intergiciel ni adresse que celles des jumelles.
+
+    Les réglages ne changent que le temps de le bâtir : en changer à chaque page viderait, chaque fois, la table des
+    adresses du produit.
+    """
 
     def __init__(self, *, nu: bool) -> None:
-        from django.core.handlers.wsgi import WSGIHandler
+        from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
         from django.test.utils import override_settings
 
-        reglages = {"MIDDLEWARE": [], "ROOT_URLCONF": NUES} if nu else {}
-        self._reglages = override_settings(**reglages)
-        with self._reglages:
+        with override_settings(**({"MIDDLEWARE": []} if nu else {})):
             self._application = WSGIHandler()
+        if nu:
+            self._application.request_class = type("RequeteNue", (WSGIRequest,), {"urlconf": NUES})
 
     def ouvrir(self, adresse: str, temoins: str = "") -> tuple[int, bytes]:
         """Statut et corps de la réponse à GET `adresse`."""
         statuts: list[int] = []
-        with self._reglages:
-            reponse = self._application(
-                _environnement(adresse, temoins), lambda statut, *_: statuts.append(int(statut.split()[0]))
-            )
-            corps = b"".join(reponse)
-            reponse.close()
+        reponse = self._application(
+            _environnement(adresse, temoins), lambda statut, *_: statuts.append(int(statut.split()[0]))
+        )
+        corps = b"".join(reponse)
+        reponse.close()
         return statuts[0], corps
 
 

@@ -7,7 +7,16 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, CharField, DateTimeField, F, OuterRef, PositiveSmallIntegerField, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    PositiveSmallIntegerField,
+    QuerySet,
+)
 from django.db.models.functions import Coalesce, JSONObject
 
 from comptes.lectures_preparees import LecturePreparee, Parametre
@@ -60,6 +69,14 @@ def _de_l_annee_voulue() -> QuerySet[Campagne]:
     return Campagne.objects.filter(annee=annee).avec_annonces(Parametre("le", DateTimeField()))
 
 
+def _academies() -> QuerySet[Academie]:
+    """Académies qui ont une campagne à montrer."""
+    annee = Coalesce(Parametre("annee", PositiveSmallIntegerField()), F("annee"))
+    publiees = Campagne.objects.filter(academie=OuterRef("pk"), annee=annee).exclude(etat=Campagne.Etat.PREPARATION)
+    return Academie.objects.filter(Exists(publiees))
+
+
+ACADEMIES = LecturePreparee(_academies)
 COURANTES = LecturePreparee(
     lambda: _avec_ses_periodes(
         _de_l_annee_voulue()

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, radians, sin, sqrt
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
 Point = tuple[float, float]
 Boite = tuple[float, float, float, float]
 
@@ -16,6 +19,11 @@ RAYON_MINIMAL, RAYON_MAXIMAL = 2.5, 9.0
 # Place que prend un nom, en unités du dessin : hauteur du texte et largeur moyenne d'un signe.
 HAUTEUR_DU_TEXTE, LARGEUR_D_UN_SIGNE = 12.0, 5.9
 ECART = 2.0
+TERRITOIRE = '<polygon class="pp-carte__territoire" points="{}"/>'
+CERCLE_VIDE = '<circle class="pp-carte__vide" cx="{}" cy="{}" r="{}"><title>{}</title></circle>'
+CERCLE = '<circle class="pp-carte__ville" cx="{}" cy="{}" r="{}" data-url="{}"><title>{}</title></circle>'
+TRAIT = '<line class="pp-carte__trait" x1="{}" y1="{}" x2="{}" y2="{}"/>'
+NOM = '<text class="pp-carte__nom" x="{}" y="{}" text-anchor="{}" dominant-baseline="central" font-size="11">{}</text>'
 # De combien un nom s'éloigne de son cercle quand la place est prise ; un trait l'y relie alors.
 ELOIGNEMENTS = (0, 12, 24, 36, 48, 60)
 
@@ -59,6 +67,24 @@ class Carte:
     territoires: list[str]
     cercles: list[Cercle]
     noms: list[Nom]
+
+    @property
+    def cadre(self) -> str:
+        return f"0 0 {self.largeur} {self.hauteur}"
+
+    @property
+    def dessin(self) -> SafeString:
+        """Les traits, écrits d'un coup : une académie a des centaines de villes. Les villes sans résultat, dessous."""
+        vides = ((c.x, c.y, c.rayon, c.titre) for c in self.cercles if c.vide)
+        villes = ((c.x, c.y, c.rayon, c.url, c.titre) for c in self.cercles if not c.vide)
+        return format_html(
+            "{}\n{}\n{}\n{}\n{}",
+            format_html_join("\n", TERRITOIRE, ((contour,) for contour in self.territoires)),
+            format_html_join("\n", CERCLE_VIDE, vides),
+            format_html_join("\n", CERCLE, villes),
+            format_html_join("\n", TRAIT, (nom.trait for nom in self.noms if nom.trait)),
+            format_html_join("\n", NOM, ((nom.x, nom.y, nom.ancre, nom.texte) for nom in self.noms)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class FiltreDuCatalogue(forms.Form):
     sans_mention_optionnel = True
 
     q = TexteCherche(label="Rechercher une formation, un métier ou une ville", longueur=100)
-    domaine = ChoixConnu(label="Domaine")
+    domaine = ChoixConnu(label="Domaine", widget=ListeLongue)
     departement = ChoixConnus(label="Département")
     ville = ChoixConnu(label="Ville", widget=ListeLongue)
     etablissement = ChoixConnu(label="Établissement", widget=ListeLongue)
@@ -111,18 +111,20 @@ class FiltreDuCatalogue(forms.Form):
         }
 
     @property
-    def retenus(self) -> dict[str, Any]:
-        """Les mêmes, tels que le catalogue les lit (`OffreQuerySet.retenues`) ; le texte cherché à part."""
+    def retenus(self) -> dict[str, list[str]]:
+        """Les valeurs que retient chaque filtre (`OffreQuerySet.retenues`) ; le texte cherché à part."""
         filtres = self.compris
         filtres.pop("q", None)
         if ville := filtres.get("ville"):
             filtres["ville"] = self.communes[ville]
         if etablissement := filtres.get("etablissement"):
-            filtres["etablissement"] = etablissement.upper()
+            filtres["etablissement"] = [etablissement.upper()]
+        if domaine := filtres.get("domaine"):
+            filtres["domaine"] = [domaine]
         if modalites := filtres.get("modalite"):
-            filtres["modalite"] = {
+            filtres["modalite"] = [
                 rencontre for modalite in modalites for rencontre in RENCONTRES_DES_FILTRES[modalite]
-            }
+            ]
         return filtres
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from urllib.parse import quote_plus
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -68,6 +69,12 @@ def adresse(request: HttpRequest, **parametres: Any) -> str:
         if valeur:
             filtres[nom] = str(valeur)
     return f"{request.path}?{filtres.urlencode()}" if filtres else request.path
+
+
+def adresse_selon(request: HttpRequest, nom: str, **parametres: Any) -> Callable[[str], str]:
+    """Adresse de la page pour chaque valeur du filtre `nom` : les autres filtres ne s'écrivent qu'une fois."""
+    avant, _, apres = adresse(request, **parametres, **{nom: REPERE}).rpartition(REPERE)
+    return lambda valeur: f"{avant}{quote_plus(valeur)}{apres}"
 
 
 def adresse_de_chacune(nom: str, *arguments: str) -> Callable[[str], str]:

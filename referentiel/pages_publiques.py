@@ -5,7 +5,6 @@ from functools import lru_cache, wraps
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import get_script_prefix, reverse
@@ -13,7 +12,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from referentiel.campagnes_lues import campagne_a_montrer
+from referentiel.campagnes_lues import ACADEMIES, campagne_a_montrer
 from referentiel.models import Academie, Campagne
 
 # Une minute suffit à ce qu'une académie entière ouvre la même page sans la faire refaire à chaque fois.
@@ -95,21 +94,15 @@ def _adresse(racine: str, nom: str, arguments: tuple[str, ...]) -> str:
     return reverse(f"referentiel:{nom}", args=arguments)
 
 
-def academies_publiees(request: HttpRequest) -> QuerySet[Academie]:
-    """Académies qui ont une campagne à montrer."""
-    publiees = Campagne.objects.filter(academie=OuterRef("pk")).de_l_annee(_annee(request))
-    return Academie.objects.filter(Exists(publiees.exclude(etat=Campagne.Etat.PREPARATION)))
-
-
 def liens_des_academies(request: HttpRequest, montree: Academie | None) -> list[dict[str, Any]]:
-    """Les académies entre lesquelles choisir, chacune avec l'adresse de cette page chez elle."""
+    """Les académies qui ont une campagne à montrer, chacune avec l'adresse de cette page chez elle."""
     return [
         {
             "libelle": academie.nom,
             "url": f"{request.path}?academie={academie.code}",
             "courante": academie == montree,
         }
-        for academie in academies_publiees(request)
+        for academie in ACADEMIES.lire(annee=_annee(request))
     ]
 
 

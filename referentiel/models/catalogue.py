@@ -228,6 +228,17 @@ class Accueil(models.Model):
         )
 
 
+# Ce que lit chaque filtre du catalogue (R9).
+CHAMPS_DES_FILTRES = {
+    "domaine": "formation__domaine__slug",
+    "departement": "etablissement__departement",
+    "ville": "etablissement__commune",
+    "etablissement": "etablissement__uai",
+    "type": "formation__type",
+    "modalite": "rencontre",
+}
+
+
 class OffreQuerySet(models.QuerySet):
     def demandables(self) -> "OffreQuerySet":
         """Offres qui peuvent être demandées dans une candidature (R8)."""
@@ -236,36 +247,30 @@ class OffreQuerySet(models.QuerySet):
     def du_catalogue(self, campagne: Campagne) -> "OffreQuerySet":
         """Offres de `campagne`, formation par formation, chacune avec sa `rencontre` et son `acces`.
 
-        La rencontre est la modalité de l'accueil du domaine dans cet établissement, « ailleurs » s'il n'y reçoit
-        pas, « hors_passpro » (R7, R8) ; l'accès est celui que dit cet accueil.
+        L'accès est celui que dit l'accueil du domaine dans cet établissement.
         """
-        accueil = Accueil.objects.filter(
-            domaine=models.OuterRef("formation__domaine"), etablissement=models.OuterRef("etablissement")
-        ).order_by()
+        acces = Coalesce(models.Subquery(_son_accueil().values("acces")), models.Value(""))
+        return self.de_la_campagne(campagne).annotate(acces=acces).par_formation()
+
+    def de_la_campagne(self, campagne: Campagne | models.Value) -> "OffreQuerySet":
+        """Offres de `campagne`, chacune avec sa `rencontre`.
+
+        C'est la modalité de l'accueil du domaine dans cet établissement, « ailleurs » s'il n'y reçoit pas,
+        « hors_passpro » (R7, R8).
+        """
         rencontre = models.Case(
             models.When(hors_passpro=True, then=models.Value("hors_passpro")),
-            default=Coalesce(models.Subquery(accueil.values("modalite")), models.Value("ailleurs")),
+            default=Coalesce(models.Subquery(_son_accueil().values("modalite")), models.Value("ailleurs")),
         )
-        return (
-            self.filter(formation__domaine__campagne=campagne)
-            .annotate(rencontre=rencontre, acces=Coalesce(models.Subquery(accueil.values("acces")), models.Value("")))
-            .select_related("formation__domaine", "etablissement")
-            .par_formation()
-        )
+        retenues = self.filter(formation__domaine__campagne=campagne).annotate(rencontre=rencontre)
+        return retenues.select_related("formation__domaine", "etablissement")
 
     def retenues(self, filtres: Mapping[str, Any]) -> "OffreQuerySet":
         """Offres du catalogue que `filtres` retient (R9).
 
-        `filtres` : domaine, departement, ville (des communes), etablissement, type, modalite (des rencontres).
+        `filtres` : les valeurs voulues de chaque filtre, ville (des communes) et modalite (des rencontres) comprises.
         """
-        champs = {
-            "domaine": "formation__domaine__slug",
-            "departement": "etablissement__departement__in",
-            "ville": "etablissement__commune__in",
-            "etablissement": "etablissement__uai",
-            "type": "formation__type__in",
-            "modalite": "rencontre__in",
-        }
+        champs = {nom: f"{champ}__in" for nom, champ in CHAMPS_DES_FILTRES.items()}
         return self.filter(**{champ: filtres[nom] for nom, champ in champs.items() if filtres.get(nom)})
 
     def comprendre(self, texte: str) -> Recherche:
@@ -306,6 +311,13 @@ class OffreQuerySet(models.QuerySet):
         if not recherche:
             return self.order_by(*ordre)
         return self.order_by(_pertinence(recherche, cle).desc(), *ordre)
+
+
+def _son_accueil() -> models.QuerySet:
+    """L'accueil du domaine d'une offre dans son établissement."""
+    return Accueil.objects.filter(
+        domaine=models.OuterRef("formation__domaine"), etablissement=models.OuterRef("etablissement")
+    ).order_by()
 
 
 def _contient(mot: Mot) -> Q:

@@ -1,18 +1,19 @@
 """Le catalogue public, ses filtres, sa carte et ses fichiers (R9, écran P2)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from referentiel.carte import Carte, Ville, dessiner
+from referentiel.catalogue_lu import DOMAINES, LIEUX, REPERES, compter_par_ville, nombres_par_ville, premiere_page
 from referentiel.forms import PAR_ETABLISSEMENT, PAR_FORMATION, FiltreDuCatalogue
-from referentiel.listes import adresse, paginer
+from referentiel.listes import adresse, adresse_selon, paginer
 from referentiel.models import Campagne, Etablissement, Offre
 from referentiel.models.catalogue import OffreQuerySet
 from referentiel.pages_publiques import (
@@ -26,6 +27,7 @@ from referentiel.pages_publiques import (
 from referentiel.presentation import LIBELLES_DES_RENCONTRES, nom_du_departement
 from referentiel.rules.recherche import Recherche, dire_les_approches
 from referentiel.tableurs.ecriture import Feuille, reponse_csv, reponse_xlsx
+from referentiel.views.filtres_moules import rendre_les_filtres
 from referentiel.views.inscription import lien_d_inscription
 from referentiel.views.lignes import lignes_de, par_etablissement, par_formation
 
@@ -50,13 +52,15 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     demande = Demande(request, campagne)
     par_ville = demande.nombres_par_ville
     total = sum(par_ville.values())
-    page, pagination = paginer(request, demande.offres, total, en_entier=False)
-    lignes = lignes_de(request, page)
+    page, pagination = paginer(request, range(total), en_entier=False)
+    lignes = lignes_de(request, demande.offres_de(page))
+    actifs = _filtres_actifs(request, demande.filtre)
     grouper = par_etablissement if demande.filtre.par_etablissement else par_formation
     contexte = {
         "campagne": campagne,
         "filtre": demande.filtre,
-        "actifs": _filtres_actifs(request, demande.filtre),
+        "filtres": rendre_les_filtres(demande.filtre, len(actifs)),
+        "actifs": actifs,
         "rappel": _rappel_des_filtres(demande.filtre),
         "sans_filtre_url": request.path + suffixe(request),
         "vues": _vues(request, demande.filtre),
@@ -96,16 +100,13 @@ class Demande:
     @cached_property
     def etablissements(self) -> list[Etablissement]:
         """Les établissements qui ont une offre, de commune en commune."""
-        proposent = Etablissement.objects.filter(
-            pk__in=Offre.objects.filter(formation__domaine__campagne=self.campagne).values("etablissement")
-        )
-        return list(proposent.order_by("commune", "nom"))
+        return LIEUX.lire(campagne=self.campagne.pk)
 
     @cached_property
     def filtre(self) -> FiltreDuCatalogue:
         return FiltreDuCatalogue(
             self.request.GET,
-            domaines=self.campagne.domaines.all(),
+            domaines=DOMAINES.lire(campagne=self.campagne.pk),
             departements=self.campagne.academie.departements,
             etablissements=self.etablissements,
         )
@@ -123,8 +124,18 @@ class Demande:
 
     @cached_property
     def nombres_par_ville(self) -> dict[str, int]:
-        comptees = self.offres.order_by().values("etablissement__commune").annotate(nombre=Count("pk"))
-        return {ligne["etablissement__commune"]: ligne["nombre"] for ligne in comptees}
+        if self.recherche:
+            return dict(compter_par_ville(self.offres))
+        return nombres_par_ville(self.campagne, self.filtre.retenus)
+
+    def offres_de(self, page: Page) -> Iterable[Offre]:
+        """Les offres d'une page de leurs rangs."""
+        if not page.object_list:
+            return ()
+        if self.recherche or page.number > 1:
+            return self.offres[page.object_list[0] : page.object_list[-1] + 1]
+        par_etablissement = self.filtre.par_etablissement
+        return premiere_page(self.campagne, self.filtre.retenus, par_etablissement=par_etablissement)
 
 
 def _filtres_actifs(request: HttpRequest, filtre: FiltreDuCatalogue) -> list[dict[str, str]]:
@@ -166,24 +177,21 @@ def _vues(request: HttpRequest, filtre: FiltreDuCatalogue) -> list[dict[str, Any
 def _carte(request: HttpRequest, campagne: Campagne, demande: Demande, par_ville: dict[str, int]) -> Carte | None:
     """Toutes les villes qui ont une offre, sur la silhouette des départements de l'académie."""
     reperes: dict[str, list[tuple[float, float]]] = {code: [] for code in campagne.academie.departements}
-    for departement, latitude, longitude in (
-        Etablissement.objects.filter(academie=campagne.academie, latitude__isnull=False, longitude__isnull=False)
-        .order_by()
-        .values_list("departement", "latitude", "longitude")
-    ):
+    for departement, latitude, longitude in REPERES.lire(academie=campagne.academie_id):
         reperes.setdefault(departement, []).append((latitude, longitude))
     slugs = {commune: slug for slug, communes in demande.filtre.communes.items() for commune in communes}
     lieux: dict[str, list[Etablissement]] = {}
     for lieu in demande.etablissements:
         if lieu.latitude is not None and lieu.longitude is not None:
             lieux.setdefault(lieu.commune, []).append(lieu)
+    url = adresse_selon(request, "ville", page="")
     villes = [
         Ville(
             nom=commune,
             latitude=sum(lieu.latitude for lieu in siens) / len(siens),
             longitude=sum(lieu.longitude for lieu in siens) / len(siens),
             nombre=par_ville.get(commune, 0),
-            url=adresse(request, ville=slugs[commune], page=""),
+            url=url(slugs[commune]),
         )
         for commune, siens in lieux.items()
     ]

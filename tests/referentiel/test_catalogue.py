@@ -2,17 +2,22 @@
 
 import io
 from datetime import datetime
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from referentiel.models import Campagne, Offre
+from referentiel.forms import FiltreDuCatalogue
+from referentiel.models import Campagne, Etablissement, Offre
 from referentiel.rules.dates import PARIS
 from referentiel.rules.recherche import mots_cherches
+from referentiel.views.filtres_moules import rendre_les_filtres
 from tests.factories.administration import une_autre_academie
 from tests.factories.catalogue import Catalogue
 from tests.factories.referentiel import (
@@ -143,6 +148,28 @@ class TestPresentations:
         assert {v for _, v in trouvees(departement=["077", "974"])} == {"Melun"}
         assert "fr-error-text" not in Client().get(CATALOGUE, {"ville": "x", "type": "y"}).content.decode()
 
+    @pytest.mark.parametrize(
+        "requete",
+        [
+            {},
+            {"q": "cuisine"},
+            {"q": "\"><script>alert('%s {}')</script>", "academie": "<b>"},
+            {"departement": ["077", "093"], "ville": "melun", "par": "etablissement"},
+            {"q": "  ", "type": "cap", "domaine": "inconnu"},
+        ],
+        ids=["sans filtre", "un texte", "hostile", "cases cochées", "blancs"],
+    )
+    def test_les_filtres_moules_sont_ceux_du_gabarit(self, catalogue, requete):
+        filtre = FiltreDuCatalogue(
+            QueryDict(urlencode(requete, doseq=True)),
+            domaines=catalogue.campagne.domaines.all(),
+            departements=["077", "093"],
+            etablissements=Etablissement.objects.filter(offres__isnull=False).distinct(),
+        )
+        attendu = render_to_string("referentiel/_filtres.html", {"filtre": filtre, "nombre": 2})
+        rendre_les_filtres(filtre, 1)
+        assert rendre_les_filtres(filtre, 2) == rendre_les_filtres(filtre, 2) == attendu
+
     def test_l_impression_rappelle_les_filtres_en_une_phrase(self, catalogue):
         page = Client().get(CATALOGUE, {"domaine": "batiment", "ville": "le-raincy"}).content.decode()
         assert "Filtres : domaine Bâtiment ; ville Le Raincy." in page.replace("\u00a0", " ")
@@ -166,6 +193,11 @@ class TestTableurs:
             {"q": "patisier"},
             {"departement": "093", "par": "etablissement"},
             {"modalite": "collectif", "type": "cap"},
+            {
+                "modalite": ["individuel", "collectif"],
+                "domaine": "hotellerie-restauration",
+                "departement": ["093", "077"],
+            },
             {"ville": "melun"},
             {"domaine": "batiment", "q": "inconnu"},
         ],

@@ -328,7 +328,11 @@ class TestRedemander:
         saio.get(aller(saio))
         assert not self.est_ouverte(saio)
 
-    @pytest.mark.parametrize("dit", [None, int(time()) - 3600, "maintenant", True], ids=repr)
+    @pytest.mark.parametrize(
+        "dit",
+        [None, int(time()) - 3600, "maintenant", True],
+        ids=["sans-instant", "une-heure-avant", "un-texte", "un-booleen"],
+    )
     def test_un_fournisseur_qui_n_a_rien_redemande_ne_prouve_rien(self, saio, fournisseur, dit):
         fournisseur.du_jeton = {"auth_time": dit}
         page = saio.get(self.redemander(saio), follow=True)

@@ -1,19 +1,22 @@
 """Ce que la page du catalogue lit à chaque fois : les lieux, les domaines, la première page (R9).
 
-Ces requêtes sont préparées, celles des offres une par combinaison de filtres ; rien de ce qui est lu n'est gardé. Un
-texte cherché s'écrit autrement à chaque fois : ses requêtes ne le sont pas.
+Ces requêtes sont préparées, celles des offres une par combinaison de filtres et par nombre de mots cherchés ; rien de
+ce qui est lu n'est gardé.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Count, QuerySet
+from django.db.models import BigIntegerField, CharField, Count, QuerySet
 
 from comptes.lectures_preparees import LecturePreparee, Parametre
 from referentiel.conditions_preparees import parmi_les_textes
 from referentiel.listes import PAR_PAGE
 from referentiel.models import Campagne, Domaine, Etablissement, Offre
 from referentiel.models.catalogue import CHAMPS_DES_FILTRES, OffreQuerySet
+from referentiel.rules.recherche import Mot, Recherche, mots_cherches
 
 MONTRES = (
     "hors_passpro",
@@ -29,40 +32,98 @@ MONTRES = (
 Filtres = Mapping[str, list[str]]
 
 
-def premiere_page(campagne: Campagne, filtres: Filtres, *, par_etablissement: bool) -> list[Offre]:
-    """Les premières offres du catalogue, sans texte cherché ; leur accès n'est pas lu."""
+@dataclass(frozen=True, slots=True)
+class _Forme:
+    """Ce qui change l'écriture d'une requête : les filtres choisis, le nombre de mots cherchés de chaque sorte."""
+
+    filtres: frozenset[str]
+    exacts: int
+    approches: int
+
+    @property
+    def offres(self) -> OffreQuerySet:
+        retenues = [parmi_les_textes(CHAMPS_DES_FILTRES[nom], nom) for nom in sorted(self.filtres)]
+        return Offre.objects.de_la_campagne(_la_campagne()).filter(*retenues).trouvees(self.recherche)
+
+    @property
+    def recherche(self) -> Any:
+        """Une recherche dont chaque mot est un paramètre."""
+        return Recherche(_mots("exact", self.exacts), _mots("approche", self.approches))
+
+
+class _Mot(NamedTuple):
+    """Un mot que chaque lecture donne."""
+
+    racine: Parametre
+    cle: Parametre
+
+
+def comprendre(campagne: Campagne, texte: str) -> Recherche:
+    """Ce que cherche `texte` dans la campagne : un mot qu'aucune offre ne contient n'y est qu'approché."""
+    mots = mots_cherches(texte)
+    if not mots:
+        return Recherche()
+    lus = _contenus(len(mots)).lire(campagne=campagne.pk, **_valeurs("exact", mots))
+    exacts = tuple(mot for mot, trouve in zip(mots, lus[0], strict=True) if trouve) if lus else ()
+    return Recherche(exacts, tuple(mot for mot in mots if mot not in exacts))
+
+
+def premiere_page(
+    campagne: Campagne, filtres: Filtres, recherche: Recherche, *, par_etablissement: bool
+) -> list[Offre]:
+    """Les premières offres du catalogue ; leur accès n'est pas lu."""
+    forme, valeurs = _former(campagne, filtres, recherche)
+    return _page(forme, par_etablissement).lire(**valeurs)
+
+
+def nombres_par_ville(campagne: Campagne, filtres: Filtres, recherche: Recherche) -> dict[str, int]:
+    forme, valeurs = _former(campagne, filtres, recherche)
+    return dict(_nombres(forme).lire(**valeurs))
+
+
+def _former(campagne: Campagne, filtres: Filtres, recherche: Recherche) -> tuple[_Forme, dict[str, Any]]:
+    """La forme d'une requête, et les valeurs qu'elle attend."""
+    exacts, approches = _valeurs("exact", recherche.exacts), _valeurs("approche", recherche.approches)
     noms = frozenset(nom for nom in filtres if filtres[nom])
-    return _page(noms, par_etablissement).lire(campagne=campagne.pk, **filtres)
+    forme = _Forme(noms, len(recherche.exacts), len(recherche.approches))
+    return forme, {"campagne": campagne.pk, **filtres, **exacts, **approches}
 
 
-def nombres_par_ville(campagne: Campagne, filtres: Filtres) -> dict[str, int]:
-    noms = frozenset(nom for nom in filtres if filtres[nom])
-    return dict(_nombres(noms).lire(campagne=campagne.pk, **filtres))
+def _mots(sorte: str, nombre: int) -> tuple[Any, ...]:
+    rangs = range(nombre)
+    return tuple(
+        _Mot(Parametre(f"racine_{sorte}_{rang}", CharField()), Parametre(f"{sorte}_{rang}", CharField()))
+        for rang in rangs
+    )
 
 
-def compter_par_ville(offres: OffreQuerySet) -> QuerySet[Offre, tuple[str, int]]:
-    comptees = offres.order_by().values("etablissement__commune").annotate(nombre=Count("pk"))
-    return comptees.values_list("etablissement__commune", "nombre")
+def _valeurs(sorte: str, mots: Sequence[Mot]) -> dict[str, str]:
+    racines = {f"racine_{sorte}_{rang}": mot.racine for rang, mot in enumerate(mots)}
+    return racines | {f"{sorte}_{rang}": mot.cle for rang, mot in enumerate(mots)}
 
 
 @lru_cache
-def _page(noms: frozenset[str], par_etablissement: bool) -> LecturePreparee:
+def _contenus(nombre: int) -> LecturePreparee:
+    offres = Offre.objects.filter(formation__domaine__campagne=_la_campagne())
+    return LecturePreparee(lambda: offres.contenant(_mots("exact", nombre)))
+
+
+@lru_cache
+def _page(forme: _Forme, par_etablissement: bool) -> LecturePreparee:
     def construire() -> QuerySet[Offre]:
-        offres = _retenues(noms)
-        classees = offres.par_etablissement() if par_etablissement else offres.par_formation()
-        return classees.only(*MONTRES)[:PAR_PAGE]
+        classer = forme.offres.par_etablissement if par_etablissement else forme.offres.par_formation
+        return classer(forme.recherche).only(*MONTRES)[:PAR_PAGE]
 
     return LecturePreparee(construire)
 
 
 @lru_cache
-def _nombres(noms: frozenset[str]) -> LecturePreparee:
-    return LecturePreparee(lambda: compter_par_ville(_retenues(noms)))
+def _nombres(forme: _Forme) -> LecturePreparee:
+    def construire() -> QuerySet[Offre, tuple[str, int]]:
+        comptees = forme.offres.order_by().values("etablissement__commune").annotate(nombre=Count("pk"))
+        return comptees.values_list("etablissement__commune", "nombre")
 
-
-def _retenues(noms: frozenset[str]) -> OffreQuerySet:
-    offres = Offre.objects.de_la_campagne(_la_campagne())
-    return offres.filter(*(parmi_les_textes(CHAMPS_DES_FILTRES[nom], nom) for nom in sorted(noms)))
+    return LecturePreparee(construire)
 
 
 def _la_campagne() -> Parametre:

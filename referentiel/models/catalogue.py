@@ -1,6 +1,6 @@
 """Le catalogue d'une campagne : domaines, formations, accueils, offres (R7, R8)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import add, or_
 from typing import Any
@@ -10,7 +10,7 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce, Length
+from django.db.models.functions import Coalesce, Concat, Length
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.text import slugify
 
@@ -22,7 +22,7 @@ from referentiel.models.textes import valider_les_reperes, valider_un_lien
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import LONGUEUR_CONSIGNES, Modalite
 from referentiel.rules.offre import Manque, ce_qui_manque
-from referentiel.rules.recherche import RESSEMBLANCE, Mot, Recherche, mots_cherches
+from referentiel.rules.recherche import RESSEMBLANCE, Mot, Recherche
 
 LONGUEUR_DE_LA_PRESENTATION = 2000
 LONGUEUR_DES_METIERS = 1000
@@ -273,14 +273,10 @@ class OffreQuerySet(models.QuerySet):
         champs = {nom: f"{champ}__in" for nom, champ in CHAMPS_DES_FILTRES.items()}
         return self.filter(**{champ: filtres[nom] for nom, champ in champs.items() if filtres.get(nom)})
 
-    def comprendre(self, texte: str) -> Recherche:
-        """Ce que cherche `texte` parmi ces offres : un mot qu'aucune ne contient n'y est qu'approché."""
-        mots = mots_cherches(texte)
-        if not mots:
-            return Recherche()
-        trouves = self.aggregate(**{f"mot_{rang}": BoolOr(_contient(mot)) for rang, mot in enumerate(mots)})
-        exacts = tuple(mot for rang, mot in enumerate(mots) if trouves[f"mot_{rang}"])
-        return Recherche(exacts, tuple(mot for mot in mots if mot not in exacts))
+    def contenant(self, mots: Iterable[Mot]) -> models.QuerySet:
+        """Une ligne, un booléen par mot : vrai si l'une de ces offres le contient. Sans offre, aucune ligne."""
+        lus = {f"mot_{rang}": BoolOr(_contient(mot)) for rang, mot in enumerate(mots)}
+        return self.order_by().values(ensemble=models.Value(1)).annotate(**lus).values_list(*lus)
 
     def trouvees(self, recherche: Recherche) -> "OffreQuerySet":
         """Offres où chaque mot se trouve, tel quel ou par ressemblance : dans la formation, le domaine ou le lieu.
@@ -350,10 +346,14 @@ def _de(formations: models.QuerySet, etablissements: models.QuerySet) -> Q:
 def _pertinence(recherche: Recherche, cle: str) -> models.expressions.Combinable:
     """Nombre de mots cherchés qui commencent un mot de la clé, et ressemblance de ceux que l'on approche."""
     debuts = (
-        models.Case(models.When(**{f"{cle}__regex": rf"\m{mot.racine}"}, then=1.0), default=0.0)
+        models.Case(models.When(**{f"{cle}__regex": _debut_de_mot(mot.racine)}, then=1.0), default=0.0)
         for mot in recherche.exacts
     )
     return reduce(add, (*debuts, *(TrigramWordSimilarity(mot.cle, cle) for mot in recherche.approches)))
+
+
+def _debut_de_mot(racine: str | models.Value) -> str | models.Func:
+    return Concat(models.Value(r"\m"), racine) if isinstance(racine, models.Value) else rf"\m{racine}"
 
 
 class Offre(models.Model):

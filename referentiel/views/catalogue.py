@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from referentiel.carte import Carte, Ville, dessiner
-from referentiel.catalogue_lu import DOMAINES, LIEUX, REPERES, compter_par_ville, nombres_par_ville, premiere_page
+from referentiel.catalogue_lu import DOMAINES, LIEUX, REPERES, comprendre, nombres_par_ville, premiere_page
 from referentiel.forms import PAR_ETABLISSEMENT, PAR_FORMATION, FiltreDuCatalogue
 from referentiel.listes import adresse, adresse_selon, paginer
 from referentiel.models import Campagne, Etablissement, Offre
@@ -113,7 +113,7 @@ class Demande:
 
     @cached_property
     def recherche(self) -> Recherche:
-        return Offre.objects.filter(formation__domaine__campagne=self.campagne).comprendre(self.filtre.texte)
+        return comprendre(self.campagne, self.filtre.texte)
 
     @cached_property
     def offres(self) -> OffreQuerySet:
@@ -124,18 +124,16 @@ class Demande:
 
     @cached_property
     def nombres_par_ville(self) -> dict[str, int]:
-        if self.recherche:
-            return dict(compter_par_ville(self.offres))
-        return nombres_par_ville(self.campagne, self.filtre.retenus)
+        return nombres_par_ville(self.campagne, self.filtre.retenus, self.recherche)
 
     def offres_de(self, page: Page) -> Iterable[Offre]:
         """Les offres d'une page de leurs rangs."""
         if not page.object_list:
             return ()
-        if self.recherche or page.number > 1:
+        if page.number > 1:
             return self.offres[page.object_list[0] : page.object_list[-1] + 1]
         par_etablissement = self.filtre.par_etablissement
-        return premiere_page(self.campagne, self.filtre.retenus, par_etablissement=par_etablissement)
+        return premiere_page(self.campagne, self.filtre.retenus, self.recherche, par_etablissement=par_etablissement)
 
 
 def _filtres_actifs(request: HttpRequest, filtre: FiltreDuCatalogue) -> list[dict[str, str]]:

@@ -191,6 +191,7 @@ class TestTableurs:
         [
             {},
             {"q": "patisier"},
+            {"q": "patissiers melum", "departement": "077"},
             {"departement": "093", "par": "etablissement"},
             {"modalite": "collectif", "type": "cap"},
             {

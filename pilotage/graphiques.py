@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from pilotage.tableaux import dire_nombre
@@ -25,6 +25,10 @@ PAS_DES_REPERES = 18
 PIED = 28
 ECART_DES_ETIQUETTES = 20
 ECART_DES_SEMAINES = 56
+BARRE = '<text class="graphique__nom" x="{}" y="{}">{}</text>{}<text class="graphique__total" x="{}" y="{}">{}</text>'
+SERIE = '<rect class="graphique__serie graphique__serie--{}" {}><title>{}</title></rect>'
+TRAME = '<rect class="graphique__trame" fill="url(#{}-trame-{})" {}/>'
+NOMBRE = '<text class="graphique__nombre" x="{}" y="{}">{}</text>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,14 @@ class Segment:
     x: int
     largeur: int
     milieu: int
-    # Écrits une fois ici : une page en dessine des centaines.
     titre: str
     cadre: SafeString
+
+    def trace(self, code: str, texte_y: int) -> SafeString:
+        serie = format_html(SERIE, self.rang, self.cadre, self.titre)
+        trame = format_html(TRAME, code, self.rang, self.cadre) if self.rang > 1 else ""
+        nombre = format_html(NOMBRE, self.milieu, texte_y, self.nombre) if self.nombre else ""
+        return format_html("{}{}{}", serie, trame, nombre)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +83,16 @@ class Barres:
     cles: list[Cle]
 
     largeur: int = LARGEUR
-    noms: int = NOMS
-    epaisseur: int = EPAISSEUR
+
+    @property
+    def dessin(self) -> SafeString:
+        """Les barres, écrites d'un trait : une page en dessine des dizaines, chacune de plusieurs segments."""
+        return format_html_join("\n", "{}", ((self._tracer(barre),) for barre in self.barres))
+
+    def _tracer(self, barre: Barre) -> SafeString:
+        y = barre.texte_y
+        segments = format_html_join("\n", "{}", ((segment.trace(self.code, y),) for segment in barre.segments))
+        return format_html(BARRE, NOMS - 10, y, barre.nom_court, segments, barre.fin, y, barre.total)
 
 
 def barres_empilees(

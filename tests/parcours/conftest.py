@@ -19,8 +19,9 @@ def messagerie():
 
 
 @pytest.fixture
-def atelier(transactional_db, messagerie):
-    with atelier_ouvert(messagerie.adresse) as ouvrier:
+def atelier(transactional_db, messagerie, settings):
+    """Un ouvrier qui range ses documents là où la page les lira."""
+    with atelier_ouvert(messagerie.adresse, DOSSIER_DES_FICHIERS=settings.MEDIA_ROOT) as ouvrier:
         yield ouvrier
 
 

@@ -128,7 +128,7 @@ class LecturePreparee:
         if isinstance(valeur, Range) and any(
             isinstance(borne, InstantTemoin) for borne in (valeur.lower, valeur.upper)
         ):
-            raise TypeError("Une période ne porte pas d'instant témoin : comparez ses bornes.")
+            raise TypeError("Une période ne porte pas d’instant témoin\u00a0: comparez ses bornes.")
         return None
 
 

@@ -101,7 +101,7 @@ def candidature(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
     contexte = {
         "lue": lue,
         "lignes": lignes_d_avis(lue),
-        "peut_verifier_l_identite": not espace.place.lecture_seule,
+        "peut_verifier_l_identite": not (espace.place.lecture_seule or request.detour),
         "montre_l_avis_final": montre_l_avis_final(lue),
         "convocations": convocations_de(lue),
         **page_d_historique(request, traces_lisibles(celle_ci, espace.campagne, Cote.ACCUEIL, espace.le)),

@@ -109,7 +109,7 @@ def eleve(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "eleve": lu,
         "dossier": dossier,
         "informations": _informations(lu, montre_l_ine=not espace.place.lecture_seule),
-        "peut_lire_l_ine": bool(lu.ine) and not espace.place.lecture_seule,
+        "peut_lire_l_ine": bool(lu.ine) and not (espace.place.lecture_seule or request.detour),
         "historique": evenements(traces_du_dossier(lu, espace.campagne, espace.le)[:DANS_UN_DOSSIER]),
         "lit_les_consultations": peut_lire_les_consultations(espace.place),
         "uai": espace.etablissement.segment,

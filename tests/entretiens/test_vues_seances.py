@@ -277,8 +277,8 @@ def test_imprimer_la_feuille_la_retient_et_la_relire_n_ecrit_rien(accueil, lycee
 def test_une_journee_d_entretiens_a_une_feuille_par_jury(horloge, connecter):
     accueil = AccueilFactory(domaine__nom="Cuisine")
     jurys = [JuryFactory(etablissement=accueil.etablissement, nom=nom) for nom in ("Jury 1", "Jury 2")]
-    creneaux = ouvrir(accueil, postes=tuple(Poste(jury.pk, jury.nom, f"20{jury.pk}") for jury in jurys))
-    for creneau in creneaux[:4]:
+    postes = tuple(Poste(jury.pk, jury.nom, salle) for jury, salle in zip(jurys, ("201", "202"), strict=True))
+    for creneau in ouvrir(accueil, postes=postes)[:4]:
         placer(CandidatureFactory(accueil=accueil), creneau)
     lycee = connecter(RattachementFactory(a_l_accueil=True, etablissement=accueil.etablissement).personne)
     pages = texte_de(lycee.get(lien("emargement_du_jour", accueil, JEUDI)).content)
@@ -291,7 +291,7 @@ def test_une_journee_d_entretiens_a_une_feuille_par_jury(horloge, connecter):
     assert rapport.is_compliant, [echec.message for echec in rapport.failures]
     assert len(texte_de(feuilles.content)) == 2
     page = lycee.get(lien("imprimer_le_jour", accueil, JEUDI), {"par": "lieu"}).content.decode()
-    assert f'<h2 id="feuille-1">20{jurys[0].pk}' in page
+    assert '<h2 id="feuille-1">201' in page
     assert page.count("Notes</th>") == 2
     vide = lycee.get(lien("feuilles_pdf", accueil, JEUDI + timedelta(days=1)), follow=True)
     assert "il n’y a rien à imprimer" in messages(vide)[0]

@@ -16,6 +16,7 @@ from candidatures.rules import Etat
 from comptes.models import Session
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
+from courriers.services.documents import demander_le_document
 from passpro.celery import app
 from referentiel.models import Importation, Travail
 from referentiel.rules.dates import PARIS
@@ -76,6 +77,8 @@ def tout_est_du(monkeypatch, settings) -> None:
         )
         DemandeDAccesFactory(etablissement=scene.college, demandee_le=MAINTENANT - LONGTEMPS)
         PassagePublic.objects.create(empreinte="e", le=MAINTENANT - LONGTEMPS)
+        for html, demande_le in (("<p>à rendre</p>", SEPT_HEURES), ("<p>périmé</p>", MAINTENANT - LONGTEMPS)):
+            demander_le_document(html=html, eleves=[], le=demande_le)
         Session.objects.create(session_key="vieille", session_data="", expire_date=MAINTENANT - LONGTEMPS)
     for n in range(6):
         un_courriel(f"du-{n}", le=SEPT_HEURES - timedelta(hours=1), destinataire=f"ce.{n}@creteil.example")

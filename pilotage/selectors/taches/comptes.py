@@ -93,7 +93,7 @@ class _Instant(InstantTemoin):
 
     def _au_jour_pres(self, autre: Any, comparer: Callable[[Any, Any], bool]) -> bool:
         if isinstance(autre, datetime) and autre.astimezone(PARIS).time() != time.min:
-            raise TypeError("Une tâche se décide au jour près : comparez l'instant dans la requête.")
+            raise TypeError("Une tâche se décide au jour près\u00a0: comparez l’instant dans la requête.")
         return comparer(datetime.fromisoformat(self.isoformat()), autre)
 
     def __lt__(self, autre: Any) -> bool:

@@ -20,13 +20,13 @@ from playwright.sync_api import Error, Response, expect
 from avis.services import enregistrer_le_brouillon
 from candidatures.rules import Etat
 from entretiens.rules.etats import EtatEntretien
-from tests.architecture.acces import PERSONNES, TABLE, Lieux
+from tests.architecture.acces import PERSONNES, RENDUES_PAR_L_ATELIER, TABLE, Lieux
 from tests.balayage import LARGE, PATIENCE, defauts_au_clavier, defauts_de_la_page, defauts_du_menu_etroit
 from tests.factories.avis import avis_pour
 from tests.factories.pilotage import MAINTENANT, Scene
 
 pytestmark = [pytest.mark.navigateur, pytest.mark.django_db(transaction=True)]
-OUVERTE = 200
+OUVERTE, EN_PREPARATION = 200, 202
 # Qui regarde : la première de ces personnes à qui la page s'ouvre.
 REGARDS = ("anonyme", "chef_origine", "chef_accueil", "saio")
 # Combien d'épreuves se partagent les pages d'un regard : les ouvriers s'en chargent ensemble.
@@ -152,9 +152,11 @@ class Regard:
             return
         self.vues += 1
         reproches = list(self.reproches)
-        if reponse.status != OUVERTE:
+        # Aucun atelier ne vit ici : un document y reste la page qui dit qu'il se prépare, la même pour tous.
+        se_prepare = adresse.nom in RENDUES_PAR_L_ATELIER
+        if reponse.status != (EN_PREPARATION if se_prepare else OUVERTE):
             reproches.append(f"répond {reponse.status}")
-        self.titres[self.page.title()] += 1
+        self.titres[self.page.title()] += not se_prepare
         reproches += defauts_de_la_page(self.page)
         if adresse.nom in AU_CLAVIER:
             reproches += defauts_au_clavier(self.page)

@@ -167,7 +167,7 @@ def un_parcours(visiteur: Visiteur, origine: str) -> str:
     assert statuts == [200, 404, 400, 403, 200]
     inconnu = Visiteur(visiteur.port, "")
     assert inconnu.envoyer("/connexion/", username=ADRESSE_NOMMEE, password=f"{NOM}-{PRENOM}")[0] == 200
-    with colonne_perdue("candidatures_eleve", "mef"):
+    with colonne_perdue("candidatures_eleve", "cle"):
         statut, page = visiteur.demander("GET", f"{origine}eleves/?q={NOM}")
     assert statut == 500
     assert noms_dans(page) == set()

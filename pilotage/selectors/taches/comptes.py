@@ -42,13 +42,8 @@ def comptes_de(taches: Sequence[Any], ou: Any) -> dict[str, Subquery]:
 
 def lire_les_comptes(taches: Sequence[Any], ou: Any) -> dict[str, Any]:
     """Par rang de tâche, `compte_0` (nombre et premier instant) et, s'il y en a une, `mesure_0`."""
-    cle = (tuple(taches), jour_de(ou.le), *_ce_qui_decide(ou.campagne))
-    if cle not in _lectures:
-        if len(_lectures) >= LECTURES_AU_PLUS:
-            _lectures.clear()
-        _lectures[cle] = _ecrire(taches, ou)
     campagne = ou.campagne
-    (lu,) = _lectures[cle].lire(
+    (lu,) = _lecture(taches, ou).lire(
         campagne=campagne.pk,
         regles=campagne.regles.pk,
         academie=campagne.academie_id,
@@ -56,6 +51,16 @@ def lire_les_comptes(taches: Sequence[Any], ou: Any) -> dict[str, Any]:
         le=ou.le,
     )
     return lu
+
+
+def _lecture(taches: Sequence[Any], ou: Any) -> LecturePreparee:
+    cle = (tuple(taches), jour_de(ou.le), *_ce_qui_decide(ou.campagne))
+    lecture = _lectures.get(cle)
+    if lecture is None:
+        if len(_lectures) >= LECTURES_AU_PLUS:
+            _lectures.clear()
+        lecture = _lectures[cle] = _ecrire(taches, ou)
+    return lecture
 
 
 def _ce_qui_decide(campagne: Campagne) -> tuple:

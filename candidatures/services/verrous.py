@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 
 from candidatures.models import Candidature, Eleve
+from referentiel.models import Etablissement
 from referentiel.rules.refus import Refus
 
 EFFACE = "Les données de cet élève sont effacées\u00a0: rien n’y revient."
 PARTI = "Le dossier de l’élève vient d’être transféré ou supprimé. Rechargez la page."
+
+
+def tenir_l_etablissement(cle: int) -> None:
+    """Les ajouts au même établissement passent l'un après l'autre : un double clic ne crée pas de doublon (F6)."""
+    Etablissement.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=cle)
 
 
 def verrouiller_l_eleve(cle: int) -> Eleve:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from candidatures.forms_imports import EXEMPLES, ColonnesForm, DepotForm
+from candidatures.forms.imports import EXEMPLES, ColonnesForm, DepotForm
 from candidatures.imports.phrases import (
     LIBELLES_DES_CHAMPS,
     dire_le_plan,

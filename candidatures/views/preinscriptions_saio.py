@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from candidatures.forms_preinscription import AcceptationForm, ComplementForm, RefusForm
+from candidatures.forms.preinscription import AcceptationForm, ComplementForm, RefusForm
 from candidatures.models import Candidature, PreInscription
 from candidatures.preinscriptions import (
     Catalogue,

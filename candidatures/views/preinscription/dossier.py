@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from candidatures.forms_preinscription import EleveForm, FormationsForm
+from candidatures.forms.preinscription import EleveForm, FormationsForm
 from candidatures.lectures import domaines_au_choix
 from candidatures.preinscriptions import Etape, etablissement_de
 from candidatures.views.preinscription.demarche import Demarche, etape, garder, page

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from candidatures.forms_preinscription import EtablissementForm
+from candidatures.forms.preinscription import EtablissementForm
 from candidatures.preinscriptions import Etape
 from candidatures.services import preinscriptions as services
 from candidatures.views.preinscription.demarche import (

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from candidatures.forms_preinscription import InformationForm
+from candidatures.forms.preinscription import InformationForm
 from candidatures.jetons import jeton_de_suivi
 from candidatures.lectures import DIRE_MODALITES
 from candidatures.preinscriptions import Demande, Etape

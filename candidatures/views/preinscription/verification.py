@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from candidatures.forms_preinscription import CodeForm
+from candidatures.forms.preinscription import CodeForm
 from candidatures.preinscriptions import Etape
 from candidatures.services import preinscriptions as services
 from candidatures.views.preinscription.demarche import Demarche, essayer, etape, page, reseau_de, trop_de_demandes

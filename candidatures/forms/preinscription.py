@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 
-from candidatures.forms import AGES, ChoixForm
+from candidatures.forms.choix import ChoixForm
+from candidatures.forms.eleves import AGES
 from candidatures.lectures import DomaineAuChoix
 from candidatures.models import PreInscription
 from candidatures.preinscriptions import TYPES, Choix, Demandeur, EleveSaisi, passe_par_arena

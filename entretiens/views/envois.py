@@ -13,7 +13,7 @@ from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens import services
 from entretiens.distribution import sans_adresse
-from entretiens.forms_propositions import DepartForm
+from entretiens.forms.propositions import DepartForm
 from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.permissions import peut_convoquer, peut_lire_le_planning
 from entretiens.rules.etats import EtatEntretien

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from entretiens import services
-from entretiens.forms_offre import JuryForm, SalleForm
+from entretiens.forms.offre import JuryForm, SalleForm
 from entretiens.lectures import accueils_de
 from entretiens.models import Jury, Salle
 from entretiens.permissions import peut_lire_le_planning, peut_planifier

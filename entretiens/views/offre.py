@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from comptes.models import Trace
 from entretiens import services
-from entretiens.forms_offre import AccueilForm, ConsignesForm, PresentationForm
+from entretiens.forms.offre import AccueilForm, ConsignesForm, PresentationForm
 from entretiens.lectures import accueils_de
 from entretiens.pdf import feuille_d_exemple
 from entretiens.permissions import peut_lire_le_planning, peut_tenir_l_offre

@@ -16,7 +16,7 @@ from courriers.comptoir import donner
 from courriers.pdf import RenduImpossible
 from entretiens import services
 from entretiens.feuilles import emargement_imprime, emargements
-from entretiens.forms_seances import SeanceCollectiveForm
+from entretiens.forms.seances import SeanceCollectiveForm
 from entretiens.lectures import accueils_de
 from entretiens.models import Creneau, Entretien, Jury, Salle, Seance
 from entretiens.permissions import (

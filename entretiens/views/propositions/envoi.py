@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from entretiens import services
-from entretiens.forms_propositions import DepartForm
+from entretiens.forms.propositions import DepartForm
 from entretiens.models import Entretien, Proposition
 from entretiens.permissions import peut_convoquer, peut_planifier
 from entretiens.views.outils import lire_la_cle

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from entretiens import services
-from entretiens.forms_propositions import PropositionForm
+from entretiens.forms.propositions import PropositionForm
 from entretiens.lectures import DomaineAPlanifier, domaines_a_planifier
 from entretiens.permissions import peut_planifier
 from entretiens.tenues import dire_qui_prepare

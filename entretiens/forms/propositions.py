@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django import forms
 
-from entretiens.forms import champ_d_heure, champ_de_date
+from entretiens.forms.champs import champ_d_heure, champ_de_date
 from entretiens.lectures import DomaineAPlanifier
 from referentiel.models import Accueil
 from referentiel.rules.dates import INSECABLE, a_paris

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django import forms
 
-from entretiens.forms import champ_d_heure, champ_de_date, champ_de_salle
+from entretiens.forms.champs import champ_d_heure, champ_de_date, champ_de_salle
 from entretiens.models import Jury
 from entretiens.rules.series import DUREE_MAXIMALE, Poste, Serie
 from referentiel.models import Accueil

@@ -1,4 +1,4 @@
-"""Ce qui est demandé pour ouvrir, placer, déplacer, convoquer et noter les présences."""
+"""Les créneaux que l'on crée, en série ou un par un (écrans A5 et A6)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -6,9 +6,8 @@ from typing import Any
 
 from django import forms
 
-from entretiens.models import Creneau, Entretien, Jury, SerieDeCreneaux
-from entretiens.rules.etats import LIBELLES_ETATS, EtatEntretien
-from entretiens.rules.presences import PRESENCES
+from entretiens.forms.champs import champ_d_heure, champ_de_date, champ_de_salle
+from entretiens.models import Creneau, Jury, SerieDeCreneaux
 from entretiens.rules.series import Poste, Serie, jour_de_la_suite
 from entretiens.services import Retouche
 from referentiel.models import Accueil
@@ -18,22 +17,6 @@ from referentiel.rules.jeu import Modalite
 DOMAINES_EN_RADIOS = 5
 JOURS_OUVRABLES = [(str(n), JOURS[n].capitalize()) for n in range(6)]
 DU_LUNDI_AU_VENDREDI = [str(n) for n in range(5)]
-
-
-def champ_de_date(libelle: str, *, obligatoire: bool = True) -> forms.DateField:
-    composant = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=libelle, widget=composant, help_text="jj/mm/aaaa", required=obligatoire)
-
-
-def champ_d_heure(libelle: str, *, obligatoire: bool = True) -> forms.TimeField:
-    composant = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
-    return forms.TimeField(label=libelle, widget=composant, required=obligatoire)
-
-
-def champ_de_salle(libelle: str, **champs: Any) -> forms.CharField:
-    """Du texte libre, où la liste des salles de l'établissement se propose (templates/entretiens/_salles.html)."""
-    composant = forms.TextInput(attrs={"list": "salles", "autocomplete": "off"})
-    return forms.CharField(label=libelle, max_length=80, required=False, widget=composant, **champs)
 
 
 class SerieForm(forms.Form):
@@ -215,137 +198,3 @@ class CreneauForm(forms.Form):
     @property
     def suivants(self) -> bool:
         return self.cleaned_data.get("portee") == self.SUIVANTS
-
-
-class MotifForm(forms.Form):
-    """Pourquoi des séances sont annulées ; gardé dans l'historique."""
-
-    motif = forms.CharField(label="Motif", max_length=100, required=False)
-
-
-class ChoixDeCreneauForm(forms.Form):
-    """Un créneau parmi ceux qui conviennent."""
-
-    creneau = forms.ChoiceField(
-        label="Créneau", widget=forms.RadioSelect, error_messages={"required": "Choisissez un créneau."}
-    )
-
-    def __init__(self, *args, creneaux: Sequence[Creneau], **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.creneaux = {creneau.code: creneau for creneau in creneaux}
-        self.fields["creneau"].choices = [(code, str(creneau)) for code, creneau in self.creneaux.items()]
-        self.fields["creneau"].error_messages["invalid_choice"] = (
-            "Ce créneau vient d’être pris. Choisissez-en un autre."
-        )
-
-    @property
-    def choisi(self) -> Creneau:
-        return self.creneaux[self.cleaned_data["creneau"]]
-
-
-class DeplacementForm(ChoixDeCreneauForm):
-    motif = forms.CharField(label="Motif", max_length=100, required=False)
-
-
-class AnnulationForm(forms.Form):
-    """Annuler un entretien, et dire ce que devient l'élève (écran A8)."""
-
-    REPLANIFIER = "replanifier"
-    suite = forms.ChoiceField(
-        label="Et ensuite",
-        widget=forms.RadioSelect,
-        initial=REPLANIFIER,
-        choices=[
-            (REPLANIFIER, "Replanifier plus tard : l’élève redevient à planifier"),
-            ("annuler", "Annuler sans replanifier : un motif est nécessaire et le SAIO est prévenu"),
-        ],
-    )
-    motif = forms.CharField(label="Motif", max_length=200, required=False)
-
-    def clean(self) -> dict:
-        donnees = super().clean()
-        if donnees.get("suite") == "annuler" and not donnees.get("motif", "").strip():
-            self.add_error("motif", "Donnez le motif de l’annulation : tout élève inscrit doit être convoqué.")
-        return donnees
-
-    @property
-    def replanifier(self) -> bool:
-        return self.cleaned_data["suite"] == self.REPLANIFIER
-
-
-class PresencesForm(forms.Form):
-    """La présence de chaque élève d'une journée ; une ligne sans réponse est laissée (écran A10)."""
-
-    sans_mention_optionnel = True
-
-    def __init__(self, *args, entretiens: Sequence[Entretien], **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.entretiens = entretiens
-        for entretien in entretiens:
-            self.fields[self.nom(entretien)] = forms.ChoiceField(
-                label=f"Présence de {entretien.candidature.eleve}",
-                required=False,
-                choices=[(etat.value, LIBELLES_ETATS[etat]) for etat in PRESENCES],
-                initial=entretien.etat,
-                widget=forms.RadioSelect(attrs={"class": "pp-segment"}),
-            )
-
-    @staticmethod
-    def nom(entretien: Entretien) -> str:
-        return f"presence_{entretien.code}"
-
-    @property
-    def vues(self) -> dict[Entretien, EtatEntretien]:
-        """Ce que la page montrait de chaque ligne envoyée (R42)."""
-        lues = {entretien: self.data.get(f"vue_{entretien.code}", "") for entretien in self.entretiens}
-        return {entretien: EtatEntretien(vue) for entretien, vue in lues.items() if vue in set(EtatEntretien)}
-
-    @property
-    def presences(self) -> dict[Entretien, EtatEntretien]:
-        """Réponses données ou changées, entretien par entretien : ce qui était déjà là est laissé."""
-        reponses = {entretien: self.cleaned_data[self.nom(entretien)] for entretien in self.entretiens}
-        vues = self.vues
-        return {
-            entretien: EtatEntretien(reponse)
-            for entretien, reponse in reponses.items()
-            if reponse and reponse != vues.get(entretien)
-        }
-
-
-class FiltreDuPlanning(forms.Form):
-    domaine = forms.ChoiceField(label="Domaine", required=False)
-    jury = forms.ChoiceField(label="Jury", required=False)
-    salle = forms.ChoiceField(label="Salle", required=False)
-    # Le jour d'où part la liste, que filtrer ne fait pas oublier.
-    du = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def __init__(
-        self,
-        *args,
-        domaines: Sequence[tuple[str, str]],
-        jurys: Sequence[tuple[int, str]],
-        salles: Sequence[str],
-        **kwargs,
-    ) -> None:
-        """`domaines` et `jurys` : clé et nom de chacun."""
-        super().__init__(*args, **kwargs)
-        self.fields["domaine"].choices = [("", "Tous les domaines"), *domaines]
-        self.fields["jury"].choices = [("", "Tous les jurys"), *((str(cle), nom) for cle, nom in jurys)]
-        self.fields["salle"].choices = [("", "Toutes les salles"), *((salle, salle) for salle in salles)]
-
-    @property
-    def actifs(self) -> dict[str, str]:
-        """Filtres posés, par nom ; une adresse qui n'en dit aucun de connu n'en pose aucun."""
-        self.full_clean()
-        return {nom: valeur for nom, valeur in self.cleaned_data.items() if valeur and nom != "du"}
-
-    def libelle(self, nom: str) -> str:
-        return dict(self.fields[nom].choices)[self.actifs[nom]]
-
-
-class FiltreDesConvocations(forms.Form):
-    classe = forms.ChoiceField(label="Classe", required=False)
-
-    def __init__(self, *args, classes: Sequence[str], **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["classe"].choices = [("", "Toutes les classes"), *((classe, classe) for classe in classes)]

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta, tzinfo
 from types import SimpleNamespace
 from typing import Any, Self
 
-from django.db import connection
+from django.db import NotSupportedError, connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BigIntegerField, DateTimeField, Field, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
@@ -94,6 +94,18 @@ class LecturePreparee:
 
     def lire(self, **valeurs: Any) -> list[Any]:
         """Les lignes, comme la requête les rendrait ; une valeur par `Parametre`."""
+        try:
+            return self._lire(valeurs)
+        except NotSupportedError:
+            # Une migration vient de changer le type d'une colonne : PostgreSQL refuse le plan d'avant tant que vit la
+            # connexion. Une transaction, elle, est perdue, et psycopg oublie ses plans en la défaisant.
+            if connection.in_atomic_block:
+                raise
+            with connection.cursor() as curseur:
+                curseur.execute("DEALLOCATE ALL")
+            return self._lire(valeurs)
+
+    def _lire(self, valeurs: dict[str, Any]) -> list[Any]:
         lecture, compilateur, sql, places = self._prete or self._preparer()
         parametres = [place.valeur(valeurs) for place in places]
         deja_ecrite, jeu = copy(compilateur), lecture.all()

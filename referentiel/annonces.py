@@ -46,7 +46,7 @@ def les_autres(annonces: Iterable[AnnonceMontree]) -> list[AnnonceMontree]:
 
 
 def _s_adresse_a(lue: dict[str, Any], public: str, departement: str) -> bool:
-    """La même réponse que `AnnonceQuerySet.pour`, sur une annonce déjà lue."""
+    """Vrai si elle nomme ce public et ce département, ou n'en nomme aucun."""
     return (not lue["publics"] or public in lue["publics"]) and (
         not lue["departements"] or departement in lue["departements"]
     )

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations, models
 
-import referentiel.models.campagnes
+import referentiel.models.campagnes.regles
 import referentiel.models.choix
 import referentiel.models.codes
 import referentiel.models.etablissements
@@ -428,7 +428,7 @@ class Migration(migrations.Migration):
                     "echelle_origine",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(choices=referentiel.models.choix.avis_d_origine, max_length=20),
-                        default=referentiel.models.campagnes._echelle_complete,
+                        default=referentiel.models.campagnes.regles.echelle_complete,
                         size=None,
                         verbose_name="échelle des avis d’origine",
                     ),
@@ -437,7 +437,7 @@ class Migration(migrations.Migration):
                     "echelle_accueil",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(choices=referentiel.models.choix.avis_d_origine, max_length=20),
-                        default=referentiel.models.campagnes._echelle_complete,
+                        default=referentiel.models.campagnes.regles.echelle_complete,
                         size=None,
                         verbose_name="échelle des avis d’accueil",
                     ),
@@ -477,7 +477,7 @@ class Migration(migrations.Migration):
                     "niveaux_admis",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(choices=referentiel.models.choix.niveaux, max_length=20),
-                        default=referentiel.models.campagnes._niveaux_de_troisieme,
+                        default=referentiel.models.campagnes.regles.niveaux_de_troisieme,
                         size=None,
                         verbose_name="niveaux admis",
                     ),

@@ -53,10 +53,6 @@ class LigneDeFiche:
     final: AvisFinal | None
     code: str
 
-    @property
-    def sans_avis_d_origine(self) -> bool:
-        return self.ajoutee and self.origine is None
-
 
 @dataclass(frozen=True, slots=True)
 class SectionDeFiche:

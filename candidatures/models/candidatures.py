@@ -1,6 +1,5 @@
 """Les candidatures, et les formations qu'elles demandent (R14 à R19)."""
 
-from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -131,12 +130,11 @@ class FormationDemandeeQuerySet(models.QuerySet):
     def maintenues(self) -> "FormationDemandeeQuerySet":
         return self.filter(desistee_le__isnull=True).order_by("ajoutee_a_l_entretien", "pk")
 
-    def montrees_a_l_origine(self, campagne: Campagne, le: datetime) -> "FormationDemandeeQuerySet":
-        """Formations maintenues, sans les ajouts que l’origine ne voit pas encore (R27, R30)."""
-        return self.montrees(publiees=campagne.montre_les_avis_d_accueil(le))
-
     def montrees(self, *, publiees: bool) -> "FormationDemandeeQuerySet":
-        """Les mêmes ; `publiees` : l'origine voit-elle ce que l'accueil a transmis ?"""
+        """Formations maintenues, sans les ajouts que l’origine ne voit pas encore (R27, R30).
+
+        `publiees` : l'origine voit-elle ce que l'accueil a transmis ?
+        """
         maintenues = self.maintenues()
         if not publiees:
             return maintenues.filter(ajoutee_a_l_entretien=False)

@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 
 CRITERES = Path(__file__).with_name("criteres.csv")
-REFERENTIEL = "RGAA 4.1"
 JOUR_DE_L_AUDIT = date(2026, 11, 29)
 
 THEMES: dict[int, str] = {

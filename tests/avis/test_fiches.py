@@ -117,7 +117,8 @@ class TestContenu:
         )
         demandee, ajoutee = lire(eleve).sections[0].lignes
         assert demandee.final.case.resultat == Resultat.TRES_FAVORABLE
-        assert ajoutee.sans_avis_d_origine
+        assert ajoutee.ajoutee
+        assert ajoutee.origine is None
         assert ajoutee.final.case.resultat == Resultat.INCOMPLET
         assert "Non demandée à l’inscription" in texte_de(imprimer(eleve))
 

@@ -267,7 +267,8 @@ class TestEmbargo:
 
     def test_la_formation_ajoutee_se_tait_aussi_cote_candidatures(self, secret, eleve):
         campagne = Campagne.objects.avec_regles().get()
-        montrees = FormationDemandee.objects.filter(candidature=secret).montrees_a_l_origine(campagne, MARDI)
+        publiees = campagne.montre_les_avis_d_accueil(MARDI)
+        montrees = FormationDemandee.objects.filter(candidature=secret).montrees(publiees=publiees)
         assert [demande.ajoutee_a_l_entretien for demande in montrees] == [False]
 
 

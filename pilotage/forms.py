@@ -5,7 +5,7 @@ from datetime import date
 
 from django import forms
 
-from referentiel.forms import ListeLongue
+from referentiel.forms.champs import ListeLongue
 
 LONGUEUR_DE_RECHERCHE = 100
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from avis import suivi
-from avis.forms import FiltreDesComptesRendusForm
+from avis.forms.filtres import FiltreDesComptesRendusForm
 from avis.models import SaisieGroupee
 from avis.permissions import (
     peut_choisir_la_relecture,

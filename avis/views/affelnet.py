@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from avis.forms import FiltreDesFichesForm
+from avis.forms.filtres import FiltreDesFichesForm
 from avis.permissions import peut_lire_les_fiches, peut_suivre_affelnet
 from avis.services import SuiteSaisie, noter_les_suites
 from avis.suites import (

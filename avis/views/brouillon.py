@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods
 
 from avis import services, suivi
-from avis.forms import CompteRenduForm
+from avis.forms.compte_rendu import CompteRenduForm
 from avis.models import CompteRendu
 from avis.permissions import peut_lire_les_comptes_rendus, peut_rediger
 from avis.views.compte_rendu import la_candidature

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from avis import services, suivi
-from avis.forms import CompteRenduForm, Presence
+from avis.forms.compte_rendu import CompteRenduForm, Presence
 from avis.models import CompteRendu
 from avis.pdf import trame_imprimee
 from avis.permissions import (

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from avis.essais import comparer, effectifs
-from avis.forms_essais import ChoixDeLEssaiForm, MatriceEssayeeForm
+from avis.forms.essais import ChoixDeLEssaiForm, MatriceEssayeeForm
 from referentiel.models import Campagne
 from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from avis import services, suivi
-from avis.forms import GroupeForm
+from avis.forms.groupe import GroupeForm
 from avis.models import CompteRendu, SaisieGroupee
 from avis.permissions import peut_lire_les_comptes_rendus, peut_rediger, peut_transmettre_en_groupe
 from avis.views.file import lire_les_filtres, url_de_la_liste

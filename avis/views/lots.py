@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from avis.forms import LotDeFichesForm
+from avis.forms.filtres import LotDeFichesForm
 from avis.lots import NATURE
 from avis.permissions import peut_lire_les_fiches
 from avis.presentation import EtatDeFiche

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from avis.forms import FiltreDesFichesForm
+from avis.forms.filtres import FiltreDesFichesForm
 from avis.lectures import FicheDeLEleve, fiche_de
 from avis.models import Fiche
 from avis.pdf import fiche_imprimee

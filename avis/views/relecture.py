@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from avis.forms import RelectureForm
+from avis.forms.compte_rendu import RelectureForm
 from avis.permissions import peut_choisir_la_relecture, peut_lire_les_comptes_rendus
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.dates import INSECABLE

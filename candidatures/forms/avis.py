@@ -5,17 +5,10 @@ from typing import Any
 
 from django import forms
 
+from candidatures.forms.champs import TexteLong
 from candidatures.lectures import empreinte
 from candidatures.models import FormationDemandee
 from referentiel.rules.jeu import LIBELLES_AVIS, LONGUEUR_COMMENTAIRE, Avis
-
-
-class CommentaireField(forms.CharField):
-    """Texte dont chaque fin de ligne compte pour un caractère, comme à l'écran."""
-
-    def to_python(self, value: Any) -> str:
-        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
-
 
 AIDE_DU_COMMENTAIRE = (
     "Motivation et implication de l’élève. Ce texte sera lu par l’établissement d’accueil, puis par l’élève et sa "
@@ -30,7 +23,7 @@ class AvisForm(forms.Form):
     """
 
     avis = forms.ChoiceField(label="Avis", required=False, widget=forms.RadioSelect)
-    commentaire = CommentaireField(
+    commentaire = TexteLong(
         label="Commentaire", required=False, max_length=LONGUEUR_COMMENTAIRE, widget=forms.Textarea(attrs={"rows": 3})
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

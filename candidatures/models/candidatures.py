@@ -1,6 +1,5 @@
 """Les candidatures, et les formations qu'elles demandent (R14 à R19)."""
 
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q

@@ -13,7 +13,7 @@ from comptes.rules import Limite
 from comptes.rules.identite import Identite
 from comptes.services import consigner, limiter
 from courriers.services import est_une_adresse
-from referentiel import emails_acces
+from referentiel.emails import acces as emails
 from referentiel.models import DemandeDAcces, Etablissement, Rattachement
 from referentiel.permissions import Cote
 from referentiel.rules.refus import Refus
@@ -85,7 +85,7 @@ def accepter_la_demande(
         le=le,
         apres={"personne": personne.courriel, "role": place.role, **ouverts},
     )
-    emails_acces.annoncer_l_acces(ligne, le=le)
+    emails.annoncer_l_acces(ligne, le=le)
     return place
 
 
@@ -103,7 +103,7 @@ def refuser_la_demande(*, demande: DemandeDAcces, motif: str, par: Personne, le:
         le=le,
         apres={"personne": ligne.courriel, "motif": motif},
     )
-    emails_acces.annoncer_le_refus(ligne, le=le)
+    emails.annoncer_le_refus(ligne, le=le)
     return ligne
 
 
@@ -134,7 +134,7 @@ def _prevenir(demande: DemandeDAcces, le: datetime) -> None:
 
 def _annoncer(demande: DemandeDAcces, courriel: str, adresse: str, le: datetime) -> None:
     if est_une_adresse(courriel):
-        emails_acces.annoncer_la_demande(demande, courriel=courriel, adresse=adresse, le=le)
+        emails.annoncer_la_demande(demande, courriel=courriel, adresse=adresse, le=le)
 
 
 def _verrouiller(demande: DemandeDAcces) -> DemandeDAcces:

@@ -12,7 +12,7 @@ from comptes.jetons import empreinte_du_jeton, nouveau_jeton
 from comptes.models import Personne, Trace
 from comptes.services import consigner
 from courriers.services import est_une_adresse
-from referentiel import emails_invitations as emails
+from referentiel.emails import invitations as emails
 from referentiel.models import Academie, Etablissement, EtatDInvitation, Invitation, Rattachement
 from referentiel.rules.dates import INSECABLE
 from referentiel.rules.invitations import pourquoi_pas_une_de_plus

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from comptes.federation.session import identite_en_attente
 from comptes.rules.identite import Identite
 from comptes.services import TropDEssais
-from referentiel.formulaires_d_acces import AccepterForm, DemandeDAccesForm, RefuserForm
+from referentiel.forms.acces import AccepterForm, DemandeDAccesForm, RefuserForm
 from referentiel.listes import paginer
 from referentiel.models import DemandeDAcces, Etablissement, Rattachement
 from referentiel.permissions import Cote, peut_administrer_l_academie, peut_gerer_l_etablissement

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from referentiel.carte import Carte, Ville, dessiner
 from referentiel.catalogue_lu import DOMAINES, LIEUX, REPERES, comprendre, nombres_par_ville, premiere_page
-from referentiel.forms import PAR_ETABLISSEMENT, PAR_FORMATION, FiltreDuCatalogue
+from referentiel.forms.catalogue import PAR_ETABLISSEMENT, PAR_FORMATION, FiltreDuCatalogue
 from referentiel.listes import adresse, adresse_selon, paginer
 from referentiel.models import Campagne, Etablissement, Offre
 from referentiel.models.catalogue import OffreQuerySet

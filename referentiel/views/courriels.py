@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courriers.models import Courriel
 from courriers.presentation import badge_du_courriel, nom_de_la_nature, texte_sans_liens
 from referentiel import courriels as journal
-from referentiel.formulaires_de_courriels import AutreAdresseForm, FiltreDesCourriels
+from referentiel.forms.courriels import AutreAdresseForm, FiltreDesCourriels
 from referentiel.listes import adresse
 from referentiel.models import Etablissement
 from referentiel.permissions import peut_administrer_l_academie

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from referentiel.forms import FiltreDuCatalogue
+from referentiel.forms.catalogue import FiltreDuCatalogue
 
 # Nul ne peut le deviner : aucune valeur demandée ne se prend pour lui.
 TEXTE = secrets.token_hex(16)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from comptes.models import Trace
 from referentiel.exports import exports_de
-from referentiel.formulaires_de_gestion import CoordonneesForm
+from referentiel.forms.gestion import CoordonneesForm
 from referentiel.historique import page_d_historique
 from referentiel.models import Travail
 from referentiel.permissions import Cote, lit_l_etablissement, peut_exporter, peut_gerer_l_etablissement

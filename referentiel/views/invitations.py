@@ -15,7 +15,7 @@ from comptes.federation.porte import boutons
 from comptes.models import Personne
 from comptes.rules import Limite
 from comptes.services import TropDEssais, limiter
-from referentiel.formulaires_d_invitation import InviterForm, OuvertureForm
+from referentiel.forms.invitations import InviterForm, OuvertureForm
 from referentiel.models import EtatDInvitation, Invitation
 from referentiel.permissions import peut_gerer_l_etablissement
 from referentiel.portes import Espace, dans_l_accueil, dans_l_origine, exiger

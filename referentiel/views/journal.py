@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from comptes.preuve import exiger_une_preuve_recente
-from referentiel.formulaires_du_journal import FiltreDuJournalForm
+from referentiel.forms.journal import FiltreDuJournalForm
 from referentiel.journal import (
     EXPORTES_AU_PLUS,
     evenements_de_l_academie,

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from referentiel.detours import au_jour, hors_detour, lire_le_jour
-from referentiel.forms import MotifDuRegardForm
+from referentiel.forms.regards import MotifDuRegardForm
 from referentiel.models import Etablissement
 from referentiel.permissions import Cote, peut_regarder_un_espace
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger

@@ -14,7 +14,7 @@ from comptes.preuve import exiger_une_preuve_recente
 from comptes.rules import RefusDeCompte
 from comptes.services import envoyer_un_lien, retirer_le_facteur
 from referentiel import utilisateurs as lectures
-from referentiel.formulaires_d_invitation import (
+from referentiel.forms.invitations import (
     FiltreDesUtilisateurs,
     InviterDansLAcademieForm,
     ListeForm,

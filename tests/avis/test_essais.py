@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from avis.essais import comparer, effectifs
-from avis.forms_essais import ChoixDeLEssaiForm
+from avis.forms.essais import ChoixDeLEssaiForm
 from candidatures.rules import Etat
 from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne

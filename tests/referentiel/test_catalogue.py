@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from referentiel.forms import FiltreDuCatalogue
+from referentiel.forms.catalogue import FiltreDuCatalogue
 from referentiel.models import Campagne, Etablissement, Offre
 from referentiel.rules.dates import PARIS
 from referentiel.rules.recherche import mots_cherches

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
-from candidatures import emails_preinscription as emails
+from candidatures.emails import preinscription as emails
 from candidatures.jetons import empreinte_du_code, nouveau_code
 from candidatures.models import PreInscription
 from candidatures.services.preinscriptions.gardes import verrouiller_la_saisie

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from candidatures import emails_preinscription as emails
+from candidatures.emails import preinscription as emails
 from candidatures.models import Candidature, PreInscription
 from candidatures.preinscriptions import Demande, lire
 from candidatures.services.inscriptions import inscrire

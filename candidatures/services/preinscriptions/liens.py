@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from candidatures import emails_preinscription as emails
+from candidatures.emails import preinscription as emails
 from candidatures.models import Eleve, LienPersonnel, PreInscription
 from candidatures.services.preinscriptions.gardes import verrouiller
 from candidatures.services.preinscriptions.limites import limiter

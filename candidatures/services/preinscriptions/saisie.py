@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from candidatures import emails_preinscription as emails
+from candidatures.emails import preinscription as emails
 from candidatures.jetons import jeton_de_suivi
 from candidatures.models import LienPersonnel, PreInscription
 from candidatures.preinscriptions import Etape, lire, premiere_etape_a_faire

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from comptes.models import Evenement
-from referentiel.formulaires_de_courriels import BORNES, JOUR
+from referentiel.forms.courriels import BORNES, JOUR
 from referentiel.journal import FiltreDuJournal
 
 VIDES: dict[str, Any] = {

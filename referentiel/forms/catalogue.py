@@ -1,65 +1,17 @@
-"""Ce qui se demande au catalogue public, et à qui lit l'espace d'un autre."""
+"""Ce qui se cherche au catalogue public."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from referentiel.forms.champs import ChoixConnu, ChoixConnus, ListeLongue, TexteCherche
 from referentiel.models import Domaine, Etablissement, Formation
 from referentiel.presentation import LIBELLES_DES_RENCONTRES, RENCONTRES_DES_FILTRES, nom_du_departement
 
-PAR_FORMATION, PAR_ETABLISSEMENT = "formation", "etablissement"
-
-
-class ListeLongue(forms.Select):
-    """Une liste à des centaines de choix, écrite d'un trait : un gabarit par choix coûterait plus que la page."""
-
-    def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
-        choix = ((cle, " selected" if cle == (value or "") else "", libelle) for cle, libelle in self.choices)
-        options = format_html_join("\n", '<option value="{}"{}>{}</option>', choix)
-        return format_html(
-            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
-        )
-
-
-class ChoixConnu(forms.ChoiceField):
-    """Une valeur de la liste, ou rien : une valeur inconnue est ignorée, jamais une erreur."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, **options)
-
-    def to_python(self, valeur: Any) -> str:
-        lue = super().to_python(valeur)
-        return lue if self.valid_value(lue) else ""
-
-
-class ChoixConnus(forms.MultipleChoiceField):
-    """Des valeurs de la liste ; celles qui n'y sont pas sont ignorées."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, **options)
-
-    def to_python(self, valeur: Any) -> list[str]:
-        return [lue for lue in super().to_python(valeur) if self.valid_value(lue)]
-
-
-class TexteCherche(forms.CharField):
-    """Un texte à chercher ; trop long, il est coupé."""
-
-    def __init__(self, *, longueur: int, **options: Any) -> None:
-        self.longueur = longueur
-        super().__init__(
-            required=False, widget=forms.TextInput(attrs={"type": "search", "maxlength": longueur}), **options
-        )
-
-    def to_python(self, valeur: Any) -> str:
-        return super().to_python(valeur)[: self.longueur]
+PAR_FORMATION = "formation"
+PAR_ETABLISSEMENT = "etablissement"
 
 
 class FiltreDuCatalogue(forms.Form):
@@ -140,16 +92,3 @@ class FiltreDuCatalogue(forms.Form):
         if champ == "q":
             return f"«\u00a0{valeur}\u00a0»"
         return dict(self.fields[champ].choices).get(valeur, valeur)
-
-
-class MotifDuRegardForm(forms.Form):
-    """Pourquoi le SAIO lit l'espace d'un établissement (T8)."""
-
-    motif = forms.CharField(
-        label="Motif",
-        max_length=200,
-        help_text="Gardé, avec votre nom, dans l’historique de l’établissement.",
-        error_messages={
-            "required": "Dites pourquoi vous consultez cet espace\u00a0: le motif est gardé dans son historique."
-        },
-    )

@@ -1,4 +1,4 @@
-"""Ce qui est demandé pour un compte-rendu, et pour chercher dans les listes."""
+"""Le compte-rendu d'un entretien et ses avis, puis sa relecture (R27 à R31)."""
 
 from enum import StrEnum
 from typing import Any
@@ -9,77 +9,10 @@ from avis.lectures import formations_ajoutables
 from avis.presentation import AIDE_A_LA_REDACTION
 from avis.rules import LONGUEUR_DU_RENVOI
 from avis.suivi import Saisie
+from candidatures.forms.champs import TexteLong
 from candidatures.models import FormationDemandee
-from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne, Formation
 from referentiel.rules.jeu import LIBELLES_AVIS, LONGUEUR_COMPTE_RENDU, Avis
-
-LONGUEUR_D_UNE_VERSION = 9
-
-
-class TexteLong(forms.CharField):
-    """Une zone de texte dont les retours à la ligne comptent pour un caractère, comme à l'écran."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str:
-        texte = super().to_python(value)
-        return texte.replace("\r\n", "\n").replace("\r", "\n")
-
-
-class FiltreForm(forms.Form):
-    """Recherche par nom, sans perdre l'état choisi."""
-
-    q = forms.CharField(label="Nom ou prénom", required=False, max_length=80, widget=forms.TextInput)
-    etat = forms.CharField(required=False, widget=forms.HiddenInput)
-
-
-class FiltreDesComptesRendusForm(FiltreForm):
-    jury = forms.ChoiceField(label="Jury", required=False)
-
-    def __init__(self, *args: Any, jurys: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["jury"].choices = [("", "Tous"), *((jury, jury) for jury in jurys)]
-
-
-class FiltreDesFichesForm(FiltreForm):
-    classe = forms.ChoiceField(label="Classe", required=False)
-
-    def __init__(self, *args: Any, classes: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["classe"].choices = [("", "Toutes"), *((classe, classe) for classe in classes)]
-
-
-class LotDeFichesForm(forms.Form):
-    """Quelles fiches préparer ensemble."""
-
-    sans_mention_optionnel = True
-
-    classes = forms.MultipleChoiceField(
-        label="Classes",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Aucune case\u00a0: toutes les classes.",
-    )
-    seulement_a_remettre = forms.BooleanField(label="Seulement les fiches à remettre", required=False, initial=True)
-    recto_verso_demande = forms.BooleanField(
-        label="Recto verso\u00a0: chaque fiche commence sur une nouvelle feuille", required=False, initial=True
-    )
-    sans_compte_rendu = forms.BooleanField(label="Inclure les élèves sans compte-rendu", required=False)
-
-    def __init__(self, *args: Any, classes: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["classes"].choices = [(classe, classe) for classe in classes]
-
-    @property
-    def recto_verso(self) -> bool:
-        return self.cleaned_data["recto_verso_demande"]
-
-    @property
-    def titre(self) -> str:
-        """« Fiches récapitulatives de 3e B »."""
-        classes = self.cleaned_data["classes"]
-        return f"Fiches récapitulatives de {', '.join(classes)}"[:160] if classes else "Fiches récapitulatives"
 
 
 class Presence(StrEnum):
@@ -203,47 +136,6 @@ class RelectureForm(forms.Form):
     relit = forms.TypedChoiceField(
         choices=[("oui", "Oui"), ("non", "Non")], coerce=lambda choix: choix == "oui", widget=forms.HiddenInput
     )
-
-
-class GroupeForm(forms.Form):
-    """Ce qui accompagne un geste fait pour plusieurs : le compte-rendu commun, et ce que la page montrait (R42)."""
-
-    texte = TexteLong(
-        label="Compte-rendu commun",
-        help_text="Chaque élève et sa famille liront ce texte.",
-        max_length=LONGUEUR_COMPTE_RENDU,
-        error_messages={
-            "required": "Rédigez le compte-rendu commun.",
-            "max_length": "Le compte-rendu compte %(show_value)d caractères\u00a0; %(limit_value)d au plus.",
-        },
-    )
-
-    def __init__(self, *args: Any, action: str, vus: dict[str, str], avec_texte: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        caches = {"action": action, "confirme": "1"} | {_nom_de_vu(code): vu for code, vu in vus.items()}
-        for nom, valeur in caches.items():
-            self.fields[nom] = forms.CharField(widget=forms.HiddenInput, initial=valeur, required=False)
-        self.fields["codes"] = forms.Field(widget=forms.MultipleHiddenInput, initial=list(vus), required=False)
-        if not avec_texte:
-            del self.fields["texte"]
-
-    def version_vue(self, code: str) -> int:
-        """La version du brouillon que montrait la page ; 0 s'il n'y en avait pas."""
-        valeur = self._vu(code)
-        lisible = valeur.isascii() and valeur.isdigit() and len(valeur) < LONGUEUR_D_UNE_VERSION
-        return int(valeur) if lisible else 0
-
-    def presence_vue(self, code: str) -> EtatEntretien | None:
-        """La présence que montrait la page, si elle le dit."""
-        valeur = self._vu(code)
-        return EtatEntretien(valeur) if valeur in set(EtatEntretien) else None
-
-    def _vu(self, code: str) -> str:
-        return str(self.cleaned_data.get(_nom_de_vu(code)) or "")
-
-
-def _nom_de_vu(code: str) -> str:
-    return f"vu_{code}"
 
 
 def _presence(saisie: Saisie) -> str:

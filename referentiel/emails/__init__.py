@@ -1,0 +1,1 @@
+"""Les courriels du référentiel : une demande d'accès, une invitation."""

@@ -1,9 +1,10 @@
 """Ajouter ou mettre à jour d'un bloc une liste d'élèves déjà saisis (R13)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from candidatures.imports.plan import annuaire
 from candidatures.models import Eleve
 from candidatures.rules import cle_d_un_eleve
 from candidatures.services.eleves.ajout import AJOUT
@@ -45,7 +46,7 @@ def importer_des_eleves(
     tenir_l_etablissement(etablissement.pk)
     connus = list(Eleve.objects.de_l_origine(campagne, etablissement.pk))
     _exiger_des_lignes_justes(saisies, campagne, etablissement.pk, le)
-    retrouver = _annuaire(connus)
+    retrouver = annuaire(connus)
     nouveaux, changes, rendus = [], [], []
     for saisie in avec_le_referent_de_leur_classe(saisies, campagne, etablissement):
         eleve = retrouver(saisie)
@@ -82,20 +83,6 @@ def _exiger_des_lignes_justes(
             erreurs[rang] = raison
     if erreurs:
         raise ImportRefuse(erreurs)
-
-
-def _annuaire(connus: Iterable[Eleve]):
-    """Rend de quoi retrouver un élève connu : par son INE, sinon par ses noms et sa date de naissance."""
-    par_ine = {eleve.ine: eleve for eleve in connus if eleve.ine}
-    par_identite = {(eleve.cle, eleve.date_de_naissance): eleve for eleve in connus}
-
-    def retrouver(saisie: SaisieEleve) -> Eleve | None:
-        semblable = par_identite.get(saisie.identite)
-        if semblable and saisie.ine and semblable.ine and semblable.ine != saisie.ine:
-            semblable = None
-        return par_ine.get(saisie.ine) or semblable
-
-    return retrouver
 
 
 def _mettre_a_jour(eleve: Eleve, saisie: SaisieEleve) -> bool:

@@ -21,7 +21,7 @@ def peut_transmettre(place: Place) -> bool:
 
 
 def peut_transmettre_celui_ci(place: Place, compte_rendu: CompteRendu | None, personne: Personne) -> bool:
-    """Là où le chef relit (RC10), qui a reçu de lui le droit transmet ce qu'un autre a soumis, pas son propre texte.
+    """Là où le chef relit (R30), qui a reçu de lui le droit transmet ce qu'un autre a soumis, pas son propre texte.
 
     Un texte déjà transmis ne se refuse pas ici : un envoi répété n'a qu'un effet, et le service le dit (F6).
     """
@@ -49,7 +49,7 @@ def _transmet_seul(place: Place) -> bool:
 
 
 def peut_choisir_la_relecture(place: Place) -> bool:
-    """Le chef d'établissement décide si les comptes-rendus se relisent avant leur transmission (RC10)."""
+    """Le chef d'établissement décide si les comptes-rendus se relisent avant leur transmission (R30)."""
     return place.accueil and place.est_chef
 
 

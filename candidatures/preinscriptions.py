@@ -156,7 +156,7 @@ class Catalogue:
 
 
 def avis_facultatif(accueil: Accueil, campagne: Campagne) -> bool:
-    """Vrai si une séance collective se passe de l'avis d'origine (RC7)."""
+    """Vrai si une séance collective se passe de l'avis d'origine (R5)."""
     return accueil.modalite == Modalite.COLLECTIF and not campagne.regles.avis_requis_en_collectif
 
 

@@ -1,4 +1,4 @@
-"""Le chef d'établissement choisit si les comptes-rendus se relisent avant leur transmission (RC10)."""
+"""Le chef d'établissement choisit si les comptes-rendus se relisent avant leur transmission (R30)."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -53,7 +53,7 @@ def modifier_les_droits(
 
 @transaction.atomic
 def choisir_la_relecture(*, etablissement: Etablissement, relit: bool, par: Personne, le: datetime) -> Etablissement:
-    """Dit si le chef d'établissement relit les comptes-rendus avant leur transmission (R30, RC10, R39).
+    """Dit si le chef d'établissement relit les comptes-rendus avant leur transmission (R30, R39).
 
     Ne fait rien si le choix est déjà celui-là.
     """

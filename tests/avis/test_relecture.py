@@ -1,4 +1,4 @@
-"""La relecture par le chef d'établissement, là où il la veut (R30, RC10), et l'histoire qui s'en lit (R39)."""
+"""La relecture par le chef d'établissement, là où il la veut (R30), et l'histoire qui s'en lit (R39)."""
 
 from datetime import timedelta
 

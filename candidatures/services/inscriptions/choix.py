@@ -63,7 +63,7 @@ def exiger_des_formations_demandables(formations: Iterable[Formation]) -> None:
 
 
 def pourquoi_pas_autant(eleve: Eleve, choix: Choix, actives: Iterable[Candidature]) -> str | None:
-    """Raison pour laquelle `choix`, ajouté à ce qui est déjà demandé, dépasse la limite de la campagne (RC11)."""
+    """Raison pour laquelle `choix`, ajouté à ce qui est déjà demandé, dépasse la limite de la campagne (R5)."""
     maximum = eleve.campagne.regles.formations_maximales
     if maximum is None:
         return None

@@ -76,7 +76,7 @@ class Reglages:
     compris (R24) ; `None` s'il n'y a pas de borne.
     `marge` : temps de trajet entre deux lieux (R23). `rompre_la_marge` permet de la rompre, et seulement pour ne
     laisser personne ; qui confirme doit alors l'accepter, `Placement.marge_rompue` le dit.
-    `preavis` : jours ouvrés pour remettre la convocation ; `tenir_le_preavis` l'exige (RC9).
+    `preavis` : jours ouvrés pour remettre la convocation ; `tenir_le_preavis` l'exige (R5).
     `regrouper` : réunir les élèves d'un même établissement sur une demi-journée.
     `eviter_deux_heures` : pas d'autre entretien ailleurs à moins de deux heures, autant que possible ; dans un
     même lieu, deux entretiens qui se suivent épargnent un trajet et ne comptent pas.

@@ -11,6 +11,7 @@ from typing import Any
 from outils.epreuve.clients import Clients, Geste, envoyer
 from outils.epreuve.machine import GENRES, Machine, machine_ouverte
 from outils.epreuve.relais import Relais, relais_ouvert
+from outils.epreuve.scene import COLLEGES_PAR_LOT
 from outils.epreuve.verdict import Verdict, juger
 
 CADENCE = 0.2
@@ -119,8 +120,9 @@ class Tourmente:
         return dernier
 
     def _messages_attendus(self) -> int:
-        """Deux adresses par groupe d'un même collège dans un lot ; ce qui s'annule ou se déplace s'y ajoute."""
-        return max(self.voulu.arrets, 2 * 5 * (self.voulu.taille // self.voulu.par_lot))
+        """Deux adresses par groupe d'un même collège dans un lot, et une nouvelle par entretien annulé ou déplacé."""
+        lots = self.voulu.taille // self.voulu.par_lot
+        return max(self.voulu.arrets, 2 * COLLEGES_PAR_LOT * lots + self.clients.changements)
 
     def _attendre_d_en_etre_a(self, seuil: int) -> None:
         """Attend `seuil` messages, ou que rien n'avance depuis un moment."""

@@ -39,6 +39,7 @@ class Clients:
     file: PriorityQueue[Geste] = field(default_factory=PriorityQueue)
     reponses: Counter[str] = field(default_factory=Counter)
     en_cours: int = 0
+    changements: int = 0
     _fini: Event = field(default_factory=Event)
     _verrou: Lock = field(default_factory=Lock)
     _fils: list[Thread] = field(default_factory=list)
@@ -57,9 +58,13 @@ class Clients:
                 tirage, quand = self.hasard.random(), maintenant + rang * 0.1 + self.hasard.uniform(0, duree)
                 page = f"{base}/candidats/{entretien['candidature']}"
                 if tirage < PART_ANNULEE:
-                    self._ajouter(quand, f"{page}/annuler/", {"suite": "replanifier"}, lot)
+                    self._changer(quand, f"{page}/annuler/", {"suite": "replanifier"}, lot)
                 elif tirage < PART_ANNULEE + PART_DEPLACEE and libres:
-                    self._ajouter(quand, f"{page}/deplacer/", {"creneau": libres.pop()}, lot)
+                    self._changer(quand, f"{page}/deplacer/", {"creneau": libres.pop()}, lot)
+
+    def _changer(self, quand: float, chemin: str, saisie: dict[str, str], lot: dict[str, Any]) -> None:
+        self.changements += 1
+        self._ajouter(quand, chemin, saisie, lot)
 
     def _ajouter(self, quand: float, chemin: str, saisie: dict[str, str], lot: dict[str, Any]) -> None:
         self.en_cours += 1

@@ -5,14 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models.functions import Coalesce
 
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import Etat
-from comptes.lectures_preparees import LecturePreparee, Parametre, clef_temoin
+from comptes.lectures_preparees import LecturePreparee, Parametre
 from comptes.models import Personne
 from entretiens.creneaux_montres import CreneauMontre
 from entretiens.models import SOMME_DES_PLACES, Creneau, DomainePropose, Entretien, Jury, Proposition, Seance
@@ -20,6 +19,7 @@ from entretiens.rules.etats import EtatEntretien
 from entretiens.rules.placement import Occupation, pourquoi_pas_a_cette_heure
 from entretiens.rules.planning import SeanceMenee
 from entretiens.tenues import a_donner
+from referentiel.conditions_preparees import parmi
 from referentiel.models import Accueil, Campagne, Etablissement, Vacances
 from referentiel.rules.dates import PARIS, debut_du_jour, dire_heure, est_ferie, fin_du_jour, jour_de, jours_feries
 from referentiel.rules.jeu import Modalite
@@ -131,15 +131,29 @@ def conge(jour: date, vacances: Sequence[Vacances]) -> str:
 
 def entretiens_du_jour_de(personne: Personne, etablissement: Etablissement, le: datetime) -> list[Entretien]:
     """Entretiens d'aujourd'hui que mène un jury où cette personne est, dans l'ordre des heures (R36)."""
-    du_jour = DateTimeTZRange(debut_du_jour(jour_de(le)), fin_du_jour(jour_de(le)))
-    return DU_JOUR.lire(personne=personne.pk, etablissement=etablissement.pk, du_jour=du_jour)
+    jurys = JURYS_DE.lire(personne=personne.pk, etablissement=etablissement.pk)
+    bornes = {"debut": debut_du_jour(jour_de(le)), "fin": fin_du_jour(jour_de(le))}
+    return DU_JOUR.lire(jurys=jurys, **bornes) if jurys else []
+
+
+def _jurys_de() -> models.QuerySet[Jury, int]:
+    ici = Parametre("etablissement", models.BigIntegerField())
+    siens = Jury.objects.filter(etablissement=ici, equipe__personne=Parametre("personne", models.BigIntegerField()))
+    return siens.order_by().values_list("pk", flat=True).distinct()
 
 
 def _du_jour() -> models.QuerySet[Entretien]:
-    personne, etablissement = Parametre("personne", models.BigIntegerField()), clef_temoin(0)
-    siens = Jury.objects.filter(etablissement=etablissement, equipe__personne=personne)
+    """Part des jurys, puis de leurs séances du jour : par une période, aucun index ne mène à un seul établissement.
+
+    D'où des bornes et non `overlap` : PostgreSQL parcourrait en entier un index où la période vient après l'élève.
+    """
+    debut, fin = Parametre("debut", models.DateTimeField()), Parametre("fin", models.DateTimeField())
     entretiens = Entretien.objects.en_vigueur().filter(
-        creneau__seance__jury__in=siens, periode__overlap=Parametre("du_jour", DateTimeRangeField())
+        parmi("creneau__seance__jury_id", "jurys"),
+        creneau__seance__periode__endswith__gt=debut,
+        creneau__seance__periode__startswith__lt=fin,
+        periode__endswith__gt=debut,
+        periode__startswith__lt=fin,
     )
     formations = FormationDemandee.objects.maintenues().select_related("formation")
     return (
@@ -151,7 +165,7 @@ def _du_jour() -> models.QuerySet[Entretien]:
     )
 
 
-DU_JOUR = LecturePreparee(_du_jour, {"etablissement": clef_temoin(0)})
+JURYS_DE, DU_JOUR = LecturePreparee(_jurys_de), LecturePreparee(_du_jour)
 
 
 def a_planifier(campagne: Campagne, etablissement: Etablissement) -> models.QuerySet[Candidature]:

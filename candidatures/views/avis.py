@@ -21,6 +21,7 @@ from candidatures.permissions import peut_saisir_les_avis
 from candidatures.services import exiger_la_saisie
 from candidatures.services.avis import pourquoi_pas_la_saisie
 from candidatures.views.communes import url_des_eleves
+from candidatures.views.lignes_moulees import rendre_l_eleve
 from candidatures.views.saisie import (
     Bloc,
     enregistrer,
@@ -251,7 +252,8 @@ def _groupe(blocs: list[Bloc]) -> dict[str, Any]:
     commun = quands[0] if len(set(quands)) == 1 else ""
     for bloc, quand in zip(blocs, quands, strict=True):
         bloc.quand = "" if commun else quand
-    return {"eleve": blocs[0].ligne.eleve, "quand": commun, "blocs": blocs}
+    eleve = blocs[0].ligne.eleve
+    return {"eleve": eleve, "blocs": blocs, "rendu": rendre_l_eleve(eleve, commun, blocs)}
 
 
 def _lettres(espace: Espace) -> str:

@@ -1,24 +1,18 @@
-"""Ce que fait saisir une ligne d'avis, rendu une fois par cas possible : une classe en montre des dizaines.
+"""Ce que fait saisir une ligne d'avis, moulé : une classe en montre des dizaines (`referentiel/moules.py`).
 
-Le moule porte un repère à la place du code, de la légende et des textes ; chaque ligne y met les siens. Une ligne où
-quelque chose est tapé, ou refusé, se rend par les mêmes gabarits, avec son propre formulaire.
+Une ligne où quelque chose est tapé, ou refusé, se rend par les mêmes gabarits, avec son propre formulaire.
 """
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.template.loader import render_to_string
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from candidatures.forms import AvisForm
 from candidatures.lectures import empreinte
 from candidatures.models import FormationDemandee
-
-REPERES = ("code", "legende", "cible", "version", "empreinte", "texte")
-REPERE = re.compile(f"({'|'.join(REPERES)})-de-la-ligne")
-MOULES_GARDES = 64
+from referentiel.moules import MOULES_GARDES, Moule, repere
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +41,13 @@ def moules(demande: FormationDemandee, dite: Dite, *, echelle: tuple[str, ...], 
     saisie, conflit = _moule(echelle, consigne, demande.avis, dite.est_reprenable, dite.est_recopiable)
     valeurs = {
         "code": demande.code,
-        "legende": escape(dite.legende),
-        "cible": escape(dite.cible),
+        "legende": dite.legende,
+        "cible": dite.cible,
         "version": demande.version,
         "empreinte": empreinte(demande.avis, demande.commentaire),
-        "texte": escape(demande.commentaire),
+        "texte": demande.commentaire,
     }
-    return Champs(demande.avis, demande.commentaire, _rempli(saisie, valeurs), _rempli(conflit, valeurs))
+    return Champs(demande.avis, demande.commentaire, saisie.remplir(**valeurs), conflit.remplir(code=demande.code))
 
 
 def rendus(form: AvisForm, dite: Dite) -> Champs:
@@ -80,21 +74,12 @@ def rendus(form: AvisForm, dite: Dite) -> Champs:
 @lru_cache(MOULES_GARDES)
 def _moule(
     echelle: tuple[str, ...], consigne: str, avis: str, est_reprenable: bool, est_recopiable: bool
-) -> tuple[str, str]:
-    reperes = {nom: f"{nom}-de-la-ligne" for nom in REPERES}
-    vierge = FormationDemandee(code=reperes["code"], avis=avis, commentaire=reperes["texte"])
+) -> tuple[Moule, Moule]:
+    vierge = FormationDemandee(code=repere("code"), avis=avis, commentaire=repere("texte"))
     form = AvisForm(demande=vierge, echelle=echelle, consigne=consigne)
-    form.initial |= {"version": reperes["version"], "empreinte": reperes["empreinte"]}
-    champs = rendus(form, Dite(reperes["legende"], reperes["cible"], est_reprenable, est_recopiable))
-    return _a_remplir(champs.saisie), _a_remplir(champs.conflit)
-
-
-def _a_remplir(rendu: str) -> str:
-    return REPERE.sub(r"%(\1)s", rendu.replace("%", "%%"))
-
-
-def _rempli(moule: str, valeurs: dict[str, object]) -> SafeString:
-    return mark_safe(moule % valeurs)  # noqa: S308 - gabarit rendu par Django, valeurs échappées
+    form.initial |= {"version": repere("version"), "empreinte": repere("empreinte")}
+    champs = rendus(form, Dite(repere("legende"), repere("cible"), est_reprenable, est_recopiable))
+    return Moule(champs.saisie), Moule(champs.conflit)
 
 
 def _boutons(form: AvisForm, legende: str) -> SafeString:

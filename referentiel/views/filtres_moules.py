@@ -4,20 +4,16 @@ Rien de la base n'y est gardé sans être relu : ce que l'on propose fait partie
 cherché, seule saisie libre, y a un repère à sa place.
 """
 
-import secrets
 from functools import lru_cache
 
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from referentiel.forms.catalogue import FiltreDuCatalogue
+from referentiel.moules import MOULES_GARDES, Moule, repere
 
-# Nul ne peut le deviner : aucune valeur demandée ne se prend pour lui.
-TEXTE = secrets.token_hex(16)
 CHOIX_DE_LA_CAMPAGNE = ("domaine", "departement", "ville", "etablissement")
-MOULES_GARDES = 64
 Couples = tuple[tuple[str, tuple], ...]
 
 
@@ -26,17 +22,16 @@ def rendre_les_filtres(filtre: FiltreDuCatalogue, nombre: int) -> SafeString:
     choix = tuple((nom, tuple(filtre.fields[nom].choices)) for nom in CHOIX_DE_LA_CAMPAGNE)
     valeurs = tuple((nom, tuple(filtre.data.getlist(nom))) for nom in filtre.fields if nom != "q")
     texte = filtre["q"].value()
-    moule = _moule(choix, valeurs, bool(texte), nombre)
-    return mark_safe(moule.replace(TEXTE, escape(texte or "")))  # noqa: S308 - gabarit rendu par Django, texte échappé
+    return _moule(choix, valeurs, bool(texte), nombre).remplir(texte=texte or "")
 
 
 @lru_cache(MOULES_GARDES)
-def _moule(choix: Couples, valeurs: Couples, cherche: bool, nombre: int) -> str:
+def _moule(choix: Couples, valeurs: Couples, cherche: bool, nombre: int) -> Moule:
     donnees = QueryDict(mutable=True)
     for nom, siennes in valeurs:
         donnees.setlist(nom, siennes)
-    donnees["q"] = TEXTE if cherche else ""
+    donnees["q"] = repere("texte") if cherche else ""
     filtre = FiltreDuCatalogue(donnees, domaines=(), departements=(), etablissements=())
     for nom, proposes in choix:
         filtre.fields[nom].choices = proposes
-    return render_to_string("referentiel/_filtres.html", {"filtre": filtre, "nombre": nombre})
+    return Moule(render_to_string("referentiel/_filtres.html", {"filtre": filtre, "nombre": nombre}))

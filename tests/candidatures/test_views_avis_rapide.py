@@ -9,18 +9,21 @@ from django.test import Client
 from django.utils.html import escape
 
 from candidatures.horaires import EntretienFixe
-from candidatures.lectures import MES_ELEVES
-from candidatures.models import Candidature, FormationDemandee
+from candidatures.lectures import MES_ELEVES, slug_de_la_classe
+from candidatures.models import Candidature, Eleve, FormationDemandee
 from candidatures.rules import Etat
 from candidatures.services import desister
 from comptes.models import Trace
 from referentiel.en_direct import sceau_de
 from referentiel.models import JeuDeRegles, MotARappeler, Rattachement
+from referentiel.moules import repere
 from tests.candidatures.test_views_avis import la_classe, saisir
 from tests.candidatures.test_views_inscription import adresse, avis
+from tests.factories.charges import charger
 from tests.factories.inscriptions import APRES_LA_CAMPAGNE, COMMENTAIRE
 from tests.factories.referentiel import RattachementFactory
 
+HOSTILE = "\"'><b>%(nom)s%s"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("en_mars")]
 
 
@@ -184,15 +187,31 @@ def test_la_page_porte_le_sceau_de_la_personne_et_le_reglage_des_mots(monde, che
 
 def test_une_ligne_ou_rien_n_est_tape_ne_rend_aucun_formulaire(monde, chef, demande):
     """Une classe en montre des dizaines : la page coûtait cinq fois celle de ses seules données."""
-    saisir(monde, demande, "reserve", "legende-de-la-ligne <b>&</b> code-de-la-ligne")
+    saisir(monde, demande, "reserve", f"{repere('legende')} <b>&</b> {repere('code')}")
     chef.get(la_classe(monde))
     reponse = chef.get(la_classe(monde))
     assert "composants/segment.html" not in {gabarit.name for gabarit in reponse.templates}
     page = reponse.content.decode()
     assert f'id="id_{demande.code}-avis_2" name="{demande.code}-avis" value="reserve" checked' in page
     assert f'name="{demande.code}-commentaire"' in page
-    assert "legende-de-la-ligne &lt;b&gt;&amp;&lt;/b&gt; code-de-la-ligne</textarea>" in page
-    assert page.count("code-de-la-ligne") == 1
+    assert f"{repere('legende')} &lt;b&gt;&amp;&lt;/b&gt; {repere('code')}</textarea>" in page
+    assert page.count(repere("code")) == 1
+
+
+@pytest.mark.parametrize("etat", [Etat.INSCRITE, Etat.REALISEE], ids=["à saisir", "à lire"])
+def test_des_textes_hostiles_restent_des_textes(monde, connecter, demande, etat):
+    """Les lignes sont moulées : nom, classe, formation, établissement et commentaire y passent par le même chemin."""
+    saisir(monde, demande)
+    monde.inscrit(formations=2)
+    Candidature.objects.update(etat=etat)
+    charger(HOSTILE)
+    classe = slug_de_la_classe(Eleve.objects.values_list("classe", flat=True).first())
+    page = connecter(monde.chef).get(la_classe(monde, classe))
+    formulaire = page.content.decode().partition("data-avis-eleve>")[2].partition("</form>")[0]
+    assert HOSTILE not in formulaire
+    # Deux noms et deux classes ; trois formations, leur établissement, leur commentaire s'il y en a un, leurs libellés.
+    assert formulaire.count(escape(HOSTILE)) >= 2 * 2 + 3 * 2 + 1
+    assert formulaire.count("&lt;b&gt;") == formulaire.count(escape(HOSTILE))
 
 
 def test_les_lettres_viennent_de_l_echelle_de_la_campagne(monde, chef, demande):

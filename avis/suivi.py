@@ -8,11 +8,11 @@ from django.db.models import Count, Q, QuerySet
 
 from avis.dossiers import compte_rendu_de, demandes_de, entretien_de
 from avis.models import CompteRendu
-from avis.presentation import SUIVIS, Suivi
+from avis.presentation import Suivi
 from avis.rules import EtatCompteRendu, dernier_jour_en_retard, est_en_retard, jours_de_retard
 from candidatures.models import Candidature, FormationDemandee
-from candidatures.presentation import Presentation
 from candidatures.rules import ENTRETIEN_A_VENIR, Etat
+from comptes.lectures_preparees import Parametre
 from entretiens.models import Entretien
 from entretiens.rules.etats import EtatEntretien
 from referentiel.models import Campagne
@@ -39,24 +39,16 @@ class LigneDeSuivi:
         return self.entretien.candidature
 
     @property
-    def presentation(self) -> Presentation:
-        return SUIVIS[self.suivi]
-
-    @property
-    def est_renvoye(self) -> bool:
-        """Vrai si la relecture l'a rendu à qui l'a rédigé, avec un message."""
-        compte_rendu = getattr(self.candidature, "compte_rendu", None)
-        return compte_rendu is not None and bool(compte_rendu.renvoi) and not compte_rendu.est_a_relire
-
-    @property
     def phrase_de_retard(self) -> str:
-        """« en retard de 2 jours », ou rien."""
-        if not self.retard:
-            return ""
-        return f"en retard de {self.retard}{INSECABLE}jour{'s' if self.retard > 1 else ''}"
+        return dire_le_retard(self.retard)
 
 
-def entretiens_individuels(campagne: Campagne) -> QuerySet[Entretien]:
+def dire_le_retard(jours: int) -> str:
+    """« en retard de 2 jours », ou rien."""
+    return f"en retard de {jours}{INSECABLE}jour{'s' if jours > 1 else ''}" if jours else ""
+
+
+def entretiens_individuels(campagne: Campagne | Parametre) -> QuerySet[Entretien]:
     """Entretiens individuels de la campagne, le plus ancien d'abord : c'est aussi l'ordre des échéances."""
     de_la_campagne = Entretien.objects.filter(candidature__domaine__campagne=campagne)
     return de_la_campagne.exclude(creneau__seance__modalite=Modalite.COLLECTIF).order_by("periode", "pk")
@@ -67,24 +59,30 @@ def entretiens_tenus(campagne: Campagne, etablissement_id: int) -> QuerySet[Entr
     return entretiens_individuels(campagne).filter(TENUS, candidature__accueil__etablissement=etablissement_id)
 
 
-def entretiens_a_rendre(campagne: Campagne, etablissement_id: int, le: datetime) -> QuerySet[Entretien]:
+def entretiens_a_rendre(
+    campagne: Campagne | Parametre, etablissement_id: int | Parametre, le: datetime | Parametre
+) -> QuerySet[Entretien]:
     """Entretiens individuels tenus chez cet accueil, et ceux qui ont commencé sans que la présence soit notée."""
     return entretiens_individuels(campagne).filter(
         TENUS | presence_attendue(le), candidature__accueil__etablissement=etablissement_id
     )
 
 
-def presence_attendue(le: datetime) -> Q:
+def presence_attendue(le: datetime | Parametre) -> Q:
     return Q(etat=EtatEntretien.PREVU, periode__startswith__lte=le, candidature__etat__in=ENTRETIEN_A_VENIR)
 
 
 def en_retard(campagne: Campagne, le: datetime) -> Q:
     """Condition d'un entretien dont le compte-rendu, pas encore transmis, a dépassé son délai à l'instant `le`."""
-    return ~TRANSMIS & _echu(campagne, le)
+    return ~TRANSMIS & _echu(limite_du_retard(campagne, le))
 
 
-def _echu(campagne: Campagne, le: datetime) -> Q:
-    limite = fin_du_jour(dernier_jour_en_retard(campagne.regles.delai_compte_rendu, le))
+def limite_du_retard(campagne: Campagne, le: datetime) -> datetime:
+    """Un entretien commencé avant cet instant a dépassé, à l'instant `le`, le délai de son compte-rendu."""
+    return fin_du_jour(dernier_jour_en_retard(campagne.regles.delai_compte_rendu, le))
+
+
+def _echu(limite: datetime | Parametre) -> Q:
     return Q(periode__startswith__lt=limite)
 
 
@@ -105,21 +103,26 @@ def comptes_rendus_en_retard(
 
 def de_ce_suivi(entretiens: QuerySet[Entretien], suivi: Suivi | None, campagne: Campagne, le: datetime):
     """Entretiens de `suivi` ; sans suivi, tous ceux dont le compte-rendu reste à transmettre."""
-    return entretiens.filter(_conditions(campagne, le)[suivi] if suivi else ~TRANSMIS)
+    return retenus(entretiens, suivi, limite_du_retard(campagne, le))
 
 
-def compter(entretiens: QuerySet[Entretien], campagne: Campagne, le: datetime) -> dict[str, int]:
-    """Nombre de comptes-rendus par suivi, et « total », ceux qui restent à transmettre, en une requête."""
-    comptes = {suivi.name.lower(): Count("pk", filter=q) for suivi, q in _conditions(campagne, le).items()}
-    return entretiens.order_by().aggregate(total=Count("pk", filter=~TRANSMIS), **comptes)
+def retenus(entretiens: QuerySet[Entretien], suivi: Suivi | None, limite: datetime | Parametre) -> QuerySet[Entretien]:
+    """Comme `de_ce_suivi` ; `limite` est celle du retard."""
+    return entretiens.filter(_conditions(limite)[suivi] if suivi else ~TRANSMIS)
 
 
-def _conditions(campagne: Campagne, le: datetime) -> dict[Suivi, Q]:
+def nombres(limite: datetime | Parametre) -> dict[str, Count]:
+    """Ce qui compte les entretiens de chaque suivi, et « total », ceux dont le compte-rendu reste à transmettre."""
+    comptes = {suivi.name.lower(): Count("pk", filter=q) for suivi, q in _conditions(limite).items()}
+    return {"total": Count("pk", filter=~TRANSMIS)} | comptes
+
+
+def _conditions(limite: datetime | Parametre) -> dict[Suivi, Q]:
     tenu = Q(etat=EtatEntretien.TENU)
     return {
-        Suivi.RETARD: en_retard(campagne, le) & tenu,
+        Suivi.RETARD: ~TRANSMIS & _echu(limite) & tenu,
         Suivi.PRESENCE: ~tenu,
-        Suivi.A_SAISIR: SANS_TEXTE & ~_echu(campagne, le) & tenu,
+        Suivi.A_SAISIR: SANS_TEXTE & ~_echu(limite) & tenu,
         Suivi.BROUILLON: Q(candidature__compte_rendu__etat=EtatCompteRendu.BROUILLON) & tenu,
         Suivi.A_RELIRE: Q(candidature__compte_rendu__etat=EtatCompteRendu.A_RELIRE) & tenu,
         Suivi.TRANSMIS: TRANSMIS,
@@ -146,21 +149,22 @@ def ligne_de_suivi(
         entretien=entretien,
         echeance=echeance_du_compte_rendu(jour, delai),
         retard=0 if transmis_le else jours_de_retard(jour, delai, le),
-        suivi=_suivi(entretien, compte_rendu, depasse),
+        suivi=suivi_de(entretien.etat, compte_rendu.etat if compte_rendu else None, depasse=depasse),
         transmis_en_retard=bool(transmis_le) and depasse,
     )
 
 
-def _suivi(entretien: Entretien, compte_rendu: CompteRendu | None, depasse: bool) -> Suivi:
-    if entretien.etat == EtatEntretien.PREVU:
+def suivi_de(etat: str, redaction: str | None, *, depasse: bool) -> Suivi:
+    """Où en est le compte-rendu d'un entretien dans cet `etat` ; `redaction` est celui du texte, s'il y en a un."""
+    if etat == EtatEntretien.PREVU:
         return Suivi.PRESENCE
-    if compte_rendu and compte_rendu.est_transmis:
+    if redaction == EtatCompteRendu.TRANSMIS:
         return Suivi.TRANSMIS
-    if compte_rendu and compte_rendu.etat == EtatCompteRendu.A_RELIRE:
+    if redaction == EtatCompteRendu.A_RELIRE:
         return Suivi.A_RELIRE
     if depasse:
         return Suivi.RETARD
-    return Suivi.BROUILLON if compte_rendu else Suivi.A_SAISIR
+    return Suivi.BROUILLON if redaction else Suivi.A_SAISIR
 
 
 @dataclass(frozen=True, slots=True)

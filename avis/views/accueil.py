@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from avis import suivi
+from avis import liste
 from avis.forms.filtres import FiltreDesComptesRendusForm
 from avis.models import SaisieGroupee
 from avis.permissions import (
@@ -18,7 +18,7 @@ from avis.permissions import (
 )
 from avis.presentation import ETIQUETTES, Suivi
 from avis.services import fin_de_l_annulation
-from avis.views.file import Filtres, entretiens_cherches, lire_les_filtres
+from avis.views.file import Filtres, lire_les_filtres, recherche
 from avis.views.groupe import ELEVES_AU_PLUS, actions_groupees
 from entretiens.models import Jury
 from referentiel.listes import adresse, etiquettes, paginer
@@ -33,28 +33,22 @@ def comptes_rendus(request: HttpRequest, espace: Espace) -> HttpResponse:
     """A11 : ce qui reste à transmettre, le premier dû d'abord."""
     exiger(peut_lire_les_comptes_rendus(espace.place))
     filtres = lire_les_filtres(request)
-    cherches = entretiens_cherches(espace, filtres)
-    comptes = suivi.compter(cherches, espace.campagne, espace.le)
-    total = comptes[filtres.etat.name.lower()] if filtres.etat else comptes["total"]
-    retenus = suivi.de_ce_suivi(cherches, filtres.etat, espace.campagne, espace.le)
-    page, pagination = paginer(request, suivi.avec_tout(retenus), total, en_entier=total <= ELEVES_AU_PLUS)
-    lignes = [
-        suivi.ligne_de_suivi(
-            entretien, getattr(entretien.candidature, "compte_rendu", None), espace.campagne, espace.le
-        )
-        for entretien in page
-    ]
+    cherches = recherche(espace, filtres)
+    comptes, rangs = cherches.compter(), cherches.rangs(filtres.etat)
+    total, uai = len(rangs), espace.etablissement.segment
+    page, pagination = paginer(request, rangs, en_entier=total <= ELEVES_AU_PLUS)
+    lignes = liste.lignes(page, uai, filtres.requete, espace.campagne, espace.le)
     jurys = list(Jury.objects.filter(etablissement=espace.etablissement).values_list("nom", flat=True))
     contexte = {
         "lignes": lignes,
         "total": total,
-        "uai": espace.etablissement.segment,
+        "uai": uai,
         "requete": filtres.requete,
         "etiquettes": etiquettes(request, filtres.etat, _comptees(comptes, espace)),
         "filtre": FiltreDesComptesRendusForm(request.GET, jurys=jurys),
         "actifs": _filtres_actifs(request, filtres),
         "choisi": filtres.etat,
-        "premier_code": lignes[0].candidature.code if _propose_la_saisie(espace, lignes, filtres.etat) else "",
+        "premier_code": lignes[0].code if _propose_la_saisie(espace, lignes, filtres.etat) else "",
         "actions": actions_groupees(espace) if filtres.etat is not Suivi.TRANSMIS else [],
         "a_annuler": _a_annuler(espace),
         "relecture": espace.etablissement.relit_les_comptes_rendus,

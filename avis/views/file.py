@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from avis import suivi
+from avis.liste import Recherche
 from avis.presentation import Suivi
 from candidatures.models import Candidature
 from entretiens.models import Entretien
 from referentiel.portes import Espace
-from referentiel.rules.identifiants import cle_de_recherche
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +39,14 @@ def lire_les_filtres(request: HttpRequest) -> Filtres:
     )
 
 
-def entretiens_cherches(espace: Espace, filtres: Filtres) -> QuerySet[Entretien]:
-    """Entretiens de tous les états qui répondent à la recherche, le premier dû d'abord."""
-    entretiens = suivi.entretiens_a_rendre(espace.campagne, espace.etablissement.pk, espace.le)
-    for mot in cle_de_recherche(filtres.q).split():
-        entretiens = entretiens.filter(candidature__eleve__cle__contains=mot)
-    return entretiens.filter(creneau__seance__jury__nom=filtres.jury) if filtres.jury else entretiens
+def recherche(espace: Espace, filtres: Filtres) -> Recherche:
+    """Ce que cherche la personne, de tous les états."""
+    return Recherche(espace.campagne, espace.etablissement.pk, espace.le, filtres.q, filtres.jury)
 
 
 def voisins(espace: Espace, candidature: Candidature, filtres: Filtres) -> dict[str, Any]:
     """« 3 sur 12 », ce qui précède et ce qui suit dans la liste filtrée."""
-    codes = _codes(espace, filtres)
+    codes = [rang.code for rang in recherche(espace, filtres).rangs(filtres.etat)]
     if candidature.code not in codes:
         return {"rang": 0, "reste": len(codes), "precedent": "", "suivant": codes[0] if codes else ""}
     rang = codes.index(candidature.code)
@@ -65,11 +60,11 @@ def voisins(espace: Espace, candidature: Candidature, filtres: Filtres) -> dict[
 
 def url_du_suivant(espace: Espace, entretien: Entretien, filtres: Filtres) -> str:
     """Le compte-rendu dû juste après celui-ci dans la liste filtrée, sinon le premier, sinon la liste."""
-    autres = _filtres(espace, filtres).exclude(pk=entretien.pk)
-    apres = autres.filter(periode__startswith__gte=entretien.periode.lower)
-    suivant = apres.values_list("candidature__code", flat=True).first()
-    code = suivant or autres.values_list("candidature__code", flat=True).first()
-    return url_du_compte_rendu(espace, code, filtres) if code else url_de_la_liste(espace, filtres)
+    autres = [rang for rang in recherche(espace, filtres).rangs(filtres.etat) if rang.cle != entretien.pk]
+    apres = (rang for rang in autres if rang.debut >= entretien.periode.lower)
+    if suivant := next(apres, None) or next(iter(autres), None):
+        return url_du_compte_rendu(espace, suivant.code, filtres)
+    return url_de_la_liste(espace, filtres)
 
 
 def url_du_compte_rendu(espace: Espace, code: str, filtres: Filtres) -> str:
@@ -78,11 +73,3 @@ def url_du_compte_rendu(espace: Espace, code: str, filtres: Filtres) -> str:
 
 def url_de_la_liste(espace: Espace, filtres: Filtres) -> str:
     return reverse("avis:comptes_rendus", args=[espace.etablissement.segment]) + filtres.requete
-
-
-def _filtres(espace: Espace, filtres: Filtres) -> QuerySet[Entretien]:
-    return suivi.de_ce_suivi(entretiens_cherches(espace, filtres), filtres.etat, espace.campagne, espace.le)
-
-
-def _codes(espace: Espace, filtres: Filtres) -> list[str]:
-    return list(_filtres(espace, filtres).values_list("candidature__code", flat=True))

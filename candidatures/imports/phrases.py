@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from candidatures.imports.plan import DE_GROUPE, PARTIS, Plan
+from candidatures.imports.lignes import DE_GROUPE, PARTIS
+from candidatures.imports.plan import Plan
 from referentiel.rules.dates import INSECABLE
 from referentiel.rules.jeu import LIBELLES_NIVEAUX, Niveau
 

@@ -5,86 +5,17 @@ Tout se décide ici, sans base : le service lit ce qu'il faut, demande le plan, 
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Protocol, TypeVar
 
 from candidatures.imports.colonnes import Donnee
-from candidatures.imports.niveaux import AutreNiveau, lire_le_niveau
-from candidatures.imports.valeurs import (
-    ValeurRefusee,
-    lire_l_ine,
-    lire_la_naissance,
-    lire_le_mef,
-    separer_le_nom,
-)
-from candidatures.rules import cle_d_un_eleve, pourquoi_pas_admis
-from referentiel.rules.identifiants import cle_de_recherche, meme_mef, mettre_au_propre
-from referentiel.rules.jeu import Niveau
+from candidatures.imports.eleves import Connu, EleveLu, annuaire, ce_qui_change
+from candidatures.imports.lignes import Cadre, lire_un_eleve, nom_de_la_ligne, pourquoi_l_ecarter
+from candidatures.imports.niveaux import AutreNiveau
+from candidatures.imports.valeurs import ValeurRefusee
+from referentiel.rules.identifiants import cle_de_recherche, mettre_au_propre
 
-LONGUEUR_D_UN_NOM = 80
-LONGUEUR_D_UNE_CLASSE = 30
-PARTIS = "partis"
-DE_GROUPE = "groupes"
-COMPLETER = "Complétez la ligne dans le fichier ou ajoutez l’élève à la main."
 RETIRER = "Retirez l’une des deux lignes."
-
-
-class Connu(Protocol):
-    """Un élève que Passpro connaît déjà."""
-
-    pk: int
-    ine: str
-    nom: str
-    prenom: str
-    date_de_naissance: date
-    classe: str
-    niveau: str
-    mef: str
-    cle: str
-
-
-class AIdentifier(Protocol):
-    """Ce qui fait reconnaître un élève : son INE, sinon ses noms et sa date de naissance (R10)."""
-
-    @property
-    def ine(self) -> str: ...
-
-    @property
-    def identite(self) -> tuple[str, date]: ...
-
-
-C = TypeVar("C", bound=Connu)
-
-
-@dataclass(frozen=True, slots=True)
-class EleveLu:
-    """Un élève tel que sa ligne le donne, valeurs mises au propre.
-
-    `niveau_ecrit` : le fichier dit le niveau en toutes lettres ; sinon il se déduit de la classe ou du MEF.
-    """
-
-    nom: str
-    prenom: str
-    date_de_naissance: date
-    classe: str
-    niveau: str
-    cle: str
-    ine: str = ""
-    mef: str = ""
-    niveau_ecrit: bool = False
-
-    @property
-    def identite(self) -> tuple[str, date]:
-        return self.cle, self.date_de_naissance
-
-    @property
-    def nom_affiche(self) -> str:
-        return f"{self.nom.upper()} {self.prenom}"
-
-
-CHAMPS = ("nom", "prenom", "date_de_naissance", "classe", "niveau", "ine", "mef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,39 +78,9 @@ class Plan:
         return hashlib.sha256("\n".join(faits).encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Cadre:
-    """Ce que la campagne admet et ce que Passpro connaît, au moment de la comparaison."""
-
-    annee: int
-    niveaux_admis: Collection[Niveau]
-    mef_admis: Collection[str]
-    connus: Sequence[Connu]
-    ines_ailleurs: Collection[str] = frozenset()
-    confirmes: Collection[int] = frozenset()
-
-
 def dresser_le_plan(lignes: Iterable[tuple[int, Mapping[Donnee, str]]], cadre: Cadre) -> Plan:
     """Compare les lignes d'un fichier à ce que Passpro connaît ; rien n'est écrit."""
     return _Comparaison(cadre).faire(lignes)
-
-
-def annuaire(connus: Iterable[C]) -> Callable[[AIdentifier], C | None]:
-    """Rend de quoi retrouver un élève connu : par son INE, sinon par ses noms et sa date de naissance (R10).
-
-    Deux INE différents font deux élèves, même de mêmes noms et date de naissance.
-    """
-    connus = list(connus)
-    par_ine = {connu.ine: connu for connu in connus if connu.ine}
-    par_identite = {(connu.cle, connu.date_de_naissance): connu for connu in connus}
-
-    def retrouver(lu: AIdentifier) -> C | None:
-        if connu := par_ine.get(lu.ine):
-            return connu
-        semblable = par_identite.get(lu.identite)
-        return None if semblable and lu.ine and semblable.ine else semblable
-
-    return retrouver
 
 
 class _Comparaison:
@@ -200,7 +101,7 @@ class _Comparaison:
         return self.plan
 
     def _comparer(self, numero: int, valeurs: Mapping[Donnee, str]) -> None:
-        if motif := _pourquoi_l_ecarter(valeurs):
+        if motif := pourquoi_l_ecarter(valeurs):
             self.plan.ecartes[motif] += 1
             return
         try:
@@ -208,8 +109,8 @@ class _Comparaison:
         except AutreNiveau as autre:
             self.plan.ecartes[str(autre)] += 1
         except ValeurRefusee as refus:
-            self._refuser(numero, _nom_de_la_ligne(valeurs), refus)
-            self.fautifs |= {cle_de_recherche(_nom_de_la_ligne(valeurs)), mettre_au_propre(valeurs.get(Donnee.INE, ""))}
+            self._refuser(numero, nom_de_la_ligne(valeurs), refus)
+            self.fautifs |= {cle_de_recherche(nom_de_la_ligne(valeurs)), mettre_au_propre(valeurs.get(Donnee.INE, ""))}
         else:
             self._placer(ligne)
 
@@ -294,84 +195,3 @@ class Homonyme(ValeurRefusee):
             f"({eleve.date_de_naissance:%d/%m/%Y}) est déjà dans Passpro, avec un autre INE",
             "S’il s’agit d’un autre élève, cochez la case\u00a0; sinon, corrigez l’INE.",
         )
-
-
-def lire_un_eleve(valeurs: Mapping[Donnee, str], cadre: Cadre) -> EleveLu:
-    """L'élève d'une ligne. Lève `AutreNiveau`, ou `ValeurRefusee` à la première valeur qui ne va pas."""
-    classe, mef = valeurs.get(Donnee.CLASSE, ""), lire_le_mef(valeurs.get(Donnee.MEF, ""))
-    niveau = _niveau(valeurs, classe, mef)
-    nom, prenom = _noms(valeurs)
-    lu = EleveLu(
-        nom=_exiger(nom, "Nom", LONGUEUR_D_UN_NOM),
-        prenom=_exiger(prenom, "Prénom", LONGUEUR_D_UN_NOM),
-        cle=cle_d_un_eleve(nom, prenom),
-        date_de_naissance=lire_la_naissance(valeurs.get(Donnee.NAISSANCE, ""), cadre.annee),
-        classe=_exiger(classe, "Classe", LONGUEUR_D_UNE_CLASSE),
-        niveau=niveau.value,
-        ine=lire_l_ine(valeurs.get(Donnee.INE, "")),
-        mef=mef,
-        niveau_ecrit=bool(valeurs.get(Donnee.NIVEAU) or valeurs.get(Donnee.LIBELLE_MEF)),
-    )
-    _exiger_l_admission(niveau, mef, cadre)
-    return lu
-
-
-def ce_qui_change(connu: Connu, lu: EleveLu) -> tuple[tuple[str, object, object], ...]:
-    """Champs que la ligne change, avec l'ancienne et la nouvelle valeurs ; une case vide n'efface rien."""
-    return tuple(
-        (champ, ancienne, nouvelle)
-        for champ in CHAMPS
-        if (nouvelle := getattr(lu, champ))
-        and (ancienne := getattr(connu, champ)) != nouvelle
-        and not _a_laisser(champ, connu, lu)
-    )
-
-
-def _a_laisser(champ: str, connu: Connu, lu: EleveLu) -> bool:
-    """Un nom écrit sans ses accents ne change pas ; « 3e », déduit, ne remplace pas un public plus précis."""
-    if champ in {"nom", "prenom"}:
-        return connu.cle == lu.cle
-    return champ == "niveau" and lu.niveau == Niveau.TROISIEME and not lu.niveau_ecrit
-
-
-def _pourquoi_l_ecarter(valeurs: Mapping[Donnee, str]) -> str | None:
-    if valeurs.get(Donnee.SORTIE):
-        return PARTIS
-    return DE_GROUPE if valeurs.get(Donnee.STRUCTURE, "D").upper()[:1] != "D" else None
-
-
-def _niveau(valeurs: Mapping[Donnee, str], classe: str, mef: str) -> Niveau:
-    libelle = valeurs.get(Donnee.LIBELLE_MEF, "") or ("" if mef else valeurs.get(Donnee.MEF, ""))
-    if not classe and not libelle and not mef and not valeurs.get(Donnee.NIVEAU):
-        raise ValeurRefusee("Classe manquante", COMPLETER)
-    return lire_le_niveau(niveau=valeurs.get(Donnee.NIVEAU, ""), libelle_mef=libelle, mef=mef, classe=classe)
-
-
-def _noms(valeurs: Mapping[Donnee, str]) -> tuple[str, str]:
-    if reunis := valeurs.get(Donnee.NOM_PRENOM):
-        return separer_le_nom(reunis)
-    return valeurs.get(Donnee.NOM, ""), valeurs.get(Donnee.PRENOM, "")
-
-
-def _exiger(texte: str, libelle: str, longueur: int) -> str:
-    if not any(signe.isalnum() for signe in texte):
-        raise ValeurRefusee(f"{libelle} manquant{'e' if libelle == 'Classe' else ''}", COMPLETER)
-    if len(texte) > longueur:
-        raise ValeurRefusee(f"{libelle} de plus de {longueur} caractères", "Raccourcissez-le dans le fichier.")
-    return texte
-
-
-def _exiger_l_admission(niveau: Niveau, mef: str, cadre: Cadre) -> None:
-    retirer = "Retirez la ligne, ou voyez le SAIO."
-    if raison := pourquoi_pas_admis(niveau, cadre.niveaux_admis):
-        raise ValeurRefusee(raison.rstrip("."), retirer)
-    if mef and cadre.mef_admis and not any(meme_mef(mef, admis) for admis in cadre.mef_admis):
-        raise ValeurRefusee(f"Le MEF {mef} n’est pas concerné par cette campagne", retirer)
-
-
-def _nom_de_la_ligne(valeurs: Mapping[Donnee, str]) -> str:
-    """Ce qui désigne l'élève d'une ligne fautive, tel que le fichier l'écrit : « PETIT ? »."""
-    if reunis := valeurs.get(Donnee.NOM_PRENOM):
-        return reunis[:LONGUEUR_D_UN_NOM]
-    nom, prenom = valeurs.get(Donnee.NOM, ""), valeurs.get(Donnee.PRENOM, "")
-    return f"{nom or '?'} {prenom or '?'}"[: 2 * LONGUEUR_D_UN_NOM]

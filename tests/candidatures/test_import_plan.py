@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from candidatures.imports.colonnes import Donnee
+from candidatures.imports.lignes import Cadre
 from candidatures.imports.phrases import dire_le_plan, dire_le_resultat, dire_les_ecartes, dire_une_valeur
-from candidatures.imports.plan import Cadre, dresser_le_plan
+from candidatures.imports.plan import dresser_le_plan
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import Niveau
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from candidatures.imports.plan import annuaire
+from candidatures.imports.eleves import annuaire
 from candidatures.models import Eleve
 from candidatures.rules import cle_d_un_eleve
 from candidatures.services.eleves.ajout import AJOUT

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from candidatures.imports.plan import CHAMPS, EleveLu, Plan
+from candidatures.imports.eleves import CHAMPS, EleveLu
+from candidatures.imports.plan import Plan
 from candidatures.models import Classe, Eleve
 from candidatures.services.eleves.ajout import AJOUT
 from candidatures.services.eleves.saisie import lisible

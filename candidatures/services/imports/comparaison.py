@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db.models import QuerySet
 
 from candidatures.imports.colonnes import Donnee
-from candidatures.imports.plan import Cadre, Plan, dresser_le_plan
+from candidatures.imports.lignes import Cadre
+from candidatures.imports.plan import Plan, dresser_le_plan
 from candidatures.models import Eleve
 from referentiel.models import Campagne
 from referentiel.models.travaux import Importation

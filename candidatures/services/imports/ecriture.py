@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from candidatures.imports.plan import CHAMPS
+from candidatures.imports.eleves import CHAMPS
 from candidatures.models import Eleve
 from candidatures.rules import cle_d_un_eleve
 

@@ -7,7 +7,7 @@ from random import Random
 from avis.services import confirmer_le_choix, marquer_comme_remises, noter_le_voeu
 from candidatures.models import Eleve, FormationDemandee
 from courriers.services import faire_partir_un_lot
-from passpro.demonstration.campagne import LOT, FacteurDePapier
+from passpro.demonstration.facteur import LOT, FacteurDePapier
 from passpro.demonstration.monde import Monde
 from referentiel.models import Etablissement
 from referentiel.rules.dates import a_paris

@@ -13,7 +13,7 @@ from comptes.models import Trace
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from courriers.services import faire_partir_un_lot
-from passpro.demonstration.campagne import FacteurDePapier
+from passpro.demonstration.facteur import FacteurDePapier
 from referentiel.models import Campagne
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import fin_du_jour

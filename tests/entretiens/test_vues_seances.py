@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 from icalendar import Calendar
 from page import validate_pdf_bytes
 from pypdf import PdfReader
@@ -17,6 +16,7 @@ from entretiens.models import Convocation, Creneau, Entretien, Seance
 from entretiens.rules.series import Poste
 from referentiel.models import Vacances
 from referentiel.rules.jeu import Modalite
+from tests.entretiens.pages import messages
 from tests.factories.candidatures import EN_MARS, CandidatureFactory
 from tests.factories.entretiens import JEUDI, JuryFactory, convoquer, instant, ouvrir, ouvrir_un_creneau, placer
 from tests.factories.referentiel import AccueilFactory, EtablissementFactory, RattachementFactory
@@ -24,15 +24,6 @@ from tests.factories.referentiel import AccueilFactory, EtablissementFactory, Ra
 pytestmark = pytest.mark.django_db
 
 REQUETES_AU_PLUS = 12
-
-
-@pytest.fixture
-def horloge(monkeypatch):
-    def regler(le):
-        monkeypatch.setattr(timezone, "now", lambda: le)
-
-    regler(EN_MARS)
-    return regler
 
 
 @pytest.fixture
@@ -65,10 +56,6 @@ def candidats(accueil, nombre, **champs):
 
 def lien(nom, accueil, *args) -> str:
     return reverse(f"entretiens:{nom}", args=[accueil.etablissement.segment, *args])
-
-
-def messages(reponse) -> list[str]:
-    return [str(message) for message in reponse.context["messages"]]
 
 
 def texte_de(contenu: bytes) -> list[str]:

@@ -1,7 +1,8 @@
 """Ce que toutes les listes partagent : soixante lignes par page, et des adresses qui gardent les filtres."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
 from django.core.paginator import Page, Paginator
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 PAR_PAGE = 60
 REPERE = "code-de-la-ligne"
+E = TypeVar("E", bound=StrEnum)
 
 
 def paginer(
@@ -59,6 +61,24 @@ def etiquettes(
         }
         for valeur, libelle, nombre in comptees
     ]
+
+
+def filtres_poses(request: HttpRequest, dits: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Contexte `actifs` de `barre_recherche.html` : ce que dit chaque filtre, et l'adresse de la liste sans lui.
+
+    `dits` : nom du filtre et ce qu'il dit ; un filtre qui ne dit rien n'est pas posé.
+    """
+    return [
+        {"libelle": libelle, "url": adresse(request, **{nom: "", "page": "", "apres": ""})}
+        for nom, libelle in dits
+        if libelle
+    ]
+
+
+def etat_voulu(request: HttpRequest, etats: type[E]) -> E | None:
+    """L'état que demande l'adresse ; `None` si elle n'en demande aucun, ou un qui n'existe pas."""
+    valeur = request.GET.get("etat", "")
+    return etats(valeur) if valeur in set(etats) else None
 
 
 def adresse(request: HttpRequest, **parametres: Any) -> str:

@@ -18,10 +18,10 @@ from avis.permissions import (
 )
 from avis.presentation import ETIQUETTES, Suivi
 from avis.services import fin_de_l_annulation
-from avis.views.file import Filtres, lire_les_filtres, recherche
+from avis.views.file import lire_les_filtres, recherche
 from avis.views.groupe import ELEVES_AU_PLUS, actions_groupees
 from entretiens.models import Jury
-from referentiel.listes import adresse, etiquettes, paginer
+from referentiel.listes import etiquettes, filtres_poses, paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.dates import dire_heure
 from referentiel.rules.ouverture import Geste
@@ -46,7 +46,7 @@ def comptes_rendus(request: HttpRequest, espace: Espace) -> HttpResponse:
         "requete": filtres.requete,
         "etiquettes": etiquettes(request, filtres.etat, _comptees(comptes, espace)),
         "filtre": FiltreDesComptesRendusForm(request.GET, jurys=jurys),
-        "actifs": _filtres_actifs(request, filtres),
+        "actifs": filtres_poses(request, (("q", filtres.q), ("jury", filtres.jury))),
         "choisi": filtres.etat,
         "premier_code": lignes[0].code if _propose_la_saisie(espace, lignes, filtres.etat) else "",
         "actions": actions_groupees(espace) if filtres.etat is not Suivi.TRANSMIS else [],
@@ -70,11 +70,6 @@ def _comptees(comptes: dict[str, int], espace: Espace) -> list[tuple[Suivi | Non
     relit = espace.etablissement.relit_les_comptes_rendus
     montres = [ligne for ligne in etats if ligne[0] is not Suivi.A_RELIRE or relit or ligne[2]]
     return [(None, "À transmettre", comptes["total"]), *montres]
-
-
-def _filtres_actifs(request: HttpRequest, filtres: Filtres) -> list[dict[str, str]]:
-    actifs = (("q", filtres.q), ("jury", filtres.jury))
-    return [{"libelle": valeur, "url": adresse(request, **{nom: "", "page": ""})} for nom, valeur in actifs if valeur]
 
 
 def _a_annuler(espace: Espace) -> list[dict[str, Any]]:

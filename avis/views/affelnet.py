@@ -24,7 +24,7 @@ from avis.suites import (
     lire_la_suite,
 )
 from candidatures.models import Eleve, FormationDemandee
-from referentiel.listes import adresse, etiquettes, paginer
+from referentiel.listes import etat_voulu, etiquettes, filtres_poses, paginer
 from referentiel.portes import Espace, dans_l_origine, exiger
 from referentiel.rules.jeu import Affichage
 from referentiel.rules.ouverture import Geste
@@ -88,7 +88,7 @@ def _contexte(
     filtre = FiltreDesFichesForm(request.GET, classes=classes)
     cherchees = _chercher(filtre, espace, suivies)
     comptes = compter_les_suites(cherchees)
-    etat = _etat(request)
+    etat = etat_voulu(request, EtatDeSuite)
     total = comptes[etat.name.lower()] if etat else comptes["total"]
     # Quatre champs par ligne : tout afficher ferait des envois que Django refuse.
     page, pagination = paginer(request, avec_ce_qu_il_faut(de_cet_etat(cherchees, etat)), total, en_entier=False)
@@ -99,7 +99,7 @@ def _contexte(
         "uai": espace.etablissement.segment,
         "etiquettes": etiquettes(request, etat, _comptees(comptes)),
         "filtre": filtre,
-        "actifs": _filtres_actifs(request),
+        "actifs": filtres_poses(request, ((nom, request.GET.get(nom, "").strip()) for nom in ("q", "classe"))),
         "peut_suivre": peut_suivre_affelnet(espace.place) and espace.permet(Geste.NOTER_LES_VOEUX),
         "etape": espace.ouverture.du(Geste.NOTER_LES_VOEUX),
         "visibles_des": espace.campagne.avis_d_accueil_visibles_des,
@@ -140,19 +140,6 @@ def _chercher(
     return suivies.filter(candidature__eleve__classe=classe) if classe else suivies
 
 
-def _etat(request: HttpRequest) -> EtatDeSuite | None:
-    valeur = request.GET.get("etat", "")
-    return EtatDeSuite(valeur) if valeur in set(EtatDeSuite) else None
-
-
 def _comptees(comptes: dict[str, int]) -> list[tuple[EtatDeSuite | None, str, int]]:
     etats = [(etat, libelle, comptes[etat.name.lower()]) for etat, libelle in ETIQUETTES.items()]
     return [(None, "Toutes", comptes["total"]), *etats]
-
-
-def _filtres_actifs(request: HttpRequest) -> list[dict[str, str]]:
-    return [
-        {"libelle": request.GET[nom], "url": adresse(request, **{nom: "", "page": ""})}
-        for nom in ("q", "classe")
-        if request.GET.get(nom, "").strip()
-    ]

@@ -11,6 +11,7 @@ from avis.liste import Recherche
 from avis.presentation import Suivi
 from candidatures.models import Candidature
 from entretiens.models import Entretien
+from referentiel.listes import etat_voulu
 from referentiel.portes import Espace
 
 
@@ -31,9 +32,8 @@ class Filtres:
 
 
 def lire_les_filtres(request: HttpRequest) -> Filtres:
-    etat = request.GET.get("etat", "")
     return Filtres(
-        etat=Suivi(etat) if etat in set(Suivi) else None,
+        etat=etat_voulu(request, Suivi),
         q=request.GET.get("q", "").strip()[:80],
         jury=request.GET.get("jury", "").strip()[:60],
     )

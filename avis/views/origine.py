@@ -22,7 +22,7 @@ from avis.views.lots import demander_la_selection
 from candidatures.models import Eleve
 from courriers.comptoir import donner
 from courriers.pdf import RenduImpossible
-from referentiel.listes import adresse, etiquettes, paginer
+from referentiel.listes import etat_voulu, etiquettes, filtres_poses, paginer
 from referentiel.portes import Espace, dans_l_origine, dossier_lu, exiger
 from referentiel.rules.jeu import Affichage
 from referentiel.rules.ouverture import Geste
@@ -46,7 +46,7 @@ def fiches(request: HttpRequest, espace: Espace) -> HttpResponse:
     filtre = FiltreDesFichesForm(request.GET, classes=classes)
     cherches = _chercher(filtre, rendus)
     comptes = compter_les_fiches(cherches)
-    etat = _etat(request)
+    etat = etat_voulu(request, EtatDeFiche)
     total = comptes[etat.name.lower()] if etat else comptes["total"]
     page, pagination = paginer(request, de_cet_etat(cherches, etat), total)
     contexte = {
@@ -56,7 +56,7 @@ def fiches(request: HttpRequest, espace: Espace) -> HttpResponse:
         "avec_bonus": espace.campagne.regles.affichage == Affichage.AVEC_BONUS,
         "etiquettes": etiquettes(request, etat, _comptees(comptes)),
         "filtre": filtre,
-        "actifs": _filtres_actifs(request),
+        "actifs": filtres_poses(request, ((nom, request.GET.get(nom, "").strip()) for nom in ("q", "classe"))),
         "actions": ACTIONS,
         "a_preparer": comptes["a_remettre"] + comptes["nouveau"],
         "peut_preparer": espace.peut_demander,
@@ -199,19 +199,6 @@ def _chercher(filtre: FiltreDesFichesForm, eleves: QuerySet[Eleve]) -> QuerySet[
     return cherches.filter(classe=classe) if classe else cherches
 
 
-def _etat(request: HttpRequest) -> EtatDeFiche | None:
-    valeur = request.GET.get("etat", "")
-    return EtatDeFiche(valeur) if valeur in set(EtatDeFiche) else None
-
-
 def _comptees(comptes: dict[str, int]) -> list[tuple[EtatDeFiche | None, str, int]]:
     etats = [(etat, libelle, comptes[etat.name.lower()]) for etat, libelle in ETIQUETTES_DE_FICHE.items()]
     return [(None, "Toutes", comptes["total"]), *etats]
-
-
-def _filtres_actifs(request: HttpRequest) -> list[dict[str, str]]:
-    return [
-        {"libelle": request.GET[nom], "url": adresse(request, **{nom: "", "page": ""})}
-        for nom in ("q", "classe")
-        if request.GET.get(nom, "").strip()
-    ]

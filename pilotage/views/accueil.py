@@ -24,7 +24,7 @@ from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
 from pilotage.views.bilan_d_etablissement import adresse_du_bilan
 from pilotage.views.phrases import dire_l_avancement
 from referentiel.historique import page_d_historique
-from referentiel.listes import adresse, etiquettes, paginer
+from referentiel.listes import etat_voulu, etiquettes, filtres_poses, paginer
 from referentiel.permissions import Cote
 from referentiel.portes import Espace, dans_l_accueil, dossier_lu
 from referentiel.rules.calendrier import Nature, phrase_d_echeance
@@ -64,7 +64,7 @@ def candidats(request: HttpRequest, espace: Espace) -> HttpResponse:
     comptes = lecture_des_candidats.compter(
         recues if cherches is adressees else lecture_des_candidats.compter_par_etat(cherches)
     )
-    filtre = _filtre(request)
+    filtre = etat_voulu(request, Filtre)
     retenus = lecture_des_candidats.de_ce_filtre(cherches, filtre)
     total = comptes[filtre.value if filtre else "total"]
     page, pagination = paginer(request, lecture_des_candidats.a_ranger(retenus), total)
@@ -162,12 +162,6 @@ def _chercher(request: HttpRequest, candidatures):
     return candidatures.cherche(request.GET.get("q", ""))
 
 
-def _filtre(request: HttpRequest) -> Filtre | None:
-    """Filtre demandé ; une valeur inconnue n'en est pas un."""
-    etat = request.GET.get("etat", "")
-    return Filtre(etat) if etat in set(Filtre) else None
-
-
 def _comptees(comptes: dict[str, int]) -> list[tuple[Filtre | None, str, int]]:
     filtres = [(filtre, libelle, comptes[filtre.value]) for filtre, libelle in lecture_des_candidats.LIBELLES.items()]
     return [(None, "Tous", comptes["total"]), *filtres]
@@ -179,8 +173,5 @@ def _filtres_actifs(request: HttpRequest, form: FiltreDesCandidatsForm) -> list[
         "origine": dict(form.fields["origine"].choices),
         "q": {},
     }
-    return [
-        {"libelle": noms.get(valeur, valeur), "url": adresse(request, **{nom: "", "page": ""})}
-        for nom, noms in libelles.items()
-        if (valeur := request.GET.get(nom))
-    ]
+    lus = ((nom, request.GET.get(nom, "")) for nom in libelles)
+    return filtres_poses(request, ((nom, libelles[nom].get(valeur, valeur)) for nom, valeur in lus if valeur))

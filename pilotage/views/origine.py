@@ -31,7 +31,7 @@ from pilotage.views.documents import documents_de
 from pilotage.views.phrases import dire_l_avancement
 from pilotage.views.selection import actions_sur_la_selection
 from referentiel.historique import evenements, page_d_historique
-from referentiel.listes import adresse, etiquettes, paginer
+from referentiel.listes import etat_voulu, etiquettes, filtres_poses, paginer
 from referentiel.permissions import Cote
 from referentiel.portes import Espace, dans_l_origine, dossier_lu
 from referentiel.rules.ouverture import Geste
@@ -69,7 +69,7 @@ def eleves(request: HttpRequest, espace: Espace) -> HttpResponse:
     )
     classes = lecture_des_eleves.classes_de(cherches)
     comptes = lecture_des_eleves.compter(cherches, espace.le)
-    filtre = _filtre(request)
+    filtre = etat_voulu(request, Filtre)
     retenus = lecture_des_eleves.de_ce_filtre(cherches, filtre, espace.le)
     total = comptes[filtre.value if filtre else "total"]
     page, pagination = paginer(request, lecture_des_eleves.a_ranger(retenus), total)
@@ -86,7 +86,7 @@ def eleves(request: HttpRequest, espace: Espace) -> HttpResponse:
         "actions": actions_sur_la_selection(espace),
         "etiquettes": etiquettes(request, filtre, _comptees(comptes)),
         "filtre": FiltreDesElevesForm(request.GET, classes=classes),
-        "actifs": _filtres_actifs(request),
+        "actifs": filtres_poses(request, ((nom, request.GET.get(nom, "")) for nom in ("classe", "q"))),
         "pagination": pagination,
     }
     return render(request, "pilotage/eleves.html", contexte)
@@ -213,20 +213,9 @@ def _a_des_eleves(espace: Espace) -> bool:
     return Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk).exists()
 
 
-def _filtre(request: HttpRequest) -> Filtre | None:
-    """Filtre demandé ; une valeur inconnue n'en est pas un."""
-    etat = request.GET.get("etat", "")
-    return Filtre(etat) if etat in set(Filtre) else None
-
-
 def _comptees(comptes: dict[str, int]) -> list[tuple[Filtre | None, str, int]]:
     filtres = [(filtre, libelle, comptes[filtre.value]) for filtre, libelle in lecture_des_eleves.LIBELLES.items()]
     return [(None, "Tous", comptes["total"]), *filtres]
-
-
-def _filtres_actifs(request: HttpRequest) -> list[dict[str, str]]:
-    lus = (("classe", request.GET.get("classe")), ("q", request.GET.get("q")))
-    return [{"libelle": valeur, "url": adresse(request, **{nom: "", "page": ""})} for nom, valeur in lus if valeur]
 
 
 def _informations(eleve: Eleve, *, montre_l_ine: bool) -> list[dict[str, Any]]:

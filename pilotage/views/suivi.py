@@ -38,7 +38,7 @@ from pilotage.tableaux_du_suivi import (
     tableau_des_domaines,
     tableau_des_semaines,
 )
-from referentiel.listes import adresse, paginer
+from referentiel.listes import adresse, filtres_poses, paginer
 from referentiel.models import Domaine, Formation
 from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie
@@ -226,14 +226,12 @@ def contexte_du_suivi(
 
 
 def _actifs(request: HttpRequest, form: FiltreDuSuiviForm) -> list[dict[str, str]]:
-    """Filtres posés, chacun avec l'adresse qui le retire."""
-    actifs = []
+    dits = []
     for nom, valeur in form.cleaned_data.items():
         if valeur:
             libelles = dict(getattr(form.fields[nom], "choices", []))
-            dit = f"au {dire_jour(valeur)}" if isinstance(valeur, date) else libelles[valeur]
-            actifs.append({"libelle": dit, "url": adresse(request, **{nom: "", "page": ""})})
-    return actifs
+            dits.append((nom, f"au {dire_jour(valeur)}" if isinstance(valeur, date) else libelles[valeur]))
+    return filtres_poses(request, dits)
 
 
 def _arrete(champ: Champ) -> str:

@@ -12,7 +12,7 @@ from courriers.models import Courriel
 from courriers.presentation import badge_du_courriel, nom_de_la_nature, texte_sans_liens
 from referentiel import courriels as journal
 from referentiel.forms.courriels import AutreAdresseForm, FiltreDesCourriels
-from referentiel.listes import adresse
+from referentiel.listes import adresse, filtres_poses
 from referentiel.models import Etablissement
 from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger, exiger_l_etape
@@ -203,14 +203,12 @@ def _ligne(courriel: Courriel, noms: dict[str, str]) -> dict[str, Any]:
 
 
 def _actifs(request: HttpRequest, form: FiltreDesCourriels) -> list[dict[str, str]]:
-    """Filtres en cours, chacun avec l'adresse qui le retire."""
-    actifs = []
+    dits = []
     for nom, champ in form.fields.items():
         if valeur := form.cleaned_data.get(nom):
             dite = dict(getattr(champ, "choices", ())).get(valeur) or form[nom].value()
-            sans = adresse(request, **{nom: None, "apres": None})
-            actifs.append({"libelle": f"{champ.label}{INSECABLE}: {dite}", "url": sans})
-    return actifs
+            dits.append((nom, f"{champ.label}{INSECABLE}: {dite}"))
+    return filtres_poses(request, dits)
 
 
 def _avec_la_requete(request: HttpRequest, url: str) -> str:

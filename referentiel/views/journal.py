@@ -13,7 +13,7 @@ from referentiel.journal import (
     ligne_du_journal,
     noms_des_lieux,
 )
-from referentiel.listes import adresse, paginer
+from referentiel.listes import filtres_poses, paginer
 from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
 from referentiel.rules.dates import jour_de
@@ -34,7 +34,9 @@ def journal(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     fichier = reverse("referentiel:journal_xlsx")
     contexte = {
         "form": form,
-        "actifs": _actifs(request, form),
+        "actifs": filtres_poses(
+            request, ((nom, _dire(form, nom)) for nom in form.fields if request.GET.get(nom, "").strip())
+        ),
         "lignes": [ligne_du_journal(evenement, noms) for evenement in montres],
         "pagination": pagination,
         "fichier_url": f"{fichier}?{request.GET.urlencode()}" if request.GET else fichier,
@@ -55,12 +57,8 @@ def journal_xlsx(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse
     return reponse_xlsx(f"passpro-journal-{jour_de(espace.le)}", Feuille("Journal", ENTETES, lignes))
 
 
-def _actifs(request: HttpRequest, form: FiltreDuJournalForm) -> list[dict[str, str]]:
-    return [
-        {"libelle": _dire(form, nom), "url": adresse(request, **{nom: "", "page": ""})}
-        for nom in form.fields
-        if request.GET.get(nom, "").strip()
-    ]
+def _dits(request: HttpRequest, form: FiltreDuJournalForm) -> list[tuple[str, str]]:
+    return [(nom, _dire(form, nom)) for nom in form.fields if request.GET.get(nom, "").strip()]
 
 
 def _dire(form: FiltreDuJournalForm, nom: str) -> str:

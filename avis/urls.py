@@ -1,3 +1,5 @@
+"""Adresses des comptes-rendus, des fiches, d'Affelnet et des relances."""
+
 from django.urls import path
 
 from avis.views import (

@@ -104,6 +104,7 @@ LIBELLES: dict[Etat, str] = {
 
 
 def peut_passer(de: Etat, vers: Etat) -> bool:
+    """Vrai si la table `SUITES` permet de passer de l'un à l'autre."""
     return vers in SUITES[de]
 
 

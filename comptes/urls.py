@@ -1,3 +1,5 @@
+"""Adresses de la connexion et du compte."""
+
 from django.urls import path
 
 from comptes.federation.deconnexion import Deconnexion

@@ -1,3 +1,5 @@
+"""Ce qui se demande pour reporter un terme, chercher, rectifier ou effacer un élève."""
+
 from django import forms
 
 from conservation.models import LONGUEUR_DU_MOTIF

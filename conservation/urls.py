@@ -1,3 +1,5 @@
+"""Adresses de la conservation des données, au SAIO."""
+
 from django.urls import path
 
 from conservation.views import academie, eleves

@@ -1,3 +1,5 @@
+"""Adresses d'un document qui se prépare, et de la boîte de la démonstration."""
+
 from django.urls import path
 
 from courriers import views

@@ -34,6 +34,7 @@ def peut_convoquer(place: Place) -> bool:
 
 
 def peut_saisir_les_presences(place: Place) -> bool:
+    """Noter qui est venu, et le corriger."""
     return place.accueil and place.role in DE_L_ETABLISSEMENT
 
 

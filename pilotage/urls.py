@@ -1,3 +1,5 @@
+"""Adresses des pages qui croisent les applications : « À faire », listes, suivi, pages publiques."""
+
 from django.urls import path
 
 from pilotage.views import (

@@ -1,3 +1,5 @@
+"""Adresses du catalogue public, des accès, des invitations, des imports, des courriels et des travaux."""
+
 from django.urls import path
 
 from referentiel.views import (

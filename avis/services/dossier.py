@@ -88,6 +88,7 @@ def ouvrir(candidature: Candidature) -> Dossier:
 
 
 def exiger_la_saisie(dossier: Dossier, nature: Nature, le: datetime) -> None:
+    """Lève `PeriodeClose` si le calendrier ne permet pas `nature` à l'accueil, à l'instant `le` (R4)."""
     exiger_periode(dossier.campagne, nature, etablissement_id=dossier.candidature.accueil.etablissement_id, le=le)
 
 
@@ -106,6 +107,7 @@ def exiger_un_entretien(dossier: Dossier, le: datetime, *, commence_suffit: bool
 
 
 def exiger_la_version(dossier: Dossier, version: int) -> None:
+    """Lève `Conflit`, avec ce qui est gardé, si le compte-rendu n'est plus à la `version` montrée (R42)."""
     actuel = dossier.compte_rendu
     if actuel is None or actuel.version == version:
         return
@@ -120,6 +122,7 @@ def exiger_la_version(dossier: Dossier, version: int) -> None:
 
 
 def exiger_un_envoi_complet(dossier: Dossier, texte: str, avis: AvisDonnes) -> None:
+    """Lève `Refus`, avec tout ce qui manque, si le texte et les avis ne peuvent pas se transmettre (R27)."""
     verifier(dossier, texte, avis)
     donnes = dossier.avis_par_intitule(dossier.gardes | dict(avis))
     if defauts := pourquoi_pas_transmettre(texte, donnes, dossier.permis):
@@ -127,6 +130,7 @@ def exiger_un_envoi_complet(dossier: Dossier, texte: str, avis: AvisDonnes) -> N
 
 
 def verifier(dossier: Dossier, texte: str, avis: AvisDonnes) -> None:
+    """Lève `Refus` pour un texte trop long, un avis hors de l'échelle ou d'une autre formation (R5, R27)."""
     if len(texte) > LONGUEUR_COMPTE_RENDU:
         raise Refus(f"Le compte-rendu compte {len(texte)} caractères ; {LONGUEUR_COMPTE_RENDU} au plus.")
     for pk, valeur in avis.items():
@@ -138,6 +142,7 @@ def verifier(dossier: Dossier, texte: str, avis: AvisDonnes) -> None:
 
 
 def ecrire(dossier: Dossier, texte: str, etat: EtatCompteRendu, *, par: Personne, le: datetime) -> CompteRendu:
+    """Écrit le compte-rendu dans `etat`, à une version de plus ; retient qui l'a soumis ou transmis, et quand."""
     compte_rendu = dossier.compte_rendu or CompteRendu(candidature=dossier.candidature)
     if etat == EtatCompteRendu.TRANSMIS:
         if compte_rendu.est_transmis:
@@ -155,6 +160,7 @@ def ecrire(dossier: Dossier, texte: str, etat: EtatCompteRendu, *, par: Personne
 
 
 def ecrire_les_avis(dossier: Dossier, compte_rendu: CompteRendu, avis: AvisDonnes) -> None:
+    """Écrit les avis qui changent ; `None` efface celui de la formation."""
     donnes = {pk: valeur for pk, valeur in avis.items() if valeur and dossier.gardes.get(pk) != valeur}
     effaces = [pk for pk, valeur in avis.items() if valeur is None and pk in dossier.gardes]
     if donnes:

@@ -97,4 +97,5 @@ def code_au_propre(code: str) -> str:
 
 
 def est_un_code_d_application(code: str) -> bool:
+    """Vrai pour les six chiffres que montre une application ; un code de secours n'a pas cette forme."""
     return bool(re.fullmatch(r"[0-9]{6}", code))

@@ -118,6 +118,7 @@ def appareil_a_confirmer(personne: Personne, prepare: int | None) -> TOTPDevice 
 
 
 def codes_restants(personne: Personne) -> int:
+    """Nombre de codes de secours qui servent encore."""
     return StaticToken.objects.filter(device__user=personne.pk).count()
 
 

@@ -78,4 +78,5 @@ def purger_le_journal(*, le: datetime, apres: timedelta, pour_de_vrai: bool = Tr
 
 
 def duree_du_journal() -> timedelta:
+    """Temps pendant lequel le journal se garde : celui que règle l'installation, jamais moins que le plancher."""
     return max(settings.CONSERVATION_DU_JOURNAL, PLANCHER)

@@ -47,4 +47,5 @@ LIBELLES_NATURES: dict[NatureConvocation, str] = {
 
 
 def peut_passer(de: EtatEntretien, vers: EtatEntretien) -> bool:
+    """Vrai si la table `SUITES` permet de passer de l'un à l'autre."""
     return vers in SUITES[de]

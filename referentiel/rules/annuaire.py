@@ -197,6 +197,7 @@ def lire_le_type(ligne: Mapping[str, Any]) -> str:
 
 
 def lire_le_contrat(valeur: Any) -> str:
+    """Le contrat, dans les mots de Passpro ; un mot inconnu reste tel quel."""
     texte = _blancs(valeur)
     return CONTRATS.get(cle_de_recherche(texte), texte)
 

@@ -278,6 +278,7 @@ def lire_la_modalite(texte: str) -> str | None:
 
 
 def lire_oui_ou_non(texte: str) -> bool:
+    """Vrai pour « oui ». Lève `LigneFautive` pour un mot qui n'est ni oui ni non."""
     cle = cle_de_recherche(texte)
     if cle in OUI or cle in NON:
         return cle in OUI
@@ -313,6 +314,7 @@ def pareil(champ: str, avant: Any, apres: Any) -> bool:
 
 
 def pourquoi_pas_un_mef(mef: str) -> str | None:
+    """Raison pour laquelle ce n'est pas un MEF, ou `None`."""
     return None if re.fullmatch(r"[0-9]{10}[0-9A-Z]?", mef) else "un MEF compte 10 ou 11 chiffres."
 
 

@@ -111,6 +111,7 @@ def jours_feries(annee: int) -> Mapping[date, str]:
 
 
 def est_ferie(jour: date) -> bool:
+    """Vrai un jour férié en métropole."""
     return jour in jours_feries(jour.year)
 
 

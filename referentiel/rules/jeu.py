@@ -154,6 +154,7 @@ def couples_attendus(
 
 
 def dire_couple(origine: Avis, accueil: Avis) -> str:
+    """« avis d’origine « favorable » et avis d’accueil « réservé » », pour nommer une case de la matrice (R6)."""
     return (
         f"avis d’origine «\u00a0{LIBELLES_AVIS[origine].lower()}\u00a0» "
         f"et avis d’accueil «\u00a0{LIBELLES_AVIS[accueil].lower()}\u00a0»"

@@ -156,6 +156,7 @@ def oublier_les_invitations(*, le: datetime) -> int:
 
 
 def compte_de(invitation: Invitation) -> Personne | None:
+    """Le compte qui a déjà l'adresse invitée, s'il y en a un."""
     return Personne.objects.filter(courriel__iexact=invitation.courriel).first()
 
 

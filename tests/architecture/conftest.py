@@ -1,3 +1,5 @@
+"""Un monde où chacun a sa place, et l'heure qu'il y est."""
+
 import pytest
 from django.utils import timezone
 

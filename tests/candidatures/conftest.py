@@ -1,3 +1,5 @@
+"""Un collège et une campagne ouverte, en mars."""
+
 import pytest
 from django.utils import timezone
 

@@ -1,3 +1,5 @@
+"""Les états d'une candidature et leurs suites, les niveaux admis, les distances."""
+
 from datetime import datetime, timedelta
 from itertools import product
 

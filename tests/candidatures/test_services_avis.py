@@ -1,3 +1,5 @@
+"""Saisir l'avis et le commentaire d'origine (R16, R42)."""
+
 from datetime import datetime, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Demander un autre créneau, l'obtenir ou non (écran O8)."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Ajouter, modifier, supprimer des élèves (R10 à R13)."""
+
 from datetime import date
 
 import pytest

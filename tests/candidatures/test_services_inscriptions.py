@@ -1,3 +1,5 @@
+"""Inscrire, ajouter et retirer des formations (R14, R15)."""
+
 from datetime import timedelta
 
 import pytest

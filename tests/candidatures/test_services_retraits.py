@@ -1,3 +1,5 @@
+"""Se désister, annuler, changer d'établissement d'accueil (R18, R19)."""
+
 from datetime import timedelta
 
 import pytest

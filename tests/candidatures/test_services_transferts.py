@@ -1,3 +1,5 @@
+"""Demander, accepter, refuser un transfert (R12)."""
+
 from datetime import datetime, time, timedelta
 
 import pytest

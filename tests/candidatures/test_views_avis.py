@@ -1,3 +1,5 @@
+"""Les pages des avis d'origine (écrans O10 et O11)."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""La page du désistement (écran O9)."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Les pages qui ajoutent et modifient un élève (écran O4)."""
+
 import pytest
 from django.urls import reverse
 

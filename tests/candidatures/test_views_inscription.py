@@ -1,3 +1,5 @@
+"""La démarche d'inscription d'un élève (écran O6)."""
+
 import pytest
 from django.urls import reverse
 

@@ -1,3 +1,5 @@
+"""Des empreintes de mots de passe rapides à calculer."""
+
 import pytest
 
 

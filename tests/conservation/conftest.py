@@ -1,3 +1,5 @@
+"""L'heure qu'il est, que les tests avancent de mois en mois."""
+
 import pytest
 from django.utils import timezone
 

@@ -1,3 +1,5 @@
+"""Des gabarits d'essai, et un vrai serveur de messagerie."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Le moteur de PDF : balisé, borné en temps et en mémoire, sans rien lire hors du projet."""
+
 import base64
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO

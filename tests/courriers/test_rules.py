@@ -1,3 +1,5 @@
+"""Les états d'un courriel et leurs suites, l'attente entre deux essais."""
+
 from datetime import timedelta
 from itertools import product
 

@@ -1,3 +1,5 @@
+"""La boîte d'envoi : poster, réserver, envoyer, abandonner."""
+
 from contextlib import suppress
 from datetime import timedelta
 from threading import Barrier, Thread

@@ -1,3 +1,5 @@
+"""Confirmer, rappeler, renvoyer, corriger une convocation (R25)."""
+
 import re
 from datetime import date, timedelta
 

@@ -1,3 +1,5 @@
+"""La convocation en PDF et l'agenda qui l'accompagne (R25)."""
+
 import email
 from datetime import timedelta
 from io import BytesIO

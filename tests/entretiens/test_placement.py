@@ -1,3 +1,5 @@
+"""Placer, déplacer, libérer : ce qui passe et ce qui se refuse (R22 à R25b)."""
+
 from datetime import date, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Noter les présences, et leurs suites (R26b)."""
+
 from datetime import date, timedelta
 from itertools import product
 

@@ -1,3 +1,5 @@
+"""Nommer un établissement, des jours, une durée dans une phrase."""
+
 from datetime import date, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Les états d'un entretien et leurs suites."""
+
 from datetime import date, time, timedelta
 from itertools import product
 

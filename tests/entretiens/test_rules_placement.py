@@ -1,3 +1,5 @@
+"""Un élève pris à une heure, trajet compris (R23, R25b)."""
+
 from datetime import datetime, timedelta
 
 import pytest

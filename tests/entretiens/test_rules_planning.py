@@ -1,3 +1,5 @@
+"""Les personnes d'un jury, et celles qui seraient à deux endroits."""
+
 import pytest
 
 from entretiens.rules.planning import SeanceMenee, doubles_emplois, personnes_de

@@ -1,3 +1,5 @@
+"""Les séances que donne une série (R23, R24, écran A5)."""
+
 from dataclasses import replace
 from datetime import date, time, timedelta
 from itertools import pairwise

@@ -1,3 +1,5 @@
+"""Ouvrir des séances, et ce que la base refuse (R23, R24)."""
+
 from datetime import date, time, timedelta
 
 import pytest

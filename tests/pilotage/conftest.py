@@ -1,3 +1,5 @@
+"""Un instant, et tous les personnages d'une campagne."""
+
 import pytest
 from django.utils import timezone
 

@@ -1,3 +1,5 @@
+"""Pages, filtres et étiquettes des listes."""
+
 from django.test import RequestFactory
 
 from comptes.contraintes import _phrases

@@ -68,6 +68,7 @@ class DoublonAConfirmer(Refus):
 
 
 def serrer(texte: str) -> str:
+    """Le texte sans espaces autour ni doublés."""
     return " ".join(texte.split())
 
 
@@ -77,11 +78,13 @@ def lisible(valeurs: Mapping[str, object]) -> dict[str, str]:
 
 
 def exiger_une_saisie_juste(saisie: SaisieEleve, campagne: Campagne, le: datetime) -> None:
+    """Lève `Refus` avec la raison de `pourquoi_pas_cette_saisie`."""
     if raison := pourquoi_pas_cette_saisie(saisie, campagne, le):
         raise Refus(raison)
 
 
 def pourquoi_pas_cette_saisie(saisie: SaisieEleve, campagne: Campagne, le: datetime) -> str | None:
+    """Raison pour laquelle cette saisie n'est pas celle d'un élève admis dans `campagne`, ou `None` (R10, R11)."""
     for libelle, valeur in (("nom", saisie.nom), ("prénom", saisie.prenom), ("classe", saisie.classe)):
         if not valeur:
             return f"Donnez : {libelle} de l’élève."
@@ -104,6 +107,7 @@ def _pourquoi_pas_ce_niveau(saisie: SaisieEleve, campagne: Campagne) -> str | No
 def exiger_un_ine_libre(
     saisie: SaisieEleve, campagne: Campagne, etablissement_id: int, sauf: int | None = None
 ) -> None:
+    """Lève `Refus` si un autre que `sauf` porte cet INE ici, `EleveDejaInscritAilleurs` si c'est ailleurs (R12)."""
     if not saisie.ine:
         return
     porteurs = Eleve.objects.filter(campagne=campagne, ine=saisie.ine)
@@ -118,6 +122,7 @@ def exiger_un_ine_libre(
 def exiger_une_identite_nouvelle(
     saisie: SaisieEleve, campagne: Campagne, etablissement_id: int, sauf: int | None = None
 ) -> None:
+    """Lève `DoublonAConfirmer` si un autre que `sauf` a ces noms et cette naissance, l'un des deux sans INE (R10)."""
     cle, naissance = saisie.identite
     semblables = Eleve.objects.de_l_origine(campagne, etablissement_id).filter(cle=cle, date_de_naissance=naissance)
     if saisie.ine:

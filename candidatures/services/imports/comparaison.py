@@ -43,6 +43,7 @@ def _valeurs(importation: Importation) -> Iterable[tuple[int, dict[Donnee, str]]
 
 
 def eleves_de(importation: Importation) -> QuerySet[Eleve]:
+    """Élèves que Passpro connaît là où s'importe ce fichier."""
     return Eleve.objects.filter(campagne=importation.campagne_id, etablissement=importation.etablissement_id)
 
 

@@ -19,6 +19,7 @@ def abandonner_l_import(*, importation: Importation, le: datetime) -> Importatio
 
 
 def verrouiller(importation: Importation) -> Importation:
+    """Prend la ligne de l'import ; un second geste attend le premier."""
     return Importation.objects.select_for_update(of=("self",)).get(pk=importation.pk)
 
 
@@ -30,12 +31,14 @@ def lieu(importation: Importation) -> tuple[int, int]:
 
 
 def exiger_l_etape(importation: Importation, etape: str, le: datetime) -> None:
+    """Lève `Refus` si l'import n'en est plus à cette étape, ou s'il a expiré."""
     if importation.etat == etape and importation.expire_le > le:
         return
     raise Refus(EXPIRE if importation.etat in EN_COURS and importation.expire_le <= le else "Cet import est terminé.")
 
 
 def finir(importation: Importation, etat: str, le: datetime) -> Importation:
+    """Met fin à l'import : ses lignes sont effacées, son rapport gardé."""
     importation.etat, importation.lignes = etat, []
     importation.applique_le = le if etat == Importation.Etat.APPLIQUEE else None
     importation.save(update_fields=["etat", "lignes", "applique_le", "rapport"])

@@ -83,5 +83,6 @@ def pourquoi_pas_autant(eleve: Eleve, choix: Choix, actives: Iterable[Candidatur
 
 
 def a_commence(candidature: Candidature, le: datetime) -> bool:
+    """Vrai si l'entretien de la candidature a commencé à l'instant `le`."""
     entretien = entretien_fixe(candidature.pk) if candidature.etat in ENTRETIEN_A_VENIR else None
     return entretien is not None and entretien.debut <= le

@@ -15,6 +15,7 @@ from referentiel.models import Accueil
 def ecrire(
     retenues: list[Candidature], choix: Choix, par: Personne | None, le: datetime, *, en_brouillon: bool
 ) -> None:
+    """Écrit les candidatures `retenues`, chacune à son rang dans `choix`, et leurs formations ; le consigne (R39)."""
     nouvelles = [candidature for candidature in retenues if candidature.pk is None]
     brouillons = [c for c in retenues if c.pk is not None and c.etat == Etat.BROUILLON]
     for candidature in nouvelles:
@@ -50,6 +51,7 @@ def _dire(fait: str, demandes: Iterable[FormationDemandee]) -> str:
 
 
 def nouvelle(eleve: Eleve, accueil: Accueil) -> Candidature:
+    """Une candidature à écrire, encore sans formation."""
     candidature = Candidature(
         eleve=eleve, accueil=accueil, domaine=accueil.domaine, modalite=modalite_a_l_inscription(accueil)
     )

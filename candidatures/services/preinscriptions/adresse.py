@@ -45,6 +45,7 @@ def confirmer_par_lien(*, preinscription: PreInscription, cle: str, le: datetime
 
 
 def poster_un_code(ligne: PreInscription, *, jeton: str, reseau: str, le: datetime) -> None:
+    """Poste un nouveau code ; le précédent ne vaut plus. Lève `TropDeDemandes` au-delà des essais permis (R21, T9)."""
     limiter("code", reseau=reseau, courriel=ligne.courriel, le=le)
     code, cle = nouveau_code(), nouveau_jeton()
     ligne.code_empreinte, ligne.lien_empreinte = empreinte_du_code(code, ligne.pk), empreinte_du_jeton(cle)

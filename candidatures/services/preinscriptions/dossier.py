@@ -16,6 +16,7 @@ from referentiel.rules.refus import Refus
 def trouver_ou_creer(
     demandeur: Demandeur, uai: str, ligne: PreInscription, par: Personne, le: datetime
 ) -> Etablissement:
+    """L'établissement de cet UAI, créé d'après la demande s'il est inconnu. Lève `Refus` sans UAI juste."""
     propre = mettre_au_propre(uai)
     if not propre:
         raise Refus("Choisissez l’établissement, ou donnez son code UAI.")
@@ -48,6 +49,7 @@ def _academie_de(uai: str, campagne: Campagne) -> Academie:
 def trouver_ou_ajouter(
     saisi: EleveSaisi, etablissement: Etablissement, ligne: PreInscription, par: Personne, le: datetime
 ) -> Eleve:
+    """L'élève de la demande, ajouté s'il est nouveau. Lève `Refus` s'il est déjà inscrit, ou sans naissance."""
     deja = eleve_deja_inscrit(saisi, ligne.campagne)
     if deja and _vient_du_meme_demandeur(deja, etablissement, ligne):
         deja.campagne = ligne.campagne

@@ -11,6 +11,7 @@ SANS_ETABLISSEMENT = 0
 
 
 def verrouiller(preinscription: PreInscription) -> PreInscription:
+    """Prend la demande, avec tout ce que les services lisent de sa campagne."""
     return (
         PreInscription.objects.select_for_update(of=("self",), no_key=True)
         .select_related("campagne__regles", "campagne__academie")
@@ -20,6 +21,7 @@ def verrouiller(preinscription: PreInscription) -> PreInscription:
 
 
 def verrouiller_la_saisie(preinscription: PreInscription, le: datetime) -> PreInscription:
+    """Prend une demande en saisie. Lève `Refus` si elle est envoyée ou périmée, `PeriodeClose` hors délai."""
     ligne = verrouiller(preinscription)
     if not ligne.est_en_saisie:
         raise Refus("Cette demande est déjà envoyée.")
@@ -36,5 +38,6 @@ def exiger_que_la_saisie_soit_ouverte(ligne: PreInscription, le: datetime) -> No
 
 
 def exiger_une_adresse_confirmee(ligne: PreInscription) -> None:
+    """Lève `Refus` tant que l'adresse n'est pas confirmée."""
     if ligne.confirmee_le is None:
         raise Refus("Confirmez d’abord votre courriel.")

@@ -31,6 +31,8 @@ class Contexte:
 
 
 def ecrire(**valeurs: Any) -> Callable[[QuerySet, Sequence[int], Contexte], None]:
+    """Écrit les mêmes `valeurs` sur chaque ligne."""
+
     def geste(lignes: QuerySet, cles: Sequence[int], contexte: Contexte) -> None:
         lignes.filter(pk__in=cles).update(**valeurs)
 
@@ -38,6 +40,7 @@ def ecrire(**valeurs: Any) -> Callable[[QuerySet, Sequence[int], Contexte], None
 
 
 def supprimer(lignes: QuerySet, cles: Sequence[int], contexte: Contexte) -> None:
+    """Supprime les lignes."""
     lignes.filter(pk__in=cles).delete()
 
 
@@ -56,10 +59,12 @@ def avec_un_autre_code(**valeurs: Any) -> Callable[[QuerySet, Sequence[int], Con
 
 
 def effacer_les_traces(lignes: QuerySet, cles: Sequence[int], contexte: Contexte) -> None:
+    """L'historique garde ses lignes, sans ce qui nomme."""
     anonymiser_les_traces(cles=cles)
 
 
 def effacer_les_courriels(lignes: QuerySet, cles: Sequence[int], contexte: Contexte) -> None:
+    """Le journal garde ses courriels, sans texte ni destinataire."""
     anonymiser_les_courriels(cles=cles, le=contexte.le)
 
 
@@ -73,6 +78,7 @@ def supprimer_les_travaux(lignes: QuerySet, cles: Sequence[int], contexte: Conte
 
 
 def supprimer_les_documents(lignes: QuerySet, cles: Sequence[int], contexte: Contexte) -> None:
+    """Un document gardé se supprime ; celui qui se prépare se jettera."""
     oublier_les_documents(lignes.filter(pk__in=cles))
 
 
@@ -92,6 +98,7 @@ def remplacer_les_textes(lignes: QuerySet, cles: Sequence[int], contexte: Contex
 
 
 def oublier_les_empreintes(lignes: QuerySet, cles: Sequence[int], contexte: Contexte) -> None:
+    """La fiche remise ne se reconnaît plus à son contenu."""
     fiches = list(Fiche.objects.filter(pk__in=cles).only("pk"))
     for fiche in fiches:
         fiche.empreinte = token_hex(32)

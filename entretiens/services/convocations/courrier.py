@@ -22,6 +22,7 @@ SANS_SUITE = (EtatCourriel.RAPPELE, EtatCourriel.ABANDONNE)
 
 
 def poster_les_convocations(envoi: Envoi, vers: Sequence[Destination], *, part_le: datetime, le: datetime) -> None:
+    """Poste un courriel par destination, qui partira à `part_le`, et le lie à ses convocations (R25)."""
     courriels = poster_plusieurs(
         [
             courriel_de_convocations(destination, envoi, part_le=part_le, suivis=_suivis_de(destination, le=le))
@@ -116,4 +117,5 @@ def prevenir_le_saio(*, entretien: Entretien, le: datetime) -> None:
 
 
 def poster_ceux_qui_ont_une_adresse(envois: Sequence[dict[str, Any]], *, le: datetime) -> list[Courriel]:
+    """Poste les envois dont le destinataire est une adresse ; les autres se voient dans les pages (R25)."""
     return poster_plusieurs([envoi for envoi in envois if est_une_adresse(envoi["destinataire"])], le=le)

@@ -32,6 +32,7 @@ def rappeler_l_envoi(*, envoi: Envoi, par: Personne | None, le: datetime) -> Non
 
 
 def annonce_une_annulation(envoi: Envoi) -> bool:
+    """Vrai si l'une des convocations de l'envoi en est une."""
     return Convocation.objects.filter(envoi=envoi, nature=NatureConvocation.ANNULATION).exists()
 
 

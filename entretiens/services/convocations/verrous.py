@@ -15,6 +15,7 @@ from referentiel.models import Campagne, Etablissement
 
 
 def verrouiller_les_candidatures(cles: Any) -> list[Candidature]:
+    """Prend ces candidatures, par clé croissante."""
     return list(a_verrouiller(cles))
 
 

@@ -36,6 +36,7 @@ def annonces_en_vigueur(entretiens: Iterable[Entretien]) -> dict[int, Convocatio
 
 
 def revenir_a_l_annonce_precedente(entretien: Entretien) -> None:
+    """Rend à l'entretien le rang de la dernière convocation dont l'envoi n'est pas rappelé ; 0 s'il n'y en a pas."""
     precedentes = Convocation.objects.filter(
         entretien=entretien, sequence__lt=entretien.sequence, envoi__rappele_le__isnull=True
     )

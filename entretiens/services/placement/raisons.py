@@ -58,6 +58,7 @@ def pourquoi_pas_ces_placements(
 
 
 def exiger_la_planification(accueil: Accueil, le: datetime) -> None:
+    """Lève `PeriodeClose` si l'accueil ne peut pas planifier à l'instant `le` (R4)."""
     exiger_periode(accueil.domaine.campagne, Nature.PLANIFICATION, etablissement_id=accueil.etablissement_id, le=le)
 
 
@@ -71,6 +72,7 @@ def _pourquoi_pas_cette_candidature(candidature: Candidature) -> str | None:
 
 
 def pourquoi_pas_ce_creneau(creneau: Creneau | None, candidature: Candidature, libres: int, le: datetime) -> str | None:
+    """Raison pour laquelle ce créneau ne reçoit pas cette candidature, ou `None` (R23, R24). `libres` : ses places."""
     if creneau is None or libres < 1:
         return VIENT_D_ETRE_PRIS
     seance = creneau.seance
@@ -86,6 +88,7 @@ def pourquoi_pas_ce_creneau(creneau: Creneau | None, candidature: Candidature, l
 def pourquoi_pas_une_place_tenue(
     creneau: Creneau | None, places: dict[int, int], tenues: dict[int, PlaceTenue]
 ) -> str | None:
+    """Raison pour laquelle ses dernières places ne se donnent pas : une proposition les tient. Sinon, `None`."""
     tenue = tenues.get(creneau.pk) if creneau else None
     return tenue.raison if creneau and tenue and places[creneau.pk] <= tenue.places else None
 
@@ -102,6 +105,7 @@ def _pourquoi_pas_ce_moment(creneau: Creneau, candidature: Candidature) -> str |
 def pourquoi_pas_l_eleve(
     creneau: Creneau | None, candidature: Candidature, prises: dict[int, list[Occupation]]
 ) -> str | None:
+    """Raison pour laquelle l'élève n'est pas disponible, trajet compris, ou `None` (R23, R25b)."""
     if creneau is None:
         return VIENT_D_ETRE_PRIS
     marge = timedelta(minutes=candidature.accueil.domaine.campagne.regles.marge_de_trajet)

@@ -19,6 +19,7 @@ def verrouiller_les_eleves(cles: Iterable[int]) -> list[int]:
 
 
 def verrouiller_les_candidatures(cles: Iterable[int]) -> dict[int, Candidature]:
+    """Prend ces candidatures, avec tout ce que le placement en lit ; par clé."""
     lignes = (
         Candidature.objects.select_for_update(of=("self",), no_key=True)
         .select_related("eleve", "accueil__etablissement", "accueil__domaine__campagne__regles")
@@ -30,6 +31,7 @@ def verrouiller_les_candidatures(cles: Iterable[int]) -> dict[int, Candidature]:
 
 
 def verrouiller_les_creneaux(cles: Iterable[int]) -> dict[int, Creneau]:
+    """Prend ces créneaux ; par clé. Un créneau supprimé n'y est pas."""
     lignes = (
         Creneau.objects.select_for_update(of=("self",), no_key=True)
         .select_related("seance__accueil")
@@ -40,6 +42,7 @@ def verrouiller_les_creneaux(cles: Iterable[int]) -> dict[int, Creneau]:
 
 
 def verrouiller_l_entretien(entretien: Entretien, le: datetime) -> Entretien:
+    """Prend un entretien à venir. Lève `Refus` s'il n'est plus prévu, ou s'il a commencé."""
     ligne = Entretien.objects.select_for_update(of=("self",)).avec_lieu().get(pk=entretien.pk)
     if ligne.etat != EtatEntretien.PREVU:
         raise Refus(f"Cet entretien est noté « {ligne.get_etat_display()} » : cette action n’est plus possible.")

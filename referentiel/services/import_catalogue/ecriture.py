@@ -25,6 +25,7 @@ MODELES: dict[str, type[models.Model]] = {
 def ajouter(
     genre: str, fiches: Sequence[Fiche], campagne: Campagne, objets: Objets, par: Personne, le: datetime
 ) -> None:
+    """Ajoute les objets d'un genre, et les rend à `objets` par leur clé."""
     if not fiches:
         return
     uais = {fiche.cle[-1] for fiche in fiches} if genre in ("accueil", "offre") else set()
@@ -58,6 +59,7 @@ def _construire(fiche: Fiche, campagne: Campagne, objets: Objets, lieux: Mapping
 
 
 def modifier(objet: models.Model, changement: Changement, par: Personne, le: datetime) -> None:
+    """Écrit sur l'objet les écarts du changement, et les consigne."""
     ecarts = [(_nom_en_base(changement.fiche.genre, ecart.champ), ecart) for ecart in changement.ecarts]
     for champ, ecart in ecarts:
         setattr(objet, champ, ecart.apres)
@@ -78,6 +80,7 @@ def _nom_en_base(genre: str, champ: str) -> str:
 
 
 def retirer(genre: str, fiches: Sequence[Fiche], objets: Objets, par: Personne, le: datetime) -> None:
+    """Retire les objets d'un genre. Lève `Refus` si une candidature vient d'en dépendre."""
     if not fiches:
         return
     phrases = [(objets[fiche.cle], f"Retiré du catalogue par import\u00a0: {fiche.libelle}."[:300]) for fiche in fiches]

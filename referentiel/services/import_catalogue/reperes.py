@@ -32,6 +32,7 @@ CONTROLES = {
 
 
 def reperes_du_catalogue(campagne: Campagne, actuelles: Iterable[Fiche], objets: Objets) -> Reperes:
+    """Ce que la lecture du fichier demande au catalogue et à la base, lu une fois."""
     par_genre: dict[str, list[Fiche]] = {genre: [] for genre in GENRES}
     for fiche in actuelles:
         par_genre[fiche.genre].append(fiche)

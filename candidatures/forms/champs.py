@@ -1,8 +1,11 @@
-"""Le champ que partagent l'avis d'origine et le compte-rendu."""
+"""Ce que plusieurs formulaires partagent : un texte long, et « Autre personne »."""
 
 from typing import Any
 
 from django import forms
+
+# Dans une liste de l'équipe : une personne qui n'en est pas.
+AUTRE = "autre"
 
 
 class TexteLong(forms.CharField):

@@ -5,13 +5,13 @@ from typing import Any
 
 from django import forms
 
+from candidatures.forms.champs import AUTRE
 from candidatures.models import Eleve
 from candidatures.services import SaisieEleve
 from referentiel.models import Campagne, Rattachement
 from referentiel.rules.jeu import LIBELLES_NIVEAUX, Niveau
 
 NOUVELLE_CLASSE = "__nouvelle__"
-AUTRE = "autre"
 AGES = range(11, 22)
 
 

@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from candidatures.forms.changements import RaisonForm
 from candidatures.horaires import entretien_fixe
 from candidatures.models import Candidature
 from candidatures.rules import ENTRETIEN_A_VENIR, Etat
-from candidatures.saisies import RaisonForm
 from candidatures.services import annuler_pour_le_saio
 from candidatures.views.communes import essayer
 from referentiel.permissions import peut_administrer_l_academie

@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from candidatures import services
+from candidatures.forms.changements import AccueilForm, CreneauForm, FormationsForm
 from candidatures.horaires import entretien_fixe
 from candidatures.lectures import hotes_du_domaine
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.permissions import peut_inscrire
 from candidatures.rules import Etat
-from candidatures.saisies import AccueilForm, CreneauForm, FormationsForm
 from candidatures.views.communes import essayer, url_des_eleves, url_du_dossier
 from referentiel.models import Offre
 from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape

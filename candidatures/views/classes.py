@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from candidatures import services
 from candidatures.classes import ClasseLue, classes_lues
 from candidatures.equipe import places_de_l_equipe
-from candidatures.gestion import ClasseForm
+from candidatures.forms.classes import ClasseForm
 from candidatures.permissions import peut_gerer_les_classes, peut_lire_les_classes
 from referentiel.models import Rattachement
 from referentiel.permissions import Cote

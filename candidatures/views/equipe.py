@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from candidatures import services
 from candidatures.equipe import Membre, membres_de, places_de_l_equipe
-from candidatures.gestion import DroitsForm, RetraitForm
+from candidatures.forms.equipe import DroitsForm, RetraitForm
 from candidatures.views.communes import essayer
 from comptes.models import Trace
 from referentiel.historique import page_d_historique

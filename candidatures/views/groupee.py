@@ -11,10 +11,10 @@ from django.utils.html import format_html
 
 from candidatures import services
 from candidatures.forms import ChoixForm
+from candidatures.forms.referents import ReferentForm
 from candidatures.lectures import domaines_au_choix
 from candidatures.models import Eleve
 from candidatures.permissions import peut_inscrire
-from candidatures.saisies import ReferentForm
 from candidatures.views.communes import essayer, url_des_eleves
 from referentiel.models import Accueil, Formation, Rattachement
 from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from candidatures import services
 from candidatures.forms import ChoixForm
+from candidatures.forms.recherche import RechercheForm
 from candidatures.lectures import (
     DIRE_MODALITES,
     candidatures_actives,
@@ -26,7 +27,6 @@ from candidatures.lectures import (
 from candidatures.models import Candidature, Eleve
 from candidatures.permissions import peut_inscrire, peut_saisir_les_avis
 from candidatures.rules import Etat
-from candidatures.saisies import RechercheForm
 from candidatures.views.communes import eleve_de, essayer, url_des_eleves, url_du_dossier, vers
 from candidatures.views.saisie import Bloc, enregistrer
 from referentiel.models import Offre

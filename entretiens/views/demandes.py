@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from candidatures.forms.changements import RaisonForm
 from candidatures.horaires import entretien_fixe
 from candidatures.models import Candidature, DemandeDeCreneau
 from candidatures.rules import Etat
-from candidatures.saisies import RaisonForm
 from candidatures.services import annuler, refuser_un_creneau
 from entretiens.permissions import peut_planifier
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape

@@ -1,4 +1,4 @@
-"""Ce qui se saisit quand une inscription change : formations, établissement, créneau, personne référente, lot."""
+"""Ce qui change d'une candidature inscrite : formations, établissement, créneau, annulation (écran O8)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,22 +7,7 @@ from django import forms
 
 from candidatures.lectures import Hote
 from candidatures.models import Candidature, DemandeDeCreneau, FormationDemandee
-from referentiel.models import Accueil, Formation, Rattachement
-
-AUTRE = "autre"
-
-
-class RechercheForm(forms.Form):
-    """Écran O6, étape « Élève » : un nom, et une classe."""
-
-    sans_mention_optionnel = True
-
-    q = forms.CharField(label="Nom ou prénom de l’élève", required=False, max_length=100)
-    classe = forms.ChoiceField(label="Classe", required=False)
-
-    def __init__(self, *args: Any, classes: Sequence[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["classe"].choices = [("", "Toutes"), *((classe, classe) for classe in classes)]
+from referentiel.models import Accueil, Formation
 
 
 class FormationsForm(forms.Form):
@@ -100,42 +85,6 @@ class CreneauForm(forms.ModelForm):
         self.fields["message"].max_length = DemandeDeCreneau._meta.get_field("message").max_length
         if absent:
             self.fields["motif"].initial = DemandeDeCreneau.Motif.ABSENCE
-
-
-class ReferentForm(forms.Form):
-    """La personne référente de plusieurs élèves : quelqu'un de l'équipe, ou une autre personne."""
-
-    referent = forms.ChoiceField(label="Personne référente", help_text="Elle suit l’élève et reçoit les convocations.")
-    nom = forms.CharField(
-        label="Nom de la personne référente",
-        required=False,
-        max_length=120,
-        help_text="Pour « Autre personne », par exemple « Mme Petit ».",
-    )
-    courriel = forms.EmailField(
-        label="Courriel académique de la personne référente", required=False, help_text="Pour « Autre personne »."
-    )
-
-    def __init__(self, *args: Any, equipe: Sequence[Rattachement], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.equipe = {str(place.pk): place.personne for place in equipe}
-        libelles = [(str(place.pk), f"{place.personne} ({place.libelle})") for place in equipe]
-        self.fields["referent"].choices = [*libelles, (AUTRE, "Autre personne")]
-
-    def clean(self) -> dict[str, Any]:
-        saisi = super().clean() or self.cleaned_data
-        if saisi.get("referent") == AUTRE:
-            for champ in ("nom", "courriel"):
-                if not saisi.get(champ) and champ not in self.errors:
-                    self.add_error(champ, "Donnez le nom et le courriel de la personne référente.")
-        return saisi
-
-    @property
-    def choisi(self) -> tuple[str, str]:
-        """Nom et courriel."""
-        if personne := self.equipe.get(self.cleaned_data["referent"]):
-            return personne.nom_affiche, personne.courriel
-        return self.cleaned_data["nom"], self.cleaned_data["courriel"]
 
 
 class RaisonForm(forms.Form):

@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from pilotage import tableaux_du_bilan as tableaux
 from pilotage.selectors.bilan import campagne as lecture
-from pilotage.tableaux_des_avis import LesAvis
+from pilotage.tableaux import bilan as tableaux
+from pilotage.tableaux.avis import LesAvis
 from pilotage.views.suivi import champ_demande, contexte_du_suivi
 from referentiel.portes import EspaceAcademique, dans_l_academie
 

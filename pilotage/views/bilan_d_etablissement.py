@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from pilotage.permissions import peut_emporter_le_bilan, peut_lire_le_bilan
 from pilotage.selectors.suivi import Champ
-from pilotage.tableaux_d_un_etablissement import BilanDEtablissement, bilan_d_accueil, bilan_d_origine
+from pilotage.tableaux.etablissement import BilanDEtablissement, bilan_d_accueil, bilan_d_origine
 from referentiel.permissions import Cote
 from referentiel.portes import Espace, dans_l_accueil, dans_l_origine, exiger
 from referentiel.tableurs.ecriture import reponse_xlsx

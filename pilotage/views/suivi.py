@@ -25,9 +25,9 @@ from pilotage.selectors.suivi import (
 from pilotage.selectors.suivi.chiffres import par_situation
 from pilotage.selectors.suivi.etablissements import accueils_suivis, origines_suivies
 from pilotage.tableaux import Tableau, code_du_departement, dire_nombre
-from pilotage.tableaux_des_avis import TABLEAUX_DES_AVIS
-from pilotage.tableaux_du_bilan import TABLEAUX_DU_BILAN
-from pilotage.tableaux_du_suivi import (
+from pilotage.tableaux.avis import TABLEAUX_DES_AVIS
+from pilotage.tableaux.bilan import TABLEAUX_DU_BILAN
+from pilotage.tableaux.suivi import (
     DOMAINES_MONTRES,
     TABLEAUX_DU_SUIVI,
     administre,

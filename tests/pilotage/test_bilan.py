@@ -16,8 +16,8 @@ from pilotage.discriminance import (
     remarques_sur_les_avis,
 )
 from pilotage.tableaux import part
-from pilotage.tableaux_des_avis import DETAIL_TU
-from pilotage.tableaux_du_bilan import barres_des_retards
+from pilotage.tableaux.avis import DETAIL_TU
+from pilotage.tableaux.bilan import barres_des_retards
 from referentiel.models import JeuDeRegles
 from referentiel.rules.jeu import Affichage, Avis, Case, Resultat
 from tests.factories.bilan import petite_campagne

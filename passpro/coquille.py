@@ -31,6 +31,7 @@ def coquille(request: HttpRequest) -> dict[str, Any]:
         "marque_etat": settings.MARQUE_DE_L_ETAT,
         "coquille": {
             "personne": connectee,
+            "connectee": connectee is not None,
             "session": _fin_de_la_session(request) if connectee else None,
             "espace": _espace(espace) if espace else None,
             "plusieurs_espaces": bool(espace) and len(request.perimetre.places) > 1,
@@ -51,10 +52,14 @@ def coquille(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _fin_de_la_session(request: HttpRequest) -> dict[str, int]:
-    """Secondes avant la fin de la session : faute de geste, et en tout."""
+def _fin_de_la_session(request: HttpRequest) -> dict[str, Any]:
+    """Secondes avant la fin de la session, faute de geste et en tout ; l'adresse qui la prolonge."""
     ouverte_depuis = int(time()) - getattr(request, "session", {}).get(DEBUT, int(time()))
-    return {"inactivite": settings.DUREE_INACTIVITE, "terme": max(settings.DUREE_ABSOLUE - ouverte_depuis, 0)}
+    return {
+        "inactivite": settings.DUREE_INACTIVITE,
+        "terme": max(settings.DUREE_ABSOLUE - ouverte_depuis, 0),
+        "prolonger_url": adresse_de("comptes:compte", None),
+    }
 
 
 def _annonce(request: HttpRequest, espace: Any) -> AnnonceMontree | None:
@@ -109,14 +114,13 @@ def _archives(request: HttpRequest, espace: Any) -> list[dict[str, Any]]:
     if not espace or espace.en_detour:
         return []
     accueil = _accueil_url(espace)
-    return [{"annee": annee, "url": en_archives(request, annee, accueil)} for annee in espace.campagne.closes]
+    return [{"annee": str(annee), "url": en_archives(request, annee, accueil)} for annee in espace.campagne.closes]
 
 
 def _accueil_url(espace: Any) -> str:
-    etablissement = espace.place.etablissement
-    if etablissement is None:
-        return reverse("pilotage:academie" if peut_administrer_l_academie(espace.place) else "pilotage:suivi")
-    return reverse(f"pilotage:a_faire_{espace.cote}", args=[etablissement.segment])
+    if espace.place.etablissement is not None:
+        return adresse_de(f"pilotage:a_faire_{espace.cote}", espace)
+    return adresse_de("pilotage:academie" if peut_administrer_l_academie(espace.place) else "pilotage:suivi", espace)
 
 
 def _espace(espace: Any) -> dict[str, str]:

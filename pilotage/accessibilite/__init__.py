@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 CRITERES = Path(__file__).with_name("criteres.csv")
@@ -89,13 +89,13 @@ class Critere:
         return MOYENS[self.moyen]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Audit:
     """Les critères et ce qui s'en calcule."""
 
     criteres: tuple[Critere, ...]
 
-    @property
+    @cached_property
     def comptes(self) -> Counter[Etat]:
         return Counter(critere.etat for critere in self.criteres)
 
@@ -120,7 +120,7 @@ class Audit:
         """Part des critères applicables qui sont respectés, en pour cent, arrondie au plus bas."""
         return self.conformes * 1000 // self.applicables / 10
 
-    @property
+    @cached_property
     def conformite(self) -> str:
         """« totalement conforme » seulement sans aucun défaut ; « non conforme » sous la moitié des critères."""
         if not self.non_conformes:

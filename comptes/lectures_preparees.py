@@ -18,9 +18,9 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from django.db import NotSupportedError, connection
+from django.db import NotSupportedError, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BigIntegerField, DateTimeField, Field, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
@@ -38,9 +38,19 @@ class _Place:
     champ: Field
     ecart: timedelta | None = None
 
-    def valeur(self, valeurs: dict[str, Any]) -> Any:
+    def valeur(self, valeurs: dict[str, Any], base: Any) -> Any:
         valeur = valeurs[self.nom]
-        return self.champ.get_db_prep_value(valeur if self.ecart is None else valeur + self.ecart, connection)
+        return self.champ.get_db_prep_value(valeur if self.ecart is None else valeur + self.ecart, base)
+
+
+class _Prete(NamedTuple):
+    """Une lecture écrite : ce qui n'est plus à refaire."""
+
+    lecture: QuerySet
+    compilateur: SQLCompiler
+    sql: str
+    places: list[_Place]
+    convertisseurs: dict[int, Any]
 
 
 def clef_temoin(rang: int) -> Any:
@@ -90,7 +100,7 @@ class LecturePreparee:
     ) -> None:
         self._construire = construire
         self._temoins = temoins or {}
-        self._prete: tuple[QuerySet, SQLCompiler, str, list[_Place]] | None = None
+        self._prete: _Prete | None = None
 
     def lire(self, **valeurs: Any) -> list[Any]:
         """Les lignes, comme la requête les rendrait ; une valeur par `Parametre`."""
@@ -106,28 +116,32 @@ class LecturePreparee:
             return self._lire(valeurs)
 
     def _lire(self, valeurs: dict[str, Any]) -> list[Any]:
-        lecture, compilateur, sql, places = self._prete or self._preparer()
-        parametres = [place.valeur(valeurs) for place in places]
-        deja_ecrite, jeu = copy(compilateur), lecture.all()
-        deja_ecrite.connection = connection
-        deja_ecrite.as_sql = lambda *_, **__: (sql, parametres)
+        prete = self._prete or self._preparer()
+        # La connexion de ce fil, cherchée une fois : chaque mot à `connection` la cherche de nouveau.
+        base = connections[connection.alias]
+        parametres = [place.valeur(valeurs, base) for place in prete.places]
+        deja_ecrite, jeu = copy(prete.compilateur), prete.lecture.all()
+        deja_ecrite.connection = base
+        deja_ecrite.as_sql = lambda *_, **__: (prete.sql, parametres)
+        deja_ecrite.get_converters = lambda *_: prete.convertisseurs
         jeu.query.get_compiler = lambda *_, **__: deja_ecrite
-        with _valeurs_liees_par_le_serveur():
+        with _valeurs_liees_par_le_serveur(base):
             jeu._result_cache = list(jeu._iterable_class(jeu))
         return list(jeu)
 
     @property
     def sql(self) -> str:
         """La requête, telle que la base la prépare."""
-        return (self._prete or self._preparer())[2]
+        return (self._prete or self._preparer()).sql
 
-    def _preparer(self) -> tuple[QuerySet, SQLCompiler, str, list[_Place]]:
+    def _preparer(self) -> "_Prete":
         lecture = self._construire()
         compilateur = lecture.query.get_compiler(connection.alias)
         sql, parametres = compilateur.as_sql()
         valeurs = [self._placer(valeur) or valeur for valeur in parametres]
         places = [valeur for valeur in valeurs if isinstance(valeur, _Place)]
-        self._prete = lecture, compilateur, _sans_les_constantes(sql, valeurs), places
+        convertisseurs = compilateur.get_converters([lue[0] for lue in compilateur.select[: compilateur.col_count]])
+        self._prete = _Prete(lecture, compilateur, _sans_les_constantes(sql, valeurs), places, convertisseurs)
         return self._prete
 
     def _placer(self, valeur: Any) -> _Place | None:
@@ -169,10 +183,10 @@ class _CurseurPrepare(ServerBindingCursor):
 
 
 @contextmanager
-def _valeurs_liees_par_le_serveur() -> Iterator[None]:
+def _valeurs_liees_par_le_serveur(base: Any) -> Iterator[None]:
     """Les curseurs ouverts ici préparent leurs requêtes (`prepare_threshold`, dans les réglages)."""
-    connection.ensure_connection()
-    ouverte = connection.connection
+    base.ensure_connection()
+    ouverte = base.connection
     d_ordinaire, ouverte.cursor_factory = ouverte.cursor_factory, _CurseurPrepare
     try:
         yield

@@ -42,9 +42,9 @@ def _premiere(lues: list[Campagne]) -> Campagne | None:
     if not lues:
         return None
     campagne: Any = lues[0]
-    periodes = [_periode(campagne, lue) for lue in campagne.periodes_lues]
-    campagne._prefetched_objects_cache = {"periodes": campagne.periodes.none()}
-    campagne._prefetched_objects_cache["periodes"]._result_cache = periodes
+    periodes: Any = Periode.objects.none()
+    periodes._result_cache = [_periode(campagne, lue) for lue in campagne.periodes_lues]
+    campagne._prefetched_objects_cache = {"periodes": periodes}
     return campagne
 
 

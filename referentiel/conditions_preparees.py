@@ -34,6 +34,13 @@ class _CommeTous(_Parmi):
     operateur = "LIKE ALL"
 
 
+class _Comme(_Parmi):
+    """Vrai d'un texte qui ressemble à un motif."""
+
+    lookup_name = "comme"
+    operateur = "LIKE "
+
+
 def parmi(champ: str, cles: str) -> _Parmi:
     """Condition d'une lecture préparée : `champ` est l'une des clés du paramètre `cles`."""
     return _Parmi(F(champ), Parametre(cles, ArrayField(BigIntegerField())))
@@ -47,6 +54,11 @@ def parmi_les_textes(champ: str, textes: str) -> _Parmi:
 def contient_les_mots(champ: str, motifs: str) -> _CommeTous:
     """Condition d'une lecture préparée : `champ` contient chaque mot du paramètre `motifs` (`motifs_de`)."""
     return _CommeTous(F(champ), Parametre(motifs, ArrayField(TextField())))
+
+
+def ressemble(champ: str, motif: str) -> _Comme:
+    """Condition d'une lecture préparée : `champ` ressemble au paramètre `motif`, un seul : son index sert."""
+    return _Comme(F(champ), Parametre(motif, TextField()))
 
 
 def motifs_de(texte: str) -> list[str]:

@@ -1,10 +1,8 @@
 """Répondre à un élève qui demande à lire, corriger ou effacer ses données (R40)."""
 
-import re
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,15 +17,13 @@ from conservation.dossier import archive_de
 from conservation.forms import EffacementForm, RechercheForm, RectificationForm
 from conservation.models import Effacement
 from conservation.permissions import peut_veiller_aux_donnees
+from conservation.recherche import MONTRES, trouver
+from referentiel.listes import adresse_de_chacune
 from referentiel.models import Campagne
 from referentiel.portes import EspaceAcademique, dans_l_academie, dossier_lu, eleves_trouves, exiger
-from referentiel.rules.identifiants import mettre_au_propre
 from referentiel.rules.refus import PeriodeClose, Refus
 from referentiel.tableurs.ecriture import piece_jointe
 
-MONTRES = 20
-# Onze signes dont un chiffre, que n'a aucun nom.
-UN_INE = re.compile(r"(?=.*[0-9])[0-9A-Z]{11}")
 IDENTITE = ("nom", "prenom", "date_de_naissance", "ine")
 
 
@@ -38,14 +34,15 @@ def chercher(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     exiger(peut_veiller_aux_donnees(espace.place))
     form = RechercheForm(request.GET or None)
     cherche = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
-    trouves = _trouver(espace, cherche)
+    trouves = trouver(espace.academie, cherche) if cherche else []
     tronquee, trouves = len(trouves) > MONTRES, trouves[:MONTRES]
     eleves_trouves(request, trouves)
+    url = adresse_de_chacune("conservation:eleve")
     contexte = {
         "formulaire": form,
         "cherche": cherche,
         "tronquee": tronquee,
-        "lignes": [{"eleve": eleve, "url": reverse("conservation:eleve", args=[eleve.code])} for eleve in trouves],
+        "lignes": [{"eleve": eleve, "url": url(eleve.code)} for eleve in trouves],
     }
     return render(request, "conservation/eleves.html", contexte)
 
@@ -125,21 +122,6 @@ def effacer(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpRe
         "fil_parent": {"libelle": ligne.nom_affiche, "url": reverse("conservation:eleve", args=[code])},
     }
     return render(request, "composants/confirmation.html", contexte)
-
-
-def _trouver(espace: EspaceAcademique, cherche: str) -> list[Eleve]:
-    if not cherche:
-        return []
-    siens = Eleve.objects.filter(campagne__academie=espace.academie).select_related("etablissement", "campagne")
-    ine = mettre_au_propre(cherche)
-    # Chercher l'INE ou le nom d'une seule condition ferait lire tous les élèves de l'académie.
-    par_ine = _premiers(siens.filter(ine=ine)) if UN_INE.fullmatch(ine) else []
-    return par_ine or _premiers(siens.cherche(cherche))
-
-
-def _premiers(eleves: QuerySet[Eleve]) -> list[Eleve]:
-    """Un de plus que ce qui se montre : la page dit s'il y en a d'autres."""
-    return list(eleves.order_by("cle", "-campagne__annee")[: MONTRES + 1])
 
 
 def _eleve(request: HttpRequest, espace: EspaceAcademique, code: str) -> Eleve:

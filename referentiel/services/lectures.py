@@ -49,12 +49,16 @@ def noter_les_eleves_trouves(
     """Note que `par`, du SAIO, a vu les noms de ces élèves en en cherchant un.
 
     Une ligne par résultat, une fois par heure : ni par élève, ni par recherche refaite. Le texte cherché n'est pas
-    gardé : il peut être un nom ; les élèves le sont par leur clé.
+    gardé : il peut être un nom ; les élèves le sont par leur clé. Le processus qui l'a écrite s'en souvient, comme d'un
+    dossier ouvert.
     """
     cles = sorted(eleve.pk for eleve in eleves)
     if not cles:
         return
     trouves = sha256(",".join(map(str, cles)).encode()).hexdigest()[:32]
+    fait = f"recherche:{par.pk}:{academie.pk}:{trouves}:{le.astimezone(UTC):%Y%m%d%H}"
+    if cache.get(fait):
+        return
     nombre = f"{len(cles)}\u00a0nom{'s' if len(cles) > 1 else ''} montré{'s' if len(cles) > 1 else ''}"
     journaliser(
         nature=Evenement.Nature.NOMS,
@@ -62,8 +66,9 @@ def noter_les_eleves_trouves(
         par=par,
         le=le,
         details={ACADEMIE: academie.pk, "eleves": cles},
-        une_fois=f"recherche:{par.pk}:{academie.pk}:{trouves}:{le.astimezone(UTC):%Y%m%d%H}",
+        une_fois=fait,
     )
+    cache.set(fait, True, UNE_HEURE)
 
 
 def noter_le_document_emporte(

@@ -125,7 +125,7 @@ TEMPLATES = [
         "OPTIONS": {"autoescape": False},
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "passpro.rendu.Rendu"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["crispy_dsfr"]
 CRISPY_TEMPLATE_PACK = "crispy_dsfr"
 

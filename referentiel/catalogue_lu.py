@@ -15,21 +15,77 @@ from comptes.lectures_preparees import LecturePreparee, Parametre
 from referentiel.conditions_preparees import parmi_les_textes
 from referentiel.listes import PAR_PAGE
 from referentiel.models import Campagne, Domaine, Etablissement, Offre
-from referentiel.models.catalogue import CHAMPS_DES_FILTRES, OffreQuerySet
+from referentiel.models.catalogue import CHAMPS_DES_FILTRES, OffreQuerySet, dire_la_formation
 from referentiel.rules.recherche import Mot, Recherche, mots_cherches
 
 MONTRES = (
-    "hors_passpro",
+    "rencontre",
+    "formation",
     "formation__type",
     "formation__libelle",
     "formation__slug",
     "formation__domaine__nom",
+    "etablissement",
     "etablissement__uai",
     "etablissement__nom",
     "etablissement__commune",
     "etablissement__departement",
 )
 Filtres = Mapping[str, list[str]]
+
+
+class DomaineLu(NamedTuple):
+    nom: str
+
+
+class FormationLue(NamedTuple):
+    """Ce que le catalogue montre d'une formation, sous les noms du modèle."""
+
+    pk: int
+    type: str
+    libelle: str
+    slug: str
+    domaine: DomaineLu
+
+    @property
+    def intitule(self) -> str:
+        return dire_la_formation(self.type, self.libelle)
+
+
+class LieuLu(NamedTuple):
+    """Ce que le catalogue montre d'un établissement, sous les noms du modèle."""
+
+    pk: int
+    uai: str
+    nom: str
+    commune: str
+    departement: str
+
+    @property
+    def segment(self) -> str:
+        return self.uai.lower()
+
+
+class LieuPropose(NamedTuple):
+    """Un établissement qui a une offre, tel que les filtres et la carte le montrent."""
+
+    uai: str
+    nom: str
+    commune: str
+    latitude: float | None
+    longitude: float | None
+
+    @property
+    def segment(self) -> str:
+        return self.uai.lower()
+
+
+class OffreLue(NamedTuple):
+    """Une ligne du catalogue : ni modèle ni accès, une page en montre soixante."""
+
+    rencontre: str
+    formation: FormationLue
+    etablissement: LieuLu
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +126,19 @@ def comprendre(campagne: Campagne, texte: str) -> Recherche:
 
 def premiere_page(
     campagne: Campagne, filtres: Filtres, recherche: Recherche, *, par_etablissement: bool
-) -> list[Offre]:
-    """Les premières offres du catalogue ; leur accès n'est pas lu."""
+) -> list[OffreLue]:
+    """Les premières offres du catalogue."""
     forme, valeurs = _former(campagne, filtres, recherche)
-    return _page(forme, par_etablissement).lire(**valeurs)
+    return [_offre(*lue) for lue in _page(forme, par_etablissement).lire(**valeurs)]
+
+
+def _offre(rencontre: str, formation: int, type_: str, libelle: str, slug: str, domaine: str, *lieu: Any) -> OffreLue:
+    return OffreLue(rencontre, FormationLue(formation, type_, libelle, slug, DomaineLu(domaine)), LieuLu(*lieu))
+
+
+def lieux_proposes(campagne: Campagne) -> list[LieuPropose]:
+    """Les établissements qui ont une offre, de commune en commune."""
+    return [LieuPropose(*lu) for lu in LIEUX.lire(campagne=campagne.pk)]
 
 
 def nombres_par_ville(campagne: Campagne, filtres: Filtres, recherche: Recherche) -> dict[str, int]:
@@ -110,9 +175,9 @@ def _contenus(nombre: int) -> LecturePreparee:
 
 @lru_cache
 def _page(forme: _Forme, par_etablissement: bool) -> LecturePreparee:
-    def construire() -> QuerySet[Offre]:
+    def construire() -> QuerySet[Offre, tuple[Any, ...]]:
         classer = forme.offres.par_etablissement if par_etablissement else forme.offres.par_formation
-        return classer(forme.recherche).only(*MONTRES)[:PAR_PAGE]
+        return classer(forme.recherche).values_list(*MONTRES)[:PAR_PAGE]
 
     return LecturePreparee(construire)
 
@@ -130,10 +195,10 @@ def _la_campagne() -> Parametre:
     return Parametre("campagne", BigIntegerField())
 
 
-def _lieux() -> QuerySet[Etablissement]:
+def _lieux() -> QuerySet[Etablissement, tuple[Any, ...]]:
     offres = Offre.objects.filter(formation__domaine__campagne=_la_campagne()).order_by()
     proposent = Etablissement.objects.filter(pk__in=offres.values("etablissement")).order_by("commune", "nom")
-    return proposent.only("uai", "nom", "commune", "latitude", "longitude")
+    return proposent.values_list(*LieuPropose._fields)
 
 
 def _domaines() -> QuerySet[Domaine]:

@@ -85,7 +85,13 @@ def suffixe(request: HttpRequest) -> str:
 
 def adresse_publique(request: HttpRequest, nom: str, *arguments: str) -> str:
     """Adresse d'une page du catalogue, qui garde l'académie demandée."""
-    return _adresse(get_script_prefix(), nom, arguments) + suffixe(request)
+    return adresses_publiques(request)(nom, *arguments)
+
+
+def adresses_publiques(request: HttpRequest) -> Callable[..., str]:
+    """Comme `adresse_publique`, pour toutes celles d'une page."""
+    racine, fin = get_script_prefix(), suffixe(request)
+    return lambda nom, *arguments: _adresse(racine, nom, arguments) + fin
 
 
 @lru_cache(maxsize=4096)

@@ -1,13 +1,15 @@
 """Ce qui se cherche au catalogue public."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.utils.text import slugify
 
+from referentiel.catalogue_lu import LieuPropose
 from referentiel.forms.champs import ChoixConnu, ChoixConnus, ListeLongue, TexteCherche
-from referentiel.models import Domaine, Etablissement, Formation
+from referentiel.models import Domaine, Formation
 from referentiel.presentation import LIBELLES_DES_RENCONTRES, RENCONTRES_DES_FILTRES, nom_du_departement
 
 PAR_FORMATION = "formation"
@@ -38,14 +40,14 @@ class FiltreDuCatalogue(forms.Form):
         *args: Any,
         domaines: Iterable[Domaine],
         departements: Iterable[str],
-        etablissements: Iterable[Etablissement],
+        etablissements: Iterable[LieuPropose],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         lieux = list(etablissements)
         self.communes: dict[str, list[str]] = {}
         for commune in sorted({lieu.commune for lieu in lieux}):
-            self.communes.setdefault(slugify(commune), []).append(commune)
+            self.communes.setdefault(_en_slug(commune), []).append(commune)
         self.fields["domaine"].choices = [("", "Tous"), *((domaine.slug, domaine.nom) for domaine in domaines)]
         self.fields["departement"].choices = [(code, nom_du_departement(code)) for code in departements]
         self.fields["ville"].choices = [("", "Toutes"), *((slug, noms[0]) for slug, noms in self.communes.items())]
@@ -92,3 +94,9 @@ class FiltreDuCatalogue(forms.Form):
         if champ == "q":
             return f"«\u00a0{valeur}\u00a0»"
         return dict(self.fields[champ].choices).get(valeur, valeur)
+
+
+@lru_cache(maxsize=4096)
+def _en_slug(commune: str) -> str:
+    """Chaque visite du catalogue les relit toutes, toujours les mêmes."""
+    return slugify(commune)

@@ -11,10 +11,19 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from referentiel.carte import Carte, Ville, dessiner
-from referentiel.catalogue_lu import DOMAINES, LIEUX, REPERES, comprendre, nombres_par_ville, premiere_page
+from referentiel.catalogue_lu import (
+    DOMAINES,
+    REPERES,
+    LieuPropose,
+    OffreLue,
+    comprendre,
+    lieux_proposes,
+    nombres_par_ville,
+    premiere_page,
+)
 from referentiel.forms.catalogue import PAR_ETABLISSEMENT, PAR_FORMATION, FiltreDuCatalogue
 from referentiel.listes import adresse, adresse_selon, paginer
-from referentiel.models import Campagne, Etablissement, Offre
+from referentiel.models import Campagne, Offre
 from referentiel.models.catalogue import OffreQuerySet
 from referentiel.pages_publiques import (
     campagne_ou_404,
@@ -98,9 +107,8 @@ class Demande:
     campagne: Campagne
 
     @cached_property
-    def etablissements(self) -> list[Etablissement]:
-        """Les établissements qui ont une offre, de commune en commune."""
-        return LIEUX.lire(campagne=self.campagne.pk)
+    def etablissements(self) -> list[LieuPropose]:
+        return lieux_proposes(self.campagne)
 
     @cached_property
     def filtre(self) -> FiltreDuCatalogue:
@@ -126,7 +134,7 @@ class Demande:
     def nombres_par_ville(self) -> dict[str, int]:
         return nombres_par_ville(self.campagne, self.filtre.retenus, self.recherche)
 
-    def offres_de(self, page: Page) -> Iterable[Offre]:
+    def offres_de(self, page: Page) -> Iterable[Offre | OffreLue]:
         """Les offres d'une page de leurs rangs."""
         if not page.object_list:
             return ()
@@ -178,7 +186,7 @@ def _carte(request: HttpRequest, campagne: Campagne, demande: Demande, par_ville
     for departement, latitude, longitude in REPERES.lire(academie=campagne.academie_id):
         reperes.setdefault(departement, []).append((latitude, longitude))
     slugs = {commune: slug for slug, communes in demande.filtre.communes.items() for commune in communes}
-    lieux: dict[str, list[Etablissement]] = {}
+    lieux: dict[str, list[LieuPropose]] = {}
     for lieu in demande.etablissements:
         if lieu.latitude is not None and lieu.longitude is not None:
             lieux.setdefault(lieu.commune, []).append(lieu)

@@ -6,28 +6,38 @@ from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
+from referentiel.catalogue_lu import DomaineLu, FormationLue, LieuLu, OffreLue
 from referentiel.models import Domaine, Etablissement, Formation, Offre
-from referentiel.pages_publiques import adresse_publique
+from referentiel.moules import Moule, repere
+from referentiel.pages_publiques import adresses_publiques
 from referentiel.presentation import CLASSES_DES_RENCONTRES, HORS_PASSPRO, LIBELLES_DES_RENCONTRES, nom_du_departement
 
 LIGNE = '<tr role="row"><th scope="row" role="rowheader"><a href="{}">{}</a></th>{}</tr>'
-CASE = '<td role="cell"><span class="pp-lib">{}</span>{{}}</td>'
-RENCONTRE = '<td role="cell"><span class="pp-lib">Modalité</span><span class="fr-badge fr-badge--sm {}">{}</span></td>'
-LIGNE_D_UNE_FORMATION = LIGNE.format("{}", "{}", CASE.format("Ville") + CASE.format("Département") + RENCONTRE)
-LIGNE_D_UN_ETABLISSEMENT = LIGNE.format("{}", "{}", CASE.format("Domaine") + RENCONTRE)
+CASE = '<td role="cell"><span class="pp-lib">{}</span>{}</td>'
+RENCONTRE = '<span class="fr-badge fr-badge--sm {}">{}</span>'
+
+
+def _ligne_moulee(**cases: str) -> Moule:
+    """Une ligne : son lien, ses cases sous leur libellé, et comment on s'y rencontre."""
+    ecrites = [CASE.format(libelle, repere(nom)) for nom, libelle in cases.items()]
+    rencontre = CASE.format("Modalité", RENCONTRE.format(repere("classe"), repere("rencontre")))
+    return Moule(LIGNE.format(repere("url"), repere("nom"), "".join([*ecrites, rencontre])))
+
+
+D_UNE_FORMATION = _ligne_moulee(ville="Ville", departement="Département")
+D_UN_ETABLISSEMENT = _ligne_moulee(domaine="Domaine")
 
 
 @dataclass(frozen=True, slots=True)
 class Ligne:
     """Une offre, ce que l'on en dit et ses adresses."""
 
-    offre: Offre
-    formation: Formation
-    domaine: Domaine
-    etablissement: Etablissement
+    offre: Offre | OffreLue
+    formation: Formation | FormationLue
+    domaine: Domaine | DomaineLu
+    etablissement: Etablissement | LieuLu
     departement: str
     rencontre: str
     rencontre_libelle: str
@@ -50,11 +60,12 @@ class Groupe:
     corps: SafeString
 
 
-def lignes_de(request: HttpRequest, offres: Iterable[Offre]) -> list[Ligne]:
-    return [_ligne(request, offre) for offre in offres]
+def lignes_de(request: HttpRequest, offres: Iterable[Offre | OffreLue]) -> list[Ligne]:
+    url = adresses_publiques(request)
+    return [_ligne(url, offre) for offre in offres]
 
 
-def _ligne(request: HttpRequest, offre: Offre) -> Ligne:
+def _ligne(url: Callable[..., str], offre: Offre | OffreLue) -> Ligne:
     return Ligne(
         offre=offre,
         formation=offre.formation,
@@ -64,42 +75,52 @@ def _ligne(request: HttpRequest, offre: Offre) -> Ligne:
         rencontre=offre.rencontre,
         rencontre_libelle=LIBELLES_DES_RENCONTRES[offre.rencontre],
         rencontre_classe=CLASSES_DES_RENCONTRES[offre.rencontre],
-        url=adresse_publique(request, "offre", offre.formation.slug, offre.etablissement.segment),
+        url=url("offre", offre.formation.slug, offre.etablissement.segment),
     )
 
 
 def par_formation(request: HttpRequest, lignes: Iterable[Ligne]) -> list[Groupe]:
-    def groupe(ligne: Ligne, siennes: list[Ligne]) -> Groupe:
-        url = adresse_publique(request, "formation", ligne.formation.slug)
-        cases = (
-            (
-                une.url,
-                une.etablissement.nom,
-                une.etablissement.commune,
-                une.departement,
-                une.rencontre_classe,
-                une.rencontre_libelle,
-            )
-            for une in siennes
+    url = adresses_publiques(request)
+
+    def ecrire(une: Ligne) -> SafeString:
+        return D_UNE_FORMATION.remplir(
+            url=une.url,
+            nom=une.etablissement.nom,
+            ville=une.etablissement.commune,
+            departement=une.departement,
+            classe=une.rencontre_classe,
+            rencontre=une.rencontre_libelle,
         )
-        corps = format_html_join("\n", LIGNE_D_UNE_FORMATION, cases)
-        return Groupe(ligne.formation.intitule, url, ligne.domaine.nom, siennes, corps)
+
+    def groupe(ligne: Ligne, siennes: list[Ligne]) -> Groupe:
+        adresse = url("formation", ligne.formation.slug)
+        return Groupe(ligne.formation.intitule, adresse, ligne.domaine.nom, siennes, _corps(map(ecrire, siennes)))
 
     return _grouper(lignes, lambda ligne: ligne.formation.pk, groupe)
 
 
 def par_etablissement(request: HttpRequest, lignes: Iterable[Ligne]) -> list[Groupe]:
-    def groupe(ligne: Ligne, siennes: list[Ligne]) -> Groupe:
-        url = adresse_publique(request, "etablissement", ligne.etablissement.segment)
-        precision = f"{ligne.etablissement.commune}, {ligne.departement}"
-        cases = (
-            (une.url, une.formation.intitule, une.domaine.nom, une.rencontre_classe, une.rencontre_libelle)
-            for une in siennes
+    url = adresses_publiques(request)
+
+    def ecrire(une: Ligne) -> SafeString:
+        return D_UN_ETABLISSEMENT.remplir(
+            url=une.url,
+            nom=une.formation.intitule,
+            domaine=une.domaine.nom,
+            classe=une.rencontre_classe,
+            rencontre=une.rencontre_libelle,
         )
-        corps = format_html_join("\n", LIGNE_D_UN_ETABLISSEMENT, cases)
-        return Groupe(ligne.etablissement.nom, url, precision, siennes, corps)
+
+    def groupe(ligne: Ligne, siennes: list[Ligne]) -> Groupe:
+        precision = f"{ligne.etablissement.commune}, {ligne.departement}"
+        adresse = url("etablissement", ligne.etablissement.segment)
+        return Groupe(ligne.etablissement.nom, adresse, precision, siennes, _corps(map(ecrire, siennes)))
 
     return _grouper(lignes, lambda ligne: ligne.etablissement.pk, groupe)
+
+
+def _corps(lignes: Iterable[SafeString]) -> SafeString:
+    return mark_safe("\n".join(lignes))  # noqa: S308 - lignes moulées, échappées une à une
 
 
 def _grouper(

@@ -149,7 +149,7 @@ def _role_academique(place: Any) -> str:
 def _ligne_de_campagne(espace: Any) -> str:
     campagne = espace.campagne
     return ligne_de_campagne(
-        campagne.calendrier,
+        espace.ouverture.calendrier,
         str(espace.cote),
         annee=campagne.annee,
         ouverte=campagne.est_ouverte,

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from referentiel.formes import mouler
+from referentiel.rules.dates import MOIS
 
 register = template.Library()
 
@@ -38,3 +40,10 @@ def moule(context: template.Context, gabarit: str) -> SafeString:
         # Le demander pose un témoin : une page publique n'en a pas.
         lu["csrf_token"] = str(context.get("csrf_token") or "")
     return mouler(gabarit, lu | {"marque_etat": bool(context.get("marque_etat"))})
+
+
+@register.simple_tag
+def maintenant() -> str:
+    """« 30 avril 2027 à 14 h 05 », l'heure où la page s'imprime."""
+    ici = timezone.localtime()
+    return f"{ici.day} {MOIS[ici.month - 1]} {ici.year} à {ici.hour} h {ici.minute:02d}"

@@ -206,7 +206,8 @@ class Ouverture:
     def delais_en_cours(self) -> list[tuple[Nature, date]]:
         """Dérogations qui valent encore : au-delà du calendrier, et pas échues."""
         jour = jour_de(self.le)
-        accordes = ((nature, self._accorde(nature, self.calendrier.bornes(nature))) for nature in Nature)
+        demandes = [nature for nature in Nature if nature in self.derogations]
+        accordes = ((nature, self._accorde(nature, self.calendrier.bornes(nature))) for nature in demandes)
         return [(nature, accorde) for nature, accorde in accordes if accorde and accorde >= jour and not self.refus]
 
     def _accorde(self, nature: Nature, bornes: Bornes) -> date | None:

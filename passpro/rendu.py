@@ -46,7 +46,7 @@ def _liste(widget: Mapping[str, Any]) -> str:
 
 def _groupe(nom: Any, options: list[Mapping[str, Any]]) -> str:
     ecrites = "".join(
-        f'\n  <option value="{_texte(option["value"])}"{_attributs(option)}>{_dit(option["label"])}</option>'
+        f'\n  <option value="{_texte(option["value"])}"{_attributs(option)}>{_dit(option["label"])}</option>\n'
         for option in options
     )
     return f'\n  <optgroup label="{_dit(nom)}">{ecrites}\n  </optgroup>' if nom else ecrites

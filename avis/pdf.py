@@ -13,6 +13,7 @@ from avis.lectures import FicheDeLEleve
 from avis.presentation import AIDE_A_LA_REDACTION, THEMES
 from avis.suivi import Saisie
 from candidatures.models import Eleve
+from candidatures.nommes import nommes
 from courriers.imprimes import Imprime
 from courriers.pdf import RenduImpossible, rendre_en_lot
 from referentiel.detours import sans_detour
@@ -29,7 +30,7 @@ def fiche_imprimee(contenu: FicheDeLEleve, campagne: Campagne, le: datetime, *, 
     Un jour répété donne une copie sans numéro (`numerotee=False`) : elle ne vaut pas encore.
     """
     contexte = contexte_de_la_fiche(contenu, campagne, le, numerotee=numerotee)
-    return Imprime(nom_du_fichier(contenu.eleve, le), GABARIT, contexte, frozenset({contenu.eleve.pk}))
+    return Imprime(nom_du_fichier(contenu.eleve, le), GABARIT, contexte, nommes([contenu.eleve]))
 
 
 def fiches_en_pdf(
@@ -72,7 +73,7 @@ def trame_imprimee(saisie: Saisie, campagne: Campagne, accueil: Etablissement) -
         "themes": THEMES if regles.lettre != Lettre.SANS_OBJET else (),
         "conseils": AIDE_A_LA_REDACTION,
     }
-    return Imprime("passpro-trame-entretien.pdf", "documents/trame.html", contexte, frozenset({eleve.pk}))
+    return Imprime("passpro-trame-entretien.pdf", "documents/trame.html", contexte, nommes([eleve]))
 
 
 def nom_du_fichier(eleve: Eleve, le: datetime) -> str:

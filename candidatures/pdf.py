@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.text import slugify
 
 from candidatures.models import Eleve
+from candidatures.nommes import nommes
 from candidatures.papiers import Dossier, LettreDePreparation
 from courriers.imprimes import Imprime
 from referentiel.models import Campagne
@@ -30,7 +31,7 @@ def guide_imprime(campagne: Campagne) -> Imprime:
 
 
 def _imprimer(papier: str, gabarit: str, contexte: dict[str, Any], eleve: Eleve | None) -> Imprime:
-    return Imprime(nom_du_papier(papier, eleve), gabarit, contexte, frozenset({eleve.pk} if eleve else ()))
+    return Imprime(nom_du_papier(papier, eleve), gabarit, contexte, nommes([eleve] if eleve else []))
 
 
 def nom_du_papier(papier: str, eleve: Eleve | None = None) -> str:

@@ -9,14 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from courriers.imprimes import Imprime
 from courriers.models import Document
 from courriers.pdf import IMPOSSIBLE, RenduImpossible
-from courriers.services import demander_le_document, oublier_les_documents
+from courriers.services import DocumentDepasse, demander_le_document, oublier_les_documents
 
 PAS = 0.04
 PLUS_LONG_PAS = 10
@@ -34,7 +34,12 @@ def donner(request: HttpRequest, imprime: Imprime, *, dans_la_page: bool = False
     if request.method == "HEAD":
         return _fichier(imprime, b"", dans_la_page=dans_la_page)
     html = imprime.html()
-    document = _attendre(demander_le_document(html=html, eleves=imprime.eleves, le=timezone.now()))
+    try:
+        document = demander_le_document(html=html, eleves=imprime.eleves, le=timezone.now())
+    except DocumentDepasse:
+        # La page lue de nouveau dira ce qui est : sans l'élève effacé, ou qu'elle n'existe plus.
+        return redirect(request.get_full_path())
+    document = _attendre(document)
     if document.etat == Document.Etat.REFUSE:
         raise RenduImpossible(IMPOSSIBLE)
     if document.etat == Document.Etat.PRET:

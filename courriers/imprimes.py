@@ -1,5 +1,6 @@
 """Un imprimé : ce qu'il faut pour rendre un document, avant qu'on le rende, et l'empreinte qui le désigne."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -17,16 +18,27 @@ SOURCES = (STATIQUES / "css" / "documents.css", Path(__file__).with_name("moteur
 
 
 @dataclass(frozen=True, slots=True)
+class Nommes:
+    """Les élèves qu'un document nomme : leurs clés, et de quoi savoir s'ils sont encore ce qu'on a lu d'eux (R40)."""
+
+    cles: frozenset[int]
+    tiennent: Callable[[], bool]
+
+
+PERSONNE = Nommes(frozenset(), lambda: True)
+
+
+@dataclass(frozen=True, slots=True)
 class Imprime:
     """Un document de `templates/documents/` : son nom de fichier, son gabarit, ce qu'il montre, qui il nomme.
 
-    `eleves` porte la clé de chaque élève nommé : effacer l'un d'eux efface le document gardé (R40).
+    Effacer un élève nommé efface le document gardé (R40).
     """
 
     nom: str
     gabarit: str
     contexte: dict[str, Any]
-    eleves: frozenset[int]
+    eleves: Nommes
 
     def html(self) -> str:
         return render_to_string(self.gabarit, self.contexte)

@@ -9,7 +9,8 @@ from itertools import groupby
 from django.conf import settings
 from django.db import models
 
-from courriers.imprimes import Imprime
+from candidatures.nommes import nommes
+from courriers.imprimes import Imprime, Nommes
 from entretiens.lectures import entre
 from entretiens.models import Creneau, Entretien, Seance
 from entretiens.rules.dire import dire_la_salle
@@ -95,8 +96,8 @@ def emargement_imprime(etablissement: Etablissement, feuilles: Sequence[Emargeme
     return Imprime(f"passpro-emargement-{jour.isoformat()}.pdf", "documents/emargement.html", contexte, eleves)
 
 
-def _eleves(entretiens: Iterable[Entretien]) -> frozenset[int]:
-    return frozenset(entretien.candidature.eleve_id for entretien in entretiens)
+def _eleves(entretiens: Iterable[Entretien]) -> Nommes:
+    return nommes(entretien.candidature.eleve for entretien in entretiens)
 
 
 def _emargement(creneaux: Sequence[Creneau]) -> Emargement:

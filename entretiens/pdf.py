@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from candidatures.nommes import nommes
 from courriers.imprimes import Imprime
 from courriers.pdf import rendre
 from courriers.pieces import Piece
@@ -117,7 +118,7 @@ def convocations_imprimees(convocations: Sequence[Convocation]) -> Imprime:
         "droits": settings.ADRESSE_PUBLIQUE.partition("://")[2] + "/donnees-personnelles",
         "titre": "Convocation Passpro" if len(convocations) == 1 else "Convocations Passpro",
     }
-    eleves = frozenset(convocation.entretien.candidature.eleve.pk for convocation in convocations)
+    eleves = nommes(convocation.entretien.candidature.eleve for convocation in convocations)
     return Imprime(nom_du_fichier(convocations), "documents/convocation.html", contexte, eleves)
 
 

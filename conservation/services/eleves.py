@@ -71,9 +71,11 @@ def effacer_un_eleve(*, eleve: Eleve, motif: str, par: Personne, le: datetime) -
     courriels = courriels_de_l_eleve(ligne)
     attendent = list(courriels.filter(etat__in=EN_ATTENTE).values_list("pk", flat=True))
     anonymiser_les_courriels(cles=list(courriels.exclude(pk__in=attendent).values_list("pk", flat=True)), le=le)
+    comptes = _anonymiser(ligne, le)
+    # Ce qui se prépare en ce moment a lu l'élève : après lui.
     _retirer_des_fichiers(ligne)
     effacement = Effacement.objects.create(
-        eleve=ligne, motif=motif.strip(), courriels=attendent, comptes=_anonymiser(ligne, le), par=par, le=le
+        eleve=ligne, motif=motif.strip(), courriels=attendent, comptes=comptes, par=par, le=le
     )
     consigner(objet=ligne, fait="effacement", phrase="Données de l’élève effacées à sa demande.", par=par, le=le)
     return effacement

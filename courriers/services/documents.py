@@ -1,7 +1,7 @@
 """Demander, rendre, effacer un document : l'atelier le rend, la page n'attend jamais (F6, F9, R40)."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from celery import current_app
@@ -10,9 +10,10 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from courriers.imprimes import empreinte_de
+from courriers.imprimes import Nommes, empreinte_de
 from courriers.models import Document
 from courriers.pdf import RenduImpossible, rendre_le_html
+from courriers.services.oublis import attendre_les_oublis
 
 GARDE = timedelta(hours=24)
 GARDE_EN_FILE = timedelta(hours=1)
@@ -24,10 +25,14 @@ TACHE = "courriers.tasks.rendre_les_documents"
 journal = logging.getLogger(__name__)
 
 
-def demander_le_document(*, html: str, eleves: Collection[int], le: datetime) -> Document:
+class DocumentDepasse(Exception):
+    """Un élève que ce document nomme vient d'être effacé : ce qui a été lu de lui ne doit pas se garder (R40)."""
+
+
+def demander_le_document(*, html: str, eleves: Nommes, le: datetime) -> Document:
     """Le document que fait `html` : prêt, refusé, ou en file. Demandé cent fois à la fois, il ne se rend qu'une (F6).
 
-    `eleves` porte la clé de chaque élève qu'il nomme.
+    Lève `DocumentDepasse` si un élève nommé a été effacé depuis qu'il a été lu.
     """
     cle = empreinte_de(html)
     deja = Document.objects.valables(le).filter(cle=cle).first()
@@ -35,10 +40,13 @@ def demander_le_document(*, html: str, eleves: Collection[int], le: datetime) ->
 
 
 @transaction.atomic
-def _mettre_en_file(cle: str, html: str, eleves: Collection[int], le: datetime) -> Document:
+def _mettre_en_file(cle: str, html: str, eleves: Nommes, le: datetime) -> Document:
+    attendre_les_oublis()
+    if not eleves.tiennent():
+        raise DocumentDepasse
     oublier_les_documents(Document.objects.perimes(le).filter(cle=cle))
     Document.objects.bulk_create(
-        [Document(cle=cle, html=html, eleves=sorted(eleves), demande_le=le, expire_le=le + GARDE_EN_FILE)],
+        [Document(cle=cle, html=html, eleves=sorted(eleves.cles), demande_le=le, expire_le=le + GARDE_EN_FILE)],
         ignore_conflicts=True,
     )
     transaction.on_commit(_reveiller_l_atelier, robust=True)

@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 
 from comptes.models import Personne
 from comptes.services import consigner
+from courriers.services import attendre_les_oublis
 from referentiel.models import Campagne, Etablissement, Travail
 from referentiel.rules.refus import Refus
 from referentiel.travaux import Livraison, fabrique_de
@@ -81,6 +82,8 @@ def demander_un_travail(
     if not total:
         raise Refus("Il n’y a rien à préparer.")
     fabrique_de(nature)
+    # L'oubli d'un élève efface chaque travail qui peut l'avoir lu : celui-ci en est, ou lira ce qui reste.
+    attendre_les_oublis()
     demande = {**demande, "cote": cote}
     deja = Travail.objects.filter(
         nature=nature, demande=demande, campagne=campagne, etablissement=etablissement, par=par, etat__in=EN_ATTENTE
@@ -171,7 +174,7 @@ def _effacer_l_ebauche(travail: Travail) -> None:
         _, noms = default_storage.listdir(DOSSIER)
     except FileNotFoundError:
         return
-    garde = Travail.objects.values_list("fichier", flat=True).get(pk=travail.pk)
+    garde = Travail.objects.filter(pk=travail.pk).values_list("fichier", flat=True).first()
     for chemin in (f"{DOSSIER}/{nom}" for nom in noms if nom.startswith(travail.code)):
         if chemin != garde:
             default_storage.delete(chemin)
@@ -215,7 +218,11 @@ def _preparer(travail: Travail, maintenant: Callable[[], datetime]) -> None:
             _livrer(travail, fichier, livraison, maintenant())
 
 
+@transaction.atomic
 def _livrer(travail: Travail, fichier: Path, livraison: Livraison, le: datetime) -> None:
+    """Rien à livrer si le travail vient d'être effacé : son document nomme peut-être l'élève qu'on oublie (R40)."""
+    if not Travail.objects.select_for_update(of=("self",)).filter(pk=travail.pk).exists():
+        return
     with fichier.open("rb") as octets:
         travail.fichier.save(f"{travail.code}{Path(livraison.nom).suffix}", File(octets), save=False)
     travail.etat = Travail.Etat.PRET

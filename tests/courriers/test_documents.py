@@ -16,7 +16,7 @@ from avis.models import CompteRendu
 from candidatures.models import Eleve
 from conservation.services.eleves import effacer_un_eleve
 from courriers import imprimes, pdf
-from courriers.imprimes import empreinte_de
+from courriers.imprimes import PERSONNE, empreinte_de
 from courriers.models import Document
 from courriers.models.documents import SILENCE_DE_L_ATELIER
 from courriers.services import demander_le_document, effacer_les_documents_perimes, rendre_le_prochain_document
@@ -58,8 +58,8 @@ def fichiers() -> list[str]:
     return default_storage.listdir("documents")[1] if default_storage.exists("documents") else []
 
 
-def demander(html: str = HTML, eleves: tuple[int, ...] = ()) -> Document:
-    return demander_le_document(html=html, eleves=eleves, le=timezone.now())
+def demander(html: str = HTML) -> Document:
+    return demander_le_document(html=html, eleves=PERSONNE, le=timezone.now())
 
 
 class TestPage:

@@ -14,6 +14,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from courriers.imprimes import PERSONNE
 from courriers.models import Courriel
 from courriers.pdf import Moteur, RenduImpossible
 from courriers.rules import EtatCourriel, prochain_essai
@@ -101,7 +102,7 @@ class TestBase:
         campagne = CampagneFactory()
         TravailFactory(campagne=campagne, etat=Travail.Etat.EN_FILE, demande_le=il_y_a)
         TravailFactory(campagne=campagne, etat=Travail.Etat.EN_COURS)
-        demander_le_document(html="<p>fiche</p>", eleves=[], le=il_y_a)
+        demander_le_document(html="<p>fiche</p>", eleves=PERSONNE, le=il_y_a)
         noter_le_battement(file="documents", le=il_y_a)
         lues = relever()
         assert (lues[cle("travaux", etat="en_file")], lues[cle("travaux", etat="en_cours")]) == (1, 1)

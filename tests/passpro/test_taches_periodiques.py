@@ -14,6 +14,7 @@ from django.utils import timezone
 from candidatures.models import PassagePublic, PreInscription
 from candidatures.rules import Etat
 from comptes.models import Session
+from courriers.imprimes import PERSONNE
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from courriers.services.documents import demander_le_document
@@ -78,7 +79,7 @@ def tout_est_du(monkeypatch, settings) -> None:
         DemandeDAccesFactory(etablissement=scene.college, demandee_le=MAINTENANT - LONGTEMPS)
         PassagePublic.objects.create(empreinte="e", le=MAINTENANT - LONGTEMPS)
         for html, demande_le in (("<p>à rendre</p>", SEPT_HEURES), ("<p>périmé</p>", MAINTENANT - LONGTEMPS)):
-            demander_le_document(html=html, eleves=[], le=demande_le)
+            demander_le_document(html=html, eleves=PERSONNE, le=demande_le)
         Session.objects.create(session_key="vieille", session_data="", expire_date=MAINTENANT - LONGTEMPS)
     for n in range(6):
         un_courriel(f"du-{n}", le=SEPT_HEURES - timedelta(hours=1), destinataire=f"ce.{n}@creteil.example")

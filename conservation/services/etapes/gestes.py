@@ -13,7 +13,7 @@ from django.db.models.functions import MD5, Concat, Length, Lower, RPad, Trim
 
 from avis.models import CompteRendu, Fiche
 from comptes.services import anonymiser_les_traces
-from courriers.services import anonymiser_les_courriels, oublier_les_documents
+from courriers.services import annoncer_un_oubli, anonymiser_les_courriels, oublier_les_documents
 from referentiel.models.codes import nouveau_code
 
 TEXTE = "Texte effacé"
@@ -58,6 +58,16 @@ def avec_un_autre_code(**valeurs: Any) -> Callable[[QuerySet, Sequence[int], Con
     return geste
 
 
+def en_annoncant_l_oubli(geste: Callable[[QuerySet, Sequence[int], Contexte], None]):
+    """Une page qui a lu l'élève n'en garde plus de document : ce qu'elle a gardé avant, une étape suivante l'efface."""
+
+    def oublier(lignes: QuerySet, cles: Sequence[int], contexte: Contexte) -> None:
+        annoncer_un_oubli()
+        geste(lignes, cles, contexte)
+
+    return oublier
+
+
 def effacer_les_traces(lignes: QuerySet, cles: Sequence[int], contexte: Contexte) -> None:
     """L'historique garde ses lignes, sans ce qui nomme."""
     anonymiser_les_traces(cles=cles)
@@ -71,7 +81,7 @@ def effacer_les_courriels(lignes: QuerySet, cles: Sequence[int], contexte: Conte
 def supprimer_les_travaux(lignes: QuerySet, cles: Sequence[int], contexte: Contexte | None = None) -> None:
     """Les fichiers ne partent qu'une fois la transaction validée : un refus après coup les aurait perdus. Celui que son
     effacement manquerait, le ménage des travaux l'ôte le lendemain."""
-    for travail in lignes.filter(pk__in=cles):
+    for travail in lignes.filter(pk__in=cles).select_for_update(of=("self",)):
         if travail.fichier:
             transaction.on_commit(partial(travail.fichier.storage.delete, travail.fichier.name), robust=True)
         travail.delete()

@@ -1,6 +1,7 @@
 """Chaque table et ce qu'elle devient, dans l'ordre (R40, F11).
 
-L'ordre compte : l'historique et les courriels se retrouvent par les lignes qu'ils nomment, ils passent donc d'abord.
+L'ordre compte : l'historique et les courriels se retrouvent par les lignes qu'ils nomment, ils passent donc d'abord ;
+les documents préparés se font de ces lignes, ils passent après elles.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ from conservation.services.etapes.gestes import (
     ecrire,
     effacer_les_courriels,
     effacer_les_traces,
+    en_annoncant_l_oubli,
     oublier_les_empreintes,
     remplacer_les_textes,
     sans_texte,
@@ -82,15 +84,6 @@ ETAPES: tuple[Etape, ...] = (
         traces_de_l_eleve,
     ),
     Etape("courriels", ("courriel", "courriels"), courriels_de_la_campagne, effacer_les_courriels),
-    _sur(Travail, "travaux", ("document préparé", "documents préparés"), supprimer_les_travaux),
-    # Ce qui reste aux autres campagnes se rend de nouveau : un cache se vide sans dommage.
-    Etape(
-        "documents_rendus",
-        ("", ""),
-        lambda campagne, close_le: Document.objects.all(),
-        supprimer_les_documents,
-        lambda eleve: Document.objects.filter(eleves__contains=[eleve.pk]),
-    ),
     Etape(
         "imports",
         ("import d’élèves", "imports d’élèves"),
@@ -143,17 +136,28 @@ ETAPES: tuple[Etape, ...] = (
         Eleve,
         "eleves",
         ("élève", "élèves"),
-        avec_un_autre_code(
-            ine="",
-            nom=NOM_EFFACE,
-            prenom=PRENOM_EFFACE,
-            date_de_naissance=NAISSANCE_EFFACEE,
-            classe=CLASSE,
-            mef="",
-            referent_nom="",
-            referent_courriel="",
-            cle=cle_d_un_eleve(NOM_EFFACE, PRENOM_EFFACE),
+        en_annoncant_l_oubli(
+            avec_un_autre_code(
+                ine="",
+                nom=NOM_EFFACE,
+                prenom=PRENOM_EFFACE,
+                date_de_naissance=NAISSANCE_EFFACEE,
+                classe=CLASSE,
+                mef="",
+                referent_nom="",
+                referent_courriel="",
+                cle=cle_d_un_eleve(NOM_EFFACE, PRENOM_EFFACE),
+            )
         ),
+    ),
+    _sur(Travail, "travaux", ("document préparé", "documents préparés"), supprimer_les_travaux),
+    # Ce qui reste aux autres campagnes se rend de nouveau : un cache se vide sans dommage.
+    Etape(
+        "documents_rendus",
+        ("", ""),
+        lambda campagne, close_le: Document.objects.all(),
+        supprimer_les_documents,
+        lambda eleve: Document.objects.filter(eleves__contains=[eleve.pk]),
     ),
     _sur(
         Derogation,

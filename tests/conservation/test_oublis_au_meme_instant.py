@@ -1,0 +1,120 @@
+"""Un élève s'efface pendant qu'une page ou l'atelier prépare ce qui le nomme : rien n'en reste (R40)."""
+
+from threading import Thread
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from candidatures.nommes import nommes
+from conservation.services import effacer_un_eleve
+from courriers.models import Document
+from courriers.services import demander_le_document
+from referentiel.models import Travail
+from referentiel.services.travaux import demander_un_travail, preparer_le_prochain_travail
+from referentiel.travaux import Livraison, declarer
+from tests.entretiens.test_concurrence import jusqu_a_ce_qu_une_autre_connexion_attende
+from tests.factories.pilotage import Scene
+from tests.factories.travaux import TravailFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    with transaction.atomic():
+        return Scene()
+
+
+def effacer(scene: Scene, eleve) -> None:
+    effacer_un_eleve(eleve=eleve, motif="À sa demande", par=scene.saio.personne, le=timezone.now())
+
+
+def dans_un_fil(geste) -> tuple[Thread, list]:
+    rendus: list = []
+
+    def lancer() -> None:
+        try:
+            rendus.append(geste())
+        except Exception as erreur:
+            rendus.append(erreur)
+        finally:
+            connection.close()
+
+    fil = Thread(target=lancer)
+    fil.start()
+    return fil, rendus
+
+
+def test_une_page_qui_a_lu_l_eleve_avant_son_effacement_ne_garde_pas_son_document(scene, connecter):
+    with transaction.atomic():
+        eleve = scene.rendue().eleve
+    client = connecter(scene.chef_origine.personne)
+    client.attend_les_documents = False
+    fiche = reverse("avis:fiche_pdf", args=[scene.college.segment, eleve.code])
+    with transaction.atomic():
+        effacer(scene, eleve)
+        fil, rendus = dans_un_fil(lambda: client.get(fiche))
+        jusqu_a_ce_qu_une_autre_connexion_attende()
+    fil.join(timeout=60)
+    assert (rendus[0].status_code, rendus[0].url) == (302, fiche)
+    assert client.get(fiche).status_code == 404
+    assert not Document.objects.exists()
+
+
+def test_un_document_demande_juste_avant_l_effacement_s_efface_avec_l_eleve(scene):
+    with transaction.atomic():
+        eleve = scene.rendue().eleve
+    with transaction.atomic():
+        demander_le_document(html="<p>Lu avant</p>", eleves=nommes([eleve]), le=timezone.now())
+        fil, rendus = dans_un_fil(lambda: effacer(scene, eleve))
+        jusqu_a_ce_qu_une_autre_connexion_attende()
+    fil.join(timeout=60)
+    assert rendus == [None]
+    assert not Document.objects.exists()
+
+
+def test_un_travail_demande_juste_avant_l_effacement_s_efface_avec_l_eleve(scene):
+    declarer("essai", lambda *_: Livraison("essai.pdf", "application/pdf"))
+    with transaction.atomic():
+        eleve = scene.rendue().eleve
+    with transaction.atomic():
+        demander_un_travail(
+            nature="essai",
+            titre="Essai",
+            demande={},
+            total=1,
+            campagne=scene.campagne,
+            etablissement=scene.college,
+            cote="origine",
+            par=scene.chef_origine.personne,
+            le=timezone.now(),
+        )
+        fil, rendus = dans_un_fil(lambda: effacer(scene, eleve))
+        jusqu_a_ce_qu_une_autre_connexion_attende()
+    fil.join(timeout=60)
+    assert rendus == [None]
+    assert not Travail.objects.exists()
+
+
+@pytest.mark.parametrize("suivi_apres", [True, False], ids=["pendant le rendu", "juste avant la livraison"])
+def test_l_atelier_qui_preparait_un_travail_efface_ne_livre_rien(scene, suivi_apres, monkeypatch):
+    def preparer(travail, fichier, suivi):
+        fichier.write_bytes(b"%PDF")
+        if not suivi_apres:
+            monkeypatch.setattr(suivi, "noter", lambda: Travail.objects.all().delete())
+        else:
+            Travail.objects.all().delete()
+        return Livraison("essai.pdf", "application/pdf")
+
+    declarer("essai", preparer)
+
+    with transaction.atomic():
+        TravailFactory(
+            campagne=scene.campagne, nature="essai", etat=Travail.Etat.EN_FILE, fichier="", expire_le=None, fait=0
+        )
+    assert preparer_le_prochain_travail(timezone.now)
+    assert not Travail.objects.exists()
+    assert not default_storage.exists("travaux") or not default_storage.listdir("travaux")[1]

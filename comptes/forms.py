@@ -12,15 +12,36 @@ from comptes.models import Personne
 from comptes.services import CODE_FAUX, TropDEssais, verifier_un_code
 
 
-def sans_casse(courriel: str, champ: forms.Field) -> str:
-    """L'adresse telle qu'elle se compte : « ſ » et « S » ne donnent pas d'autres essais que « s ».
+class ChampDAdresse(forms.EmailField):
+    """L'adresse d'un compte, telle qu'elle se compte : « ſ » et « S » ne donnent pas d'autres essais que « s ».
 
     « ı », que la base confond avec « i », n'est d'aucune adresse professionnelle : il est refusé.
     """
-    propre = courriel.casefold()
-    if not propre.isascii():
-        raise forms.ValidationError(champ.error_messages["invalid"], code="invalid")
-    return propre
+
+    def __init__(self, label: str, *, remplissage: str, manque: str) -> None:
+        super().__init__(
+            label=label,
+            max_length=254,
+            widget=forms.EmailInput(
+                attrs={"autocomplete": remplissage, "autocapitalize": "none", "spellcheck": "false"}
+            ),
+            error_messages={
+                "required": manque,
+                "invalid": "Indiquez une adresse complète, par exemple prenom.nom@ac-creteil.example.",
+            },
+        )
+
+    def clean(self, value: Any) -> str:
+        propre = super().clean(value).casefold()
+        if not propre.isascii():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return propre
+
+
+def champ_de_connexion() -> ChampDAdresse:
+    return ChampDAdresse(
+        "Courriel professionnel", remplissage="username", manque="Indiquez votre courriel professionnel."
+    )
 
 
 class ConnexionForm(AuthenticationForm):
@@ -32,15 +53,7 @@ class ConnexionForm(AuthenticationForm):
         "inactive": "Courriel ou mot de passe incorrect. Après 5 essais, le compte est bloqué 15\xa0minutes.",
     }
 
-    username = forms.EmailField(
-        label="Courriel professionnel",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={
-            "required": "Indiquez votre courriel professionnel.",
-            "invalid": "Indiquez une adresse complète, par exemple prenom.nom@ac-creteil.example.",
-        },
-    )
+    username = champ_de_connexion()
     password = forms.CharField(
         label="Mot de passe",
         strip=False,
@@ -48,9 +61,6 @@ class ConnexionForm(AuthenticationForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         error_messages={"required": "Indiquez votre mot de passe."},
     )
-
-    def clean_username(self) -> str:
-        return sans_casse(self.cleaned_data["username"], self.fields["username"])
 
 
 class NotificationsForm(forms.Form):
@@ -138,18 +148,7 @@ class MotDePasseOublieForm(forms.Form):
 
     sans_mention_optionnel = True
 
-    courriel = forms.EmailField(
-        label="Courriel professionnel",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={
-            "required": "Indiquez votre courriel professionnel.",
-            "invalid": "Indiquez une adresse complète, par exemple prenom.nom@ac-creteil.example.",
-        },
-    )
-
-    def clean_courriel(self) -> str:
-        return sans_casse(self.cleaned_data["courriel"], self.fields["courriel"])
+    courriel = champ_de_connexion()
 
 
 class ChangerDAdresseForm(forms.Form):
@@ -157,18 +156,9 @@ class ChangerDAdresseForm(forms.Form):
 
     sans_mention_optionnel = True
 
-    courriel = forms.EmailField(
-        label="Nouveau courriel professionnel",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={
-            "required": "Indiquez la nouvelle adresse.",
-            "invalid": "Indiquez une adresse complète, par exemple prenom.nom@ac-creteil.example.",
-        },
+    courriel = ChampDAdresse(
+        "Nouveau courriel professionnel", remplissage="email", manque="Indiquez la nouvelle adresse."
     )
-
-    def clean_courriel(self) -> str:
-        return sans_casse(self.cleaned_data["courriel"], self.fields["courriel"])
 
 
 class CodeForm(forms.Form):

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                     "sequence",
                     models.PositiveIntegerField(
                         default=0,
-                        help_text="SEQUENCE de l’agenda ; 0 tant que rien n’est parti.",
+                        help_text="SEQUENCE de l’agenda\xa0; 0 tant que rien n’est parti.",
                         verbose_name="dernière version annoncée",
                     ),
                 ),

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 base_field=models.SlugField(max_length=140),
                 blank=True,
                 default=list,
-                help_text="Vide : tous les domaines.",
+                help_text="Vide\xa0: tous les domaines.",
                 size=None,
                 verbose_name="domaines",
             ),
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
             name="annulee_le",
             field=models.DateTimeField(
                 blank=True,
-                help_text="Ses créneaux n’ont plus de place ; jury et salle sont rendus.",
+                help_text="Ses créneaux n’ont plus de place\xa0; jury et salle sont rendus.",
                 null=True,
                 verbose_name="annulée le",
             ),
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             model_name="creneau",
             name="capacite",
             field=models.PositiveSmallIntegerField(
-                default=1, help_text="0 : créneau d’une séance annulée.", verbose_name="places"
+                default=1, help_text="0\xa0: créneau d’une séance annulée.", verbose_name="places"
             ),
         ),
         migrations.AddConstraint(

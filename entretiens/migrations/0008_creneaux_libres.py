@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entretiens", "0007_phrases_insecables"),
+        ("entretiens", "0006_comptes_des_jurys"),
     ]
 
     operations = [

@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
                     "chef",
                     models.CharField(
                         blank=True,
-                        help_text="Signature des convocations, par exemple « Mme Martin ».",
+                        help_text="Signature des convocations, par exemple «\xa0Mme Martin\xa0».",
                         max_length=120,
                         verbose_name="chef d’établissement",
                     ),
@@ -332,7 +332,7 @@ class Migration(migrations.Migration):
                     "lieu",
                     models.CharField(
                         blank=True,
-                        help_text="Vide : l’adresse de l’établissement.",
+                        help_text="Vide\xa0: l’adresse de l’établissement.",
                         max_length=200,
                         verbose_name="lieu des entretiens",
                     ),
@@ -444,7 +444,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ne_se_prononce_pas",
-                    models.BooleanField(default=True, verbose_name="« ne se prononce pas » permis à l’accueil"),
+                    models.BooleanField(default=True, verbose_name="«\xa0ne se prononce pas\xa0» permis à l’accueil"),
                 ),
                 (
                     "affichage",
@@ -488,7 +488,7 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(max_length=11),
                         blank=True,
                         default=list,
-                        help_text="Vide : le niveau seul décide. Dix premiers caractères comparés.",
+                        help_text="Vide\xa0: le niveau seul décide. Dix premiers caractères comparés.",
                         size=None,
                         verbose_name="MEF admis",
                     ),
@@ -544,7 +544,7 @@ class Migration(migrations.Migration):
                     "formations_maximales",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="Vide : aucune limite.",
+                        help_text="Vide\xa0: aucune limite.",
                         null=True,
                         verbose_name="formations par élève",
                     ),
@@ -617,7 +617,7 @@ class Migration(migrations.Migration):
                 (
                     "famille",
                     models.CharField(
-                        help_text="Par exemple « résultats scolaires », « santé ».",
+                        help_text="Par exemple «\xa0résultats scolaires\xa0», «\xa0santé\xa0».",
                         max_length=60,
                         verbose_name="famille",
                     ),
@@ -733,7 +733,7 @@ class Migration(migrations.Migration):
                     "fonction",
                     models.CharField(
                         blank=True,
-                        help_text="Par exemple « principale adjointe ».",
+                        help_text="Par exemple «\xa0principale adjointe\xa0».",
                         max_length=80,
                         verbose_name="fonction",
                     ),
@@ -827,7 +827,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("etat", "ouverte")),
                 fields=("academie",),
                 name="campagne_une_seule_ouverte",
-                violation_error_message="Cette académie a déjà une campagne ouverte : fermez-la d’abord.",
+                violation_error_message="Cette académie a déjà une campagne ouverte\xa0: fermez-la d’abord.",
             ),
         ),
         migrations.AddConstraint(
@@ -991,7 +991,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="rattachement_au_bon_endroit",
-                violation_error_message="Chef et gestionnaire ont un établissement et un côté (origine, accueil ou les deux) ; le SAIO a une académie ; l’observation a une académie et un département.",
+                violation_error_message="Chef et gestionnaire ont un établissement et un côté (origine, accueil ou les deux)\xa0; le SAIO a une académie\xa0; l’observation a une académie et un département.",
             ),
         ),
         migrations.AddConstraint(

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="relit_les_comptes_rendus",
             field=models.BooleanField(
                 default=False,
-                help_text="Côté accueil : personne ne transmet seul ce qu’il a rédigé, sauf le chef d’établissement.",
+                help_text="Côté accueil\xa0: personne ne transmet seul ce qu’il a rédigé, sauf le chef d’établissement.",
                 verbose_name="le chef d’établissement relit les comptes-rendus",
             ),
         ),

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name="conservation",
             field=models.PositiveSmallIntegerField(
                 default=12,
-                help_text="Ensuite, tout ce qui nomme un élève est effacé ; les chiffres restent. Le SAIO est averti avant.",
+                help_text="Ensuite, tout ce qui nomme un élève est effacé\xa0; les chiffres restent. Le SAIO est averti avant.",
                 validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60)],
                 verbose_name="données gardées après la clôture (mois)",
             ),

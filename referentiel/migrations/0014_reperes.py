@@ -8,7 +8,7 @@ import referentiel.models.textes
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("referentiel", "0013_phrases_insecables"),
+        ("referentiel", "0012_textes_bornes"),
     ]
 
     operations = [

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -39,7 +42,16 @@ def _courtier() -> None:
         courtier.ensure_connection(max_retries=1, interval_start=0, timeout=ATTENTE)
 
 
+@cache
+def _migrations_du_code() -> frozenset[tuple[str, str]]:
+    """Ce que le code de ce processus attend de la base : il ne change pas tant qu'il vit."""
+    return frozenset(MigrationLoader(None).graph.nodes)
+
+
 def _migrations() -> None:
+    """Tout est noté dans la base, ou l'on refait le graphe, qui seul sait ce qu'une migration en remplace."""
+    if _migrations_du_code() <= set(MigrationRecorder(connection).migration_qs.values_list("app", "name")):
+        return
     executeur = MigrationExecutor(connection)
     attendues = executeur.migration_plan(executeur.loader.graph.leaf_nodes())
     if attendues:

@@ -80,6 +80,23 @@ class TestSante:
         assert reponse.json()["migrations"] == "en panne"
         assert reponse.json()["base"] == "bon"
 
+    def test_une_migration_faite_pendant_que_le_processus_vit_le_rend_pret(self, client, db):
+        """Le graphe ne se relit qu'une fois par processus, ce que la base a reçu à chaque demande."""
+        noteur = MigrationRecorder(connection)
+        statuts = []
+        for _ in range(2):
+            manquante = noteur.migration_qs.filter(app="courriers").latest("pk")
+            manquante.delete()
+            statuts.append(client.get(self.ADRESSE).status_code)
+            noteur.record_applied(manquante.app, manquante.name)
+            statuts.append(client.get(self.ADRESSE).status_code)
+        assert statuts == [503, 200, 503, 200]
+
+    def test_prete_elle_ne_refait_pas_le_graphe_des_migrations(self, client, db, django_assert_max_num_queries):
+        client.get(self.ADRESSE, REMOTE_ADDR="198.51.100.7")
+        with django_assert_max_num_queries(2):
+            assert client.get(self.ADRESSE, REMOTE_ADDR="198.51.100.7").status_code == 200
+
     def test_le_courtier_ne_repond_pas_les_pages_se_servent(self, client, db, monkeypatch):
         """Toutes les machines ont le même : l'exiger les retirerait toutes, alors que rien ne se perd sans lui."""
         monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")

@@ -103,6 +103,8 @@ MIDDLEWARE = [
 ROOT_URLCONF = "passpro.urls"
 WSGI_APPLICATION = "passpro.wsgi.application"
 
+# Partout, sans qu'un gabarit ait à les demander.
+FILTRES = ["passpro.templatetags.dates"]
 TEMPLATES = [
     {
         "NAME": "html",
@@ -116,13 +118,14 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "passpro.coquille.coquille",
             ],
+            "builtins": FILTRES,
         },
     },
     {
         "NAME": "texte",
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "OPTIONS": {"autoescape": False},
+        "OPTIONS": {"autoescape": False, "builtins": FILTRES},
     },
 ]
 FORM_RENDERER = "passpro.rendu.Rendu"

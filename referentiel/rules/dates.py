@@ -47,9 +47,12 @@ def jour_de(instant: datetime) -> date:
 
 def dire_jour(jour: date, *, annee: bool = True) -> str:
     """« jeudi 30 avril 2026 », ou « jeudi 30 avril » sans l'année."""
-    numero = "1er" if jour.day == 1 else str(jour.day)
-    texte = f"{JOURS[jour.weekday()]} {numero}{INSECABLE}{MOIS[jour.month - 1]}"
+    texte = f"{JOURS[jour.weekday()]} {_numero(jour)}{INSECABLE}{MOIS[jour.month - 1]}"
     return f"{texte} {jour.year}" if annee else texte
+
+
+def _numero(jour: date) -> str:
+    return "1er" if jour.day == 1 else str(jour.day)
 
 
 def dire_date(jour: date) -> str:
@@ -59,7 +62,7 @@ def dire_date(jour: date) -> str:
 
 def dire_jour_court(jour: date) -> str:
     """« jeu. 12 mars », comme SHORT_DATE_FORMAT dans un gabarit."""
-    return f"{JOURS[jour.weekday()][:3]}. {jour.day} {MOIS[jour.month - 1]}"
+    return f"{JOURS[jour.weekday()][:3]}. {_numero(jour)} {MOIS[jour.month - 1]}"
 
 
 def dire_heure(instant: datetime) -> str:

@@ -1,0 +1,20 @@
+"""« lundi 1er février 2027 » : le filtre `date` de Django ne sait écrire que « lundi 1 février »."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django import template
+from django.template import defaultfilters
+
+from referentiel.rules.dates import MOIS
+
+register = template.Library()
+PREMIER = re.compile(rf"(?<!\d)1(?=[ \u00a0](?:{'|'.join(MOIS)}))")
+
+
+@register.filter("date", expects_localtime=True, is_safe=False)
+def ecrire_la_date(valeur: Any, forme: str | None = None) -> str:
+    """Le filtre `date`, le premier du mois écrit « 1er »."""
+    texte = defaultfilters.date(valeur, forme)
+    return PREMIER.sub("1er", texte) if isinstance(valeur, date) and valeur.day == 1 else texte

@@ -63,6 +63,9 @@ def test_e4_la_page_d_indisponibilite_tient_sans_le_serveur():
     assert re.findall(r"""(?:src|href)=["']([^"']*)""", page) == ["/"]
     assert "url(" not in page
     assert "indisponible.html" in (RACINE / "docs" / "pages-publiques.md").read_text()
+    # Elle ne peut pas demander la feuille de style : elle en recopie l'accent, clair puis sombre.
+    accents = re.findall(r"--blue-france-sun-113-625: (#\w+);", (RACINE / "static" / "css" / "passpro.css").read_text())
+    assert re.findall(r"--trait: (#\w+);", page) == accents
 
 
 def test_e5_une_etape_close_rend_ce_qui_etait_tape(scene, connecter, monkeypatch):

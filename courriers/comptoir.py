@@ -16,7 +16,7 @@ from django.utils.cache import patch_cache_control
 from courriers.imprimes import Imprime
 from courriers.models import Document
 from courriers.pdf import IMPOSSIBLE, RenduImpossible
-from courriers.services import DocumentDepasse, demander_le_document, oublier_les_documents
+from courriers.services import DocumentDepasse, demander_le_document, rendre_de_nouveau
 
 PAS = 0.04
 PLUS_LONG_PAS = 10
@@ -40,16 +40,14 @@ def donner(request: HttpRequest, imprime: Imprime, *, dans_la_page: bool = False
         # La page lue de nouveau dira ce qui est : sans l'élève effacé, ou qu'elle n'existe plus.
         return redirect(request.get_full_path())
     document = _attendre(document)
-    if document.etat == Document.Etat.REFUSE:
-        raise RenduImpossible(IMPOSSIBLE)
     if document.etat == Document.Etat.PRET:
         try:
             with document.fichier.open("rb") as fichier:
                 return _fichier(imprime, fichier.read(), dans_la_page=dans_la_page)
         except FileNotFoundError:
-            # Une base restaurée sans ses fichiers : le document se rend de nouveau.
-            oublier_les_documents(Document.objects.filter(pk=document.pk))
-            document = demander_le_document(html=html, eleves=imprime.eleves, le=timezone.now())
+            document = rendre_de_nouveau(document=document, html=html, le=timezone.now())
+    if document.etat == Document.Etat.REFUSE:
+        raise RenduImpossible(IMPOSSIBLE)
     return _page_d_attente(request, document)
 
 

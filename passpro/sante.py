@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from comptes.adresses import vient_de
-from courriers.models import Courriel
+from courriers.models import Courriel, Document
 from passpro.celery import app
 from referentiel.models import Battement
 
@@ -68,6 +68,12 @@ def _fichiers() -> None:
         essai.write(b"1")
 
 
+def _documents() -> None:
+    """Le serveur web lit ce que l'atelier des impressions range."""
+    if Document.objects.perdus().exists():
+        raise RuntimeError("le serveur web ne trouve pas les documents que l'atelier des impressions a rangés")
+
+
 def _envois() -> None:
     """L'âge du plus ancien courriel dû dit si les convocations partent ; la vie d'un processus ne le dit pas."""
     retard = timezone.now() - RETARD_D_UN_COURRIEL
@@ -89,6 +95,7 @@ POUR_SERVIR: dict[str, Callable[[], None]] = {"base": _base, "migrations": _migr
 A_SURVEILLER: dict[str, Callable[[], None]] = {
     "courtier": _courtier,
     "fichiers": _fichiers,
+    "documents": _documents,
     "envois": _envois,
     "horloge": _horloge,
 }

@@ -9,6 +9,9 @@ from django.db.models import Q
 
 # Aucun document ne se rend en plus de dix secondes : un atelier qui se tait une minute ne vit plus.
 SILENCE_DE_L_ATELIER = timedelta(seconds=60)
+# Une base restaurée sans ses fichiers se rattrape au premier rendu. Au-delà, l'atelier et le serveur web ne rangent pas
+# au même endroit : rendre encore n'y changerait rien.
+RENDUS_PERDUS = 2
 
 
 class DocumentQuerySet(models.QuerySet):
@@ -18,6 +21,10 @@ class DocumentQuerySet(models.QuerySet):
 
     def valables(self, le: datetime) -> "DocumentQuerySet":
         return self.filter(expire_le__gt=le)
+
+    def perdus(self) -> "DocumentQuerySet":
+        """Ceux dont le fichier manque après chaque rendu."""
+        return self.filter(introuvable__gt=RENDUS_PERDUS)
 
     def perimes(self, le: datetime) -> "DocumentQuerySet":
         return self.filter(expire_le__lte=le)
@@ -41,6 +48,8 @@ class Document(models.Model):
     eleves = ArrayField(models.BigIntegerField(), verbose_name="clés des élèves nommés", default=list, blank=True)
     etat = models.CharField("état", max_length=8, choices=Etat.choices, default=Etat.EN_FILE)
     fichier = models.FileField("fichier", upload_to="documents/", blank=True)
+    # Fois où le serveur web n'a pas trouvé le fichier que l'atelier a rangé.
+    introuvable = models.PositiveSmallIntegerField("fichier introuvable", default=0, db_default=0)
     demande_le = models.DateTimeField("demandé le")
     fini_le = models.DateTimeField("rendu ou refusé le", null=True, blank=True)
     expire_le = models.DateTimeField("effacé le")
@@ -71,6 +80,10 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_etat_display()}, {self.cle[:8]}"
+
+    @property
+    def est_perdu(self) -> bool:
+        return self.introuvable > RENDUS_PERDUS
 
     @property
     def devant(self) -> int:

@@ -7,6 +7,7 @@ from courriers.services.documents import (
     demander_le_document,
     effacer_les_documents_perimes,
     oublier_les_documents,
+    rendre_de_nouveau,
     rendre_le_prochain_document,
 )
 from courriers.services.oublis import annoncer_un_oubli, attendre_les_oublis
@@ -38,6 +39,7 @@ __all__ = [
     "poster_plusieurs",
     "rappeler",
     "remettre_en_file",
+    "rendre_de_nouveau",
     "rendre_le_prochain_document",
     "renvoyer",
     "reprendre_les_interrompus",

@@ -85,6 +85,29 @@ def _rendre(document: Document, maintenant: Callable[[], datetime]) -> None:
 
 
 @transaction.atomic
+def rendre_de_nouveau(*, document: Document, html: str, le: datetime) -> Document:
+    """Remet en file un document prêt dont le serveur web ne trouve pas le fichier ; le refuse s'il l'a trop perdu."""
+    ligne = Document.objects.select_for_update().filter(pk=document.pk, fichier=document.fichier.name).first()
+    if ligne is None or ligne.etat != Document.Etat.PRET:
+        return ligne or document
+    ligne.introuvable += 1
+    ligne.fichier = ""
+    if ligne.est_perdu:
+        journal.error(
+            "Le fichier du document %s manque après chaque rendu : le serveur web et l'atelier des impressions "
+            "ne rangent pas au même endroit (docs/exploitation.md).",
+            ligne.pk,
+        )
+        ligne.etat, ligne.fini_le, ligne.expire_le = Document.Etat.REFUSE, le, le + GARDE_D_UN_REFUS
+    else:
+        ligne.etat, ligne.html, ligne.fini_le = Document.Etat.EN_FILE, html, None
+        ligne.demande_le, ligne.expire_le = le, le + GARDE_EN_FILE
+        transaction.on_commit(_reveiller_l_atelier, robust=True)
+    ligne.save()
+    return ligne
+
+
+@transaction.atomic
 def oublier_les_documents(documents: QuerySet) -> int:
     """Efface ces documents et leurs fichiers ; rend leur nombre. Ce qui est redemandé se rend de nouveau."""
     oublies = list(documents.select_for_update())

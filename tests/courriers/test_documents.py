@@ -18,7 +18,7 @@ from conservation.services.eleves import effacer_un_eleve
 from courriers import imprimes, pdf
 from courriers.imprimes import PERSONNE, empreinte_de
 from courriers.models import Document
-from courriers.models.documents import SILENCE_DE_L_ATELIER
+from courriers.models.documents import RENDUS_PERDUS, SILENCE_DE_L_ATELIER
 from courriers.services import demander_le_document, effacer_les_documents_perimes, rendre_le_prochain_document
 from courriers.services.documents import GARDE, GARDE_D_UN_REFUS, GARDE_EN_FILE
 from tests.atelier import attendre
@@ -157,6 +157,24 @@ class TestPage:
         assert college.get(fiche).status_code == 202
         rendre_tout()
         assert college.get(fiche).status_code == 200
+
+    def test_un_atelier_qui_range_ailleurs_finit_par_le_dire(self, fiche, college, client, tmp_path, settings, caplog):
+        """Le serveur web et l'atelier n'ont pas le même dossier : le document ne revient pas en file pour toujours."""
+        vu_du_web, vu_de_l_atelier = str(tmp_path / "web"), str(tmp_path / "atelier")
+        statuts, rendus = [], []
+        for _ in range(RENDUS_PERDUS + 2):
+            settings.MEDIA_ROOT = vu_du_web
+            statuts.append(college.get(fiche).status_code)
+            settings.MEDIA_ROOT = vu_de_l_atelier
+            rendus.append(rendre_tout())
+        settings.MEDIA_ROOT = vu_du_web
+        assert (statuts, rendus) == ([202] * 3 + [302], [1] * 3 + [0])
+        assert "Ce document n’a pas pu être préparé." in college.get(fiche, follow=True).content.decode()
+        assert client.get("/sante/prete/").json()["documents"] == "en panne"
+        perdu = [ligne for ligne in caplog.records if ligne.name == "courriers.services.documents"]
+        assert [(ligne.levelname, ligne.args) for ligne in perdu] == [("ERROR", (Document.objects.get().pk,))]
+        Document.objects.update(expire_le=timezone.now() - timedelta(seconds=1))
+        assert [college.get(fiche).status_code, rendre_tout(), college.get(fiche).status_code] == [202, 1, 200]
 
 
 class TestFile:

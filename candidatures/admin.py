@@ -1,8 +1,10 @@
 """Élèves et candidatures, à la seule lecture du SAIO. Ouvrir un dossier s'inscrit dans son historique (R40)."""
 
+from collections.abc import Callable
+
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
@@ -10,7 +12,30 @@ from candidatures.models import Candidature, DemandeDeTransfert, Eleve, Formatio
 from comptes.administration import Consultation
 from comptes.services import consigner
 from referentiel.admin.socle import Lignes, RechercheSansAccents
+from referentiel.models import Etablissement
+from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.services.lectures import noter_le_dossier_lu
+
+
+def _de_ce_mot(mot: str) -> Q:
+    """Élèves dont le nom, ou l'établissement, porte ce mot. Les établissements se lisent d'abord : joints par un « ou »
+    au nom de l'élève, ils feraient relire chaque élève au lieu de l'index des noms."""
+    return Q(cle__contains=mot) | Q(etablissement__in=_lieux(mot))
+
+
+def _lieux(mot: str) -> list[int]:
+    return list(Etablissement.objects.cherche(mot).values_list("pk", flat=True))
+
+
+class RechercheParNom:
+    """Chaque mot cherché dans le nom de l'élève et celui de l'établissement ; `du_mot` en donne la condition."""
+
+    du_mot: Callable[[str], Q]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        for mot in cle_de_recherche(search_term).split():
+            queryset = queryset.filter(self.du_mot(mot))
+        return queryset, False
 
 
 class DossierConsulte(RechercheSansAccents, Consultation):
@@ -51,7 +76,7 @@ class FormationDemandeeInline(Lignes):
 
 
 @admin.register(Eleve)
-class EleveAdmin(DossierConsulte):
+class EleveAdmin(RechercheParNom, DossierConsulte):
     chemin_academie = "campagne__academie"
     inlines = [CandidatureInline]
     list_display = ["nom_affiche", "classe", "niveau", "etablissement", "campagne", "cree_le"]
@@ -71,9 +96,12 @@ class EleveAdmin(DossierConsulte):
         ("Personne référente", {"fields": ["referent_nom", "referent_courriel"]}),
     ]
 
+    def du_mot(self, mot: str) -> Q:
+        return _de_ce_mot(mot)
+
 
 @admin.register(Candidature)
-class CandidatureAdmin(DossierConsulte):
+class CandidatureAdmin(RechercheParNom, DossierConsulte):
     chemin_academie = "domaine__campagne__academie"
     inlines = [FormationDemandeeInline]
     list_display = ["eleve", "domaine", "origine", "accueil_lisible", "modalite", "etat_lisible", "inscrite_le"]
@@ -81,6 +109,7 @@ class CandidatureAdmin(DossierConsulte):
     search_fields = ["eleve__cle", "eleve__etablissement__recherche", "accueil__etablissement__recherche"]
     search_help_text = "Élève ou établissement, sans égard aux accents."
     list_select_related = ["eleve__etablissement", "accueil__etablissement", "domaine"]
+
     date_hierarchy = "inscrite_le"
     fieldsets = [
         (
@@ -92,6 +121,9 @@ class CandidatureAdmin(DossierConsulte):
         ),
         ("Où elle en est", {"fields": ["etat", "inscrite_le", "motif", "modifiee_le"]}),
     ]
+
+    def du_mot(self, mot: str) -> Q:
+        return Q(eleve__in=Eleve.objects.filter(_de_ce_mot(mot))) | Q(accueil__etablissement__in=_lieux(mot))
 
     @admin.display(description="origine", ordering="eleve__etablissement__nom")
     def origine(self, candidature: Candidature) -> str:

@@ -184,6 +184,18 @@ def test_une_identite_rectifiee_est_annoncee_a_ceux_qui_la_lisent(scene, saio):
     assert "s’appelle" not in texte
 
 
+def test_ce_que_la_campagne_n_admet_plus_n_empeche_pas_de_rectifier(scene, saio):
+    """Le SAIO change les règles en cours d'année : l'élève déjà inscrit garde le droit d'être bien nommé (R11, R40)."""
+    eleve = scene.eleve(mef="10310019110")
+    JeuDeRegles.objects.filter(campagne=scene.campagne).update(
+        niveaux_admis=["3e_prepa_metiers"], mef_admis=["16710002110"]
+    )
+    champs = {"nom": "Rectifié", "prenom": eleve.prenom, "date_de_naissance": "2011-07-13", "ine": eleve.ine}
+    assert saio.post(adresse("rectifier", eleve), champs | {"motif": "Lettre du 2 mars"}).status_code == 302
+    eleve.refresh_from_db()
+    assert (eleve.nom, eleve.mef) == ("Rectifié", "10310019110")
+
+
 def test_un_eleve_efface_libere_son_creneau_et_n_est_plus_nomme(scene, saio, connecter):
     entretien = scene.convoquee()
     eleve = entretien.eleve

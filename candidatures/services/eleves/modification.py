@@ -1,6 +1,6 @@
 """Modifier un élève, dans le calendrier ou à sa demande (R10 à R12, R39, R40)."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 
 from candidatures.models import Eleve
@@ -50,8 +50,7 @@ def _modifier(eleve: Eleve, saisie: SaisieEleve, par: Personne | None, le: datet
     apres = {champ: valeur for champ, valeur in asdict(saisie).items() if valeur != avant[champ]}
     if not apres:
         return ligne
-    # Un INE gardé tel quel n'empêche pas de corriger le reste.
-    exiger_une_saisie_juste(saisie if "ine" in apres else replace(saisie, ine=""), campagne, le)
+    exiger_une_saisie_juste(saisie, campagne, le, gardes=avant.keys() - apres.keys())
     exiger_un_ine_libre(saisie, campagne, ligne.etablissement_id, sauf=ligne.pk)
     if not confirme and apres.keys() & {"nom", "prenom", "date_de_naissance"}:
         exiger_une_identite_nouvelle(saisie, campagne, ligne.etablissement_id, sauf=ligne.pk)

@@ -1,6 +1,6 @@
 """Ce qui est saisi d'un élève, et ce qui l'empêche d'entrer (R10 à R12)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -77,30 +77,40 @@ def lisible(valeurs: Mapping[str, object]) -> dict[str, str]:
     return {champ: str(valeur) for champ, valeur in valeurs.items() if valeur != ""}
 
 
-def exiger_une_saisie_juste(saisie: SaisieEleve, campagne: Campagne, le: datetime) -> None:
+def exiger_une_saisie_juste(
+    saisie: SaisieEleve, campagne: Campagne, le: datetime, *, gardes: Collection[str] = ()
+) -> None:
     """Lève `Refus` avec la raison de `pourquoi_pas_cette_saisie`."""
-    if raison := pourquoi_pas_cette_saisie(saisie, campagne, le):
+    if raison := pourquoi_pas_cette_saisie(saisie, campagne, le, gardes=gardes):
         raise Refus(raison)
 
 
-def pourquoi_pas_cette_saisie(saisie: SaisieEleve, campagne: Campagne, le: datetime) -> str | None:
-    """Raison pour laquelle cette saisie n'est pas celle d'un élève admis dans `campagne`, ou `None` (R10, R11)."""
+def pourquoi_pas_cette_saisie(
+    saisie: SaisieEleve, campagne: Campagne, le: datetime, *, gardes: Collection[str] = ()
+) -> str | None:
+    """Raison pour laquelle cette saisie n'est pas celle d'un élève admis dans `campagne`, ou `None` (R10, R11).
+
+    `gardes` : les champs que l'élève avait déjà tels quels. Un INE, un niveau ou un MEF gardé n'empêche pas de corriger
+    le reste, même si la campagne ne l'admet plus.
+    """
     for libelle, valeur in (("nom", saisie.nom), ("prénom", saisie.prenom), ("classe", saisie.classe)):
         if not valeur:
             return f"Donnez : {libelle} de l’élève."
     if saisie.date_de_naissance >= jour_de(le):
         return f"La date de naissance {saisie.date_de_naissance:%d/%m/%Y} n’est pas passée."
-    if saisie.ine and (raison := pourquoi_pas_un_ine(saisie.ine)):
+    if saisie.ine and "ine" not in gardes and (raison := pourquoi_pas_un_ine(saisie.ine)):
         return raison
-    return _pourquoi_pas_ce_niveau(saisie, campagne)
+    return _pourquoi_pas_ce_niveau(saisie, campagne, gardes)
 
 
-def _pourquoi_pas_ce_niveau(saisie: SaisieEleve, campagne: Campagne) -> str | None:
+def _pourquoi_pas_ce_niveau(saisie: SaisieEleve, campagne: Campagne, gardes: Collection[str]) -> str | None:
     regles = campagne.regles
-    if raison := pourquoi_pas_admis(Niveau(saisie.niveau), [Niveau(niveau) for niveau in regles.niveaux_admis]):
+    admis = [Niveau(niveau) for niveau in regles.niveaux_admis]
+    if "niveau" not in gardes and (raison := pourquoi_pas_admis(Niveau(saisie.niveau), admis)):
         return raison
-    if saisie.mef and regles.mef_admis and not any(meme_mef(saisie.mef, admis) for admis in regles.mef_admis):
-        return f"Le MEF {saisie.mef} n’est pas concerné par cette campagne."
+    mef = "" if "mef" in gardes else saisie.mef
+    if mef and regles.mef_admis and not any(meme_mef(mef, connu) for connu in regles.mef_admis):
+        return f"Le MEF {mef} n’est pas concerné par cette campagne."
     return None
 
 

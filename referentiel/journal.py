@@ -83,7 +83,7 @@ def ligne_du_journal(evenement: Evenement, noms: dict[str, str]) -> dict[str, An
 
 def _avec_le_dossier(evenement: Evenement) -> str:
     """Le journal ne nomme pas l'élève : le numéro de son dossier mène à lui tant qu'il existe."""
-    return f"{evenement.phrase} Dossier n° {evenement.objet_id}."
+    return f"{evenement.phrase} Dossier n°\u00a0{evenement.objet_id}."
 
 
 def _de_la_personne(texte: str) -> Q:

@@ -19,7 +19,7 @@ from entretiens.models import Entretien
 from entretiens.permissions import peut_saisir_les_presences
 from entretiens.rules.etats import EtatEntretien
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
-from referentiel.rules.dates import INSECABLE
+from referentiel.rules.dates import INSECABLE, dire_les_minutes
 from referentiel.rules.jeu import Avis
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
@@ -178,8 +178,7 @@ def _phrase(espace: Espace, action: str, nombre: int) -> str:
 
 def _delai(espace: Espace) -> str:
     """« 10 minutes » : le temps laissé pour se raviser, celui que règle la campagne."""
-    minutes = espace.campagne.regles.delai_de_rappel
-    return f"{minutes}{INSECABLE}minute{'s' if minutes > 1 else ''}"
+    return dire_les_minutes(espace.campagne.regles.delai_de_rappel)
 
 
 def _montrer(

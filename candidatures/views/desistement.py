@@ -14,7 +14,7 @@ from candidatures.permissions import peut_inscrire
 from candidatures.rules import ENTRETIEN_A_VENIR, Etat
 from candidatures.views.communes import essayer, url_des_eleves, url_du_dossier
 from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape
-from referentiel.rules.dates import dire_instant
+from referentiel.rules.dates import dire_instant, dire_les_minutes
 from referentiel.rules.noms import nommer
 from referentiel.rules.ouverture import Geste
 
@@ -61,11 +61,12 @@ def _enregistrer(request: HttpRequest, espace: Espace, candidature: Candidature,
         ),
     )
     if faite:
+        delai = espace.campagne.regles.delai_de_rappel
         suite = " Le créneau est libéré." if prevu and not faite.est_active else ""
         repentir = format_html(
-            '<a href="{}">L’annuler dans les {} minutes</a>',
+            '<a href="{}">L’annuler {}</a>',
             reverse("pilotage:candidature_origine", args=[espace.etablissement.segment, candidature.code]),
-            espace.campagne.regles.delai_de_rappel,
+            f"dans les {dire_les_minutes(delai)}" if delai > 1 else "dans la minute",
         )
         messages.success(request, format_html("Désistement enregistré.{} {}", suite, repentir))
     return faite is not None
@@ -92,5 +93,5 @@ def _consequences(candidature: Candidature, delai: int) -> list[str]:
         )
     if any(demande.avis for demande in candidature.formations_maintenues):
         phrases.append("Les avis déjà saisis ne figureront plus sur la fiche récapitulative.")
-    phrases.append(f"Vous pourrez annuler ce désistement pendant {delai} minutes.")
+    phrases.append(f"Vous pourrez annuler ce désistement pendant {dire_les_minutes(delai)}.")
     return phrases

@@ -25,7 +25,7 @@ from entretiens.services.presences import pourquoi_figee
 from entretiens.views.outils import ce_qui_se_planifie, lire_le_jour
 from referentiel.en_direct import AUTRE_PERSONNE, est_d_une_autre_personne, sceau_de
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
-from referentiel.rules.dates import debut_du_jour, fin_du_jour, jour_de
+from referentiel.rules.dates import debut_du_jour, dire_les_minutes, fin_du_jour, jour_de
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
@@ -95,7 +95,7 @@ def presences(request: HttpRequest, espace: Espace) -> HttpResponse:
         "bilan": dire_l_avancement_des_presences(notees, len(lignes)),
         "places": _places(espace, jour),
         "sceau": sceau_de(request.user),
-        "delai": espace.campagne.regles.delai_de_rappel,
+        "delai": dire_les_minutes(espace.campagne.regles.delai_de_rappel),
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/presences.html", contexte | _voisins(espace, chez_nous, jour))

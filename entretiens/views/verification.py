@@ -12,7 +12,7 @@ from entretiens.permissions import peut_tenir_l_offre
 from entretiens.services.convocations import adresses_par_eleve
 from entretiens.views.outils import manques_de
 from referentiel.portes import Espace
-from referentiel.rules.dates import dire_heure, dire_instant, jour_de
+from referentiel.rules.dates import dire_heure, dire_instant, dire_les_minutes, jour_de
 
 
 def ce_qui_partira(espace: Espace, entretiens: Sequence[Entretien]) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def ce_qui_partira(espace: Espace, entretiens: Sequence[Entretien]) -> dict[str,
         "sans_referent": sum(not est_une_adresse(eleve.referent_courriel) for eleve in eleves),
         "avis_manquants": sum(avis_manquants(entretien, espace.campagne) for entretien in entretiens),
         "feuille": apercu_de(entretiens[0], espace.campagne, espace.etablissement),
-        "delai": espace.campagne.regles.delai_de_rappel,
+        "delai": dire_les_minutes(espace.campagne.regles.delai_de_rappel),
         "manques": manques_de(dict.fromkeys(e.creneau.seance.accueil for e in entretiens), espace),
         "tient": peut_tenir_l_offre(espace.place),
     }

@@ -65,6 +65,11 @@ def dire_jour_court(jour: date) -> str:
     return f"{JOURS[jour.weekday()][:3]}. {_numero(jour)} {MOIS[jour.month - 1]}"
 
 
+def dire_les_minutes(minutes: int) -> str:
+    """« 1 minute », « 10 minutes »."""
+    return f"{minutes}{INSECABLE}minute{'s' if minutes > 1 else ''}"
+
+
 def dire_heure(instant: datetime) -> str:
     """« 14 h 30 », à Paris."""
     local = instant.astimezone(PARIS)

@@ -154,7 +154,7 @@ def test_les_filtres_trouvent_une_personne_un_lieu_un_jour_un_dossier(scene, sai
     journaliser(
         nature=Nature.DOSSIER, phrase="Lu.", le=MAINTENANT - timedelta(days=4), uai=scene.lycee.uai, objet=eleve
     )
-    dossier = f"Lu. Dossier n° {eleve.pk}."
+    dossier = f"Lu. Dossier n°\u00a0{eleve.pk}."
     for filtre, attendues in (
         ({"personne": personne.courriel}, {"Refusée.", "Emporté."}),
         ({"nature": "export"}, {"Emporté."}),

@@ -15,6 +15,7 @@ from referentiel.rules.dates import (
     dire_instant_court,
     dire_jour,
     dire_jour_court,
+    dire_les_minutes,
     est_ouvre,
     fin_du_jour,
     jour_de,
@@ -145,3 +146,8 @@ def test_un_jour_s_abrege_comme_dans_un_gabarit():
     assert [dire_instant_court(i) for i in instants] == [
         filtre_date(localtime(i), "SHORT_DATETIME_FORMAT") for i in instants
     ]
+
+
+def test_une_minute_est_au_singulier():
+    """Une campagne peut ne laisser qu'une minute pour se raviser, comme la démonstration."""
+    assert [dire_les_minutes(nombre) for nombre in (1, 10)] == ["1\u00a0minute", "10\u00a0minutes"]

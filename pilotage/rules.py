@@ -91,6 +91,12 @@ def phrase_de_prochaine_echeance(calendrier: Calendrier, cote: str, le: datetime
     return f"Prochaine échéance{INSECABLE}: {NOMS_D_ECHEANCE[nature]} le {dire_jour(fin)}."
 
 
+def dire_nombre(nombre: int) -> str:
+    """« 1 204 », « − 3 »."""
+    signe = f"−{INSECABLE}" if nombre < 0 else ""
+    return signe + f"{abs(nombre):,}".replace(",", INSECABLE)
+
+
 def accorder(nombre: int, mot: str) -> str:
-    """« 1 élève », « 3 élèves »."""
-    return f"{nombre} {mot}{'s' if nombre > 1 else ''}"
+    """« 1 élève », « 1 204 élèves »."""
+    return f"{dire_nombre(nombre)} {mot}{'s' if nombre > 1 else ''}"

@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from pilotage.rules import dire_nombre
 from referentiel.rules.dates import INSECABLE
 from referentiel.tableurs.ecriture import Feuille
 
@@ -75,12 +76,6 @@ def dire(valeur: Valeur) -> str:
     if isinstance(valeur, int):
         return dire_nombre(valeur)
     return f"{valeur:%d/%m/%Y}" if isinstance(valeur, date) else valeur
-
-
-def dire_nombre(nombre: int) -> str:
-    """« 1 204 », « − 3 »."""
-    signe = f"−{INSECABLE}" if nombre < 0 else ""
-    return signe + f"{abs(nombre):,}".replace(",", INSECABLE)
 
 
 def part(nombre: int, total: int) -> int | None:

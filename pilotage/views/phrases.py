@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pilotage.rules import accorder
+from pilotage.rules import accorder, dire_nombre
 from referentiel.rules.dates import INSECABLE
 
 
@@ -17,8 +17,8 @@ def dire_l_avancement(nombres: dict[str, int], adresse: str) -> dict[str, Any] |
     phrase = (
         f"{accorder(nombres['eleves'], 'élève')} {_au_nombre(adresse, nombres['eleves'])}{INSECABLE}: "
         f"{accorder(nombres['realises'], 'entretien')} {_au_nombre('réalisés', nombres['realises'])}, "
-        f"{nombres['planifies']} {_au_nombre('planifiés', nombres['planifies'])}, "
-        f"{nombres['a_planifier']} à planifier{absences}."
+        f"{dire_nombre(nombres['planifies'])} {_au_nombre('planifiés', nombres['planifies'])}, "
+        f"{dire_nombre(nombres['a_planifier'])} à planifier{absences}."
     )
     parts = [
         {"libelle": "Réalisés", "nombre": nombres["realises"]},

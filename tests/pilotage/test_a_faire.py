@@ -11,6 +11,7 @@ from django.urls import reverse
 from candidatures.rules import Etat
 from entretiens.rules.etats import EtatEntretien
 from pilotage.selectors.taches import ACADEMIE, ACCUEIL, ORIGINE
+from pilotage.views.phrases import dire_l_avancement
 from referentiel.models import Campagne, Rattachement
 from referentiel.rules.dates import dire_jour, jour_de
 from referentiel.rules.jeu import echeance_du_compte_rendu
@@ -151,6 +152,14 @@ def test_l_avancement_dit_ses_nombres(scene, connecter):
     scene.candidature(Etat.REALISEE)
     page = connecter(scene.chef_accueil.personne).get(accueil_de(scene, "chef_accueil")).content.decode()
     assert "2 élèves inscrits chez vous\xa0: 1 entretien réalisé, 1 planifié, 1 à planifier." in page
+
+
+def test_l_avancement_groupe_ses_milliers_par_trois():
+    """Les nombres d'une académie s'écrivent comme ceux de la liste au-dessus (écran 2.3)."""
+    nombres = {"eleves": 1517, "realises": 936, "planifies": 1670, "a_planifier": 1006, "absences": 0}
+    assert dire_l_avancement(nombres, "inscrits")["phrase"].replace("\u00a0", " ") == (
+        "1 517 élèves inscrits : 936 entretiens réalisés, 1 670 planifiés, 1 006 à planifier."
+    )
 
 
 @pytest.mark.parametrize("role", ["chef_origine", "chef_accueil", "saio"])

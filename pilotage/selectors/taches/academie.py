@@ -11,7 +11,7 @@ from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens.distribution import sans_adresse
 from entretiens.models import Convocation
-from pilotage.rules import accorder
+from pilotage.rules import accorder, dire_nombre
 from pilotage.selectors.attentes import accueils_sans_creneau
 from pilotage.selectors.taches.socle import (
     A_VERIFIER,
@@ -60,7 +60,7 @@ def _par_departement(ou: Ou, premier: object) -> str:
     """« Seine-Saint-Denis : 88, Val-de-Marne : 31. » : les départements d'origine, le plus attendu d'abord."""
     lignes = _tous_sans_convocation(ou).order_by().values("eleve__etablissement__departement").annotate(n=Count("pk"))
     nombres = lignes.order_by("-n").values_list("eleve__etablissement__departement", "n")
-    return ", ".join(f"{nom_du_departement(code)}{INSECABLE}: {n}" for code, n in nombres) + "."
+    return ", ".join(f"{nom_du_departement(code)}{INSECABLE}: {dire_nombre(n)}" for code, n in nombres) + "."
 
 
 def _sans_adresse(ou: Ou) -> QuerySet[Convocation]:

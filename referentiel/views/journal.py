@@ -34,9 +34,7 @@ def journal(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     fichier = reverse("referentiel:journal_xlsx")
     contexte = {
         "form": form,
-        "actifs": filtres_poses(
-            request, ((nom, _dire(form, nom)) for nom in form.fields if request.GET.get(nom, "").strip())
-        ),
+        "actifs": filtres_poses(request, _dits(request, form)),
         "lignes": [ligne_du_journal(evenement, noms) for evenement in montres],
         "pagination": pagination,
         "fichier_url": f"{fichier}?{request.GET.urlencode()}" if request.GET else fichier,

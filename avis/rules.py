@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from referentiel.rules.dates import INSECABLE, a_paris, dire_date, est_ouvre, fin_du_jour, jour_de
+from entretiens.rules.rappels import PREMIERE_HEURE
+from referentiel.rules.dates import INSECABLE, a_paris, dire_date, fin_du_jour, jour_de
 from referentiel.rules.jeu import (
     LIBELLES_AVIS,
     LIBELLES_RESULTATS,
@@ -34,7 +35,6 @@ LIBELLES: dict[EtatCompteRendu, str] = {
 LONGUEUR_DU_RENVOI = 600
 # Un établissement ne reçoit pas de rappel plus souvent, pour tous ses comptes-rendus en retard à la fois (R27).
 JOURS_ENTRE_DEUX_RAPPELS = 3
-PREMIERE_HEURE = time(7)
 
 
 def croiser(matrice: Mapping[tuple[Avis, Avis], Case], origine: Avis | None, accueil: Avis | None) -> Case:
@@ -167,11 +167,6 @@ def dernier_jour_en_retard(delai: int, le: datetime) -> date:
     while echeance_du_compte_rendu(jour, delai) >= jour_de(le):
         jour -= timedelta(days=1)
     return jour
-
-
-def est_l_heure_des_rappels(le: datetime) -> bool:
-    """Un jour ouvré, à partir de sept heures à Paris."""
-    return est_ouvre(jour_de(le)) and le >= a_paris(jour_de(le), PREMIERE_HEURE)
 
 
 def prochain_matin(le: datetime) -> datetime:

@@ -20,7 +20,7 @@ from referentiel.detours import sans_detour
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_heure, dire_instant, dire_jour, jour_de
-from referentiel.rules.noms import chez, nommer
+from referentiel.rules.noms import capitale, chez, nommer
 
 PAGES_PAR_PDF = 60
 PDF_DES_CONVOCATIONS = "convocations.pdf"
@@ -77,7 +77,7 @@ def courriel_de_convocations(
     seances = [convocation.entretien.creneau.seance for convocation in convocations]
     contexte = {
         "nombre": len(convocations),
-        "accueil": _majuscule(nommer(envoi.etablissement.nom)),
+        "accueil": capitale(nommer(envoi.etablissement.nom)),
         "chez": chez(envoi.etablissement.nom),
         "commune": envoi.etablissement.commune,
         "academie": envoi.etablissement.academie.nom_complet,
@@ -162,7 +162,7 @@ def courriel_au_saio(entretien: Entretien) -> dict[str, Any]:
         "sujet": f"Passpro : 1 candidature annulée par {nommer(accueil.etablissement.nom)}",
         "gabarit": "courriels/entretiens/candidature_annulee",
         "contexte": {
-            "accueil": _majuscule(nommer(accueil.etablissement.nom)),
+            "accueil": capitale(nommer(accueil.etablissement.nom)),
             "commune": accueil.etablissement.commune,
             "domaine": accueil.domaine.nom,
             "academie": academie.nom_complet,
@@ -191,7 +191,7 @@ def courriel_de_correction(courriel: Courriel, convocations: Sequence[Convocatio
         "sujet": f"Passpro\u00a0: 1 adresse à corriger pour {nommer(origine.nom)}",
         "gabarit": "courriels/entretiens/adresse_a_corriger",
         "contexte": {
-            "accueil": _majuscule(nommer(envoi.etablissement.nom)),
+            "accueil": capitale(nommer(envoi.etablissement.nom)),
             "origine": nommer(origine.nom),
             "commune": origine.commune,
             "uai": origine.uai,
@@ -255,7 +255,7 @@ def _liens_de_suivi(convocations: Sequence[Convocation], suivis: Mapping[int, st
 
 def _jours(convocations: Sequence[Convocation]) -> list[tuple[str, list[Ligne]]]:
     par_jour = groupby(convocations, key=lambda convocation: jour_de(convocation.periode.lower))
-    return [(_majuscule(dire_jour(jour)), [_ligne(convocation) for convocation in groupe]) for jour, groupe in par_jour]
+    return [(capitale(dire_jour(jour)), [_ligne(convocation) for convocation in groupe]) for jour, groupe in par_jour]
 
 
 def _ligne(convocation: Convocation) -> Ligne:
@@ -270,7 +270,7 @@ def _ligne(convocation: Convocation) -> Ligne:
             for demande in candidature.formations_maintenues
             if not demande.ajoutee_a_l_entretien
         ),
-        salle=_majuscule(dire_la_salle(convocation.entretien.creneau.seance.salle)),
+        salle=capitale(dire_la_salle(convocation.entretien.creneau.seance.salle)),
         remplace=dire_instant(convocation.remplace.lower) if convocation.remplace else "",
     )
 
@@ -281,7 +281,3 @@ def _pieces(nature: NatureConvocation, convocations: Sequence[Convocation]) -> l
     pdf = [a_fabriquer(PDF_DES_CONVOCATIONS, convocations=paquet) for paquet in paquets]
     agenda = [a_fabriquer(AGENDA_DE_LA_CONVOCATION, convocation=codes[0])] if len(codes) == 1 else []
     return agenda if nature is NatureConvocation.ANNULATION else pdf + agenda
-
-
-def _majuscule(phrase: str) -> str:
-    return phrase[:1].upper() + phrase[1:]

@@ -9,6 +9,7 @@ from icalendar import Calendar, Event
 from referentiel.models import Campagne
 from referentiel.presentation import Etape, etapes_du_calendrier
 from referentiel.rules.dates import debut_du_jour, jour_de
+from referentiel.rules.noms import capitale
 
 TYPE = "text/calendar; charset=utf-8"
 
@@ -54,5 +55,5 @@ def _titre(etape: Etape) -> str:
 
 def _description(campagne: Campagne, etape: Etape) -> str:
     lien = f"{settings.ADRESSE_PUBLIQUE}{reverse('referentiel:calendrier')}?academie={campagne.academie.code}"
-    dates = f"{etape.dates[0].upper()}{etape.dates[1:]}"
+    dates = capitale(etape.dates)
     return f"{dates}. {etape.qui}, {campagne.academie.nom_complet}. {lien}"

@@ -16,6 +16,7 @@ from comptes.models import Trace
 from referentiel.listes import adresse
 from referentiel.rules.dates import dire_instant, dire_jour
 from referentiel.rules.jeu import LIBELLES_AVIS, LIBELLES_MODALITES, Avis, Modalite
+from referentiel.rules.noms import capitale
 
 PAR_PAGE = 20
 # Au-delà, une valeur se déplie.
@@ -133,7 +134,7 @@ def _se_montre(cle: str) -> bool:
 
 
 def _terme(cle: str) -> str:
-    return TERMES[cle][0] if cle in TERMES else f"{cle[:1].upper()}{cle[1:]}"
+    return TERMES[cle][0] if cle in TERMES else capitale(cle)
 
 
 def _dire(cle: str, valeur: Any) -> str:

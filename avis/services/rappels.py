@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Min, Q
 
 from avis.emails import RAPPEL, courriel_de_rappel
 from avis.models import Relance
-from avis.rules import JOURS_ENTRE_DEUX_RAPPELS, est_l_heure_des_rappels
+from avis.rules import JOURS_ENTRE_DEUX_RAPPELS
 from avis.suivi import TENUS, en_retard, entretiens_individuels, presence_attendue
 from courriers.models import Courriel
 from courriers.services import est_une_adresse, poster_plusieurs
 from entretiens.rules.etats import EtatEntretien
+from entretiens.rules.rappels import est_l_heure_des_rappels
 from referentiel.models import Campagne, Derogation, Etablissement, Rattachement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import debut_du_jour, jour_de
 from referentiel.rules.ouverture import Geste
+from referentiel.services.verrous import prendre_si_libre
 
 VERROU_DES_RAPPELS = 71_269 << 40
 
@@ -41,7 +43,7 @@ def rappeler_les_retards(*, le: datetime) -> int:
     jours. La clé du courriel nomme le jour et le destinataire : relancée, la tâche ne poste rien de plus. Deux ne
     passent pas à la fois : la seconde ne fait rien.
     """
-    if not est_l_heure_des_rappels(le) or not _verrouiller():
+    if not est_l_heure_des_rappels(le) or not prendre_si_libre(VERROU_DES_RAPPELS):
         return 0
     envois = [envoi for campagne in Campagne.objects.avec_regles().ouvertes() for envoi in _rappels(campagne, le)]
     poster_plusieurs(envois, le=le)
@@ -124,10 +126,3 @@ def _destinataires(etablissement: Etablissement, chefs: list[tuple[str, str]]) -
     par_adresse = {adresse.lower(): (qui, adresse) for qui, adresse in reversed(chefs)}
     par_adresse[etablissement.messagerie.lower()] = ("messagerie", etablissement.messagerie)
     return [qui for qui in par_adresse.values() if est_une_adresse(qui[1])]
-
-
-def _verrouiller() -> bool:
-    """Prend, jusqu'à la fin de la transaction, le verrou consultatif des rappels ; faux s'il est tenu ailleurs."""
-    with connection.cursor() as curseur:
-        curseur.execute("SELECT pg_try_advisory_xact_lock(%s)", [VERROU_DES_RAPPELS])
-        return bool(curseur.fetchone()[0])

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from avis.forms.filtres import FiltreDesFichesForm
@@ -20,6 +20,7 @@ from avis.suites import formations_a_suivre
 from avis.views.affelnet import enregistrer, suites_de_l_eleve
 from avis.views.lots import demander_la_selection
 from candidatures.models import Eleve
+from candidatures.views.communes import eleve_de
 from courriers.comptoir import donner
 from courriers.pdf import RenduImpossible
 from referentiel.listes import etat_voulu, etiquettes, filtres_poses, paginer
@@ -73,7 +74,7 @@ def fiches(request: HttpRequest, espace: Espace) -> HttpResponse:
 def fiche(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """O15 : la fiche en page, avec le même texte que le document."""
     exiger(peut_lire_les_fiches(espace.place))
-    eleve = _eleve(espace, code)
+    eleve = eleve_de(espace, code)
     dossier_lu(request, eleve)
     contenu = fiche_de(espace.campagne, eleve, espace.le)
     contexte = {
@@ -96,7 +97,7 @@ def fiche(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 def fiche_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """Le document de la version en vigueur, qui porte son code (R32) ; le lire n'écrit que qui l'a lu (R40, T10)."""
     exiger(peut_lire_les_fiches(espace.place))
-    eleve = _eleve(espace, code)
+    eleve = eleve_de(espace, code)
     dossier_lu(request, eleve)
     contenu = fiche_de(espace.campagne, eleve, espace.le)
     if not contenu.sections:
@@ -129,7 +130,7 @@ def _remises(eleve: Eleve, contenu: FicheDeLEleve) -> dict[str, Any]:
 def remettre(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """« Marquer comme remise »."""
     exiger(peut_remettre_les_fiches(espace.place))
-    eleve = _eleve(espace, code)
+    eleve = eleve_de(espace, code)
     _marquer(request, espace, [eleve])
     return _vers_la_fiche(espace, eleve)
 
@@ -139,7 +140,7 @@ def remettre(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 def suites(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """Confirmation de la famille et saisie du vœu, formation par formation (R33)."""
     exiger(peut_suivre_affelnet(espace.place))
-    eleve = _eleve(espace, code)
+    eleve = eleve_de(espace, code)
     suivies = formations_a_suivre(espace.campagne, espace.etablissement.pk, espace.le)
     refusees = enregistrer(request, espace, suivies.filter(candidature__eleve=eleve))
     for refusee in refusees.values():
@@ -173,11 +174,6 @@ def _marquer(request: HttpRequest, espace: Espace, eleves: list[Eleve]) -> None:
         messages.success(
             request, f"{nombre} fiche{s} marquée{s} comme remise{s}." if nombre else "fiche déjà marquée comme remise."
         )
-
-
-def _eleve(espace: Espace, code: str) -> Eleve:
-    eleves = Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk).select_related("etablissement")
-    return get_object_or_404(eleves, code=code)
 
 
 def _eleve_suivant(espace: Espace, eleve: Eleve) -> str:

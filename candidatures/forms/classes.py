@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from candidatures.classes import ClasseLue
-from candidatures.forms.champs import AUTRE
+from candidatures.forms.champs import AUTRE, referent_choisi
 from candidatures.services import ChoixDeClasse
 from referentiel.models import Academie, Rattachement
 from referentiel.rules.adresses import pourquoi_pas_academique
@@ -95,7 +95,7 @@ class ClasseForm(forms.Form):
     @property
     def choix(self) -> ChoixDeClasse:
         saisi = self.cleaned_data
-        nom, courriel = self._referent(saisi)
+        nom, courriel = referent_choisi(saisi, self.equipe)
         return ChoixDeClasse(
             self.classe.nom,
             self.equipe.get(saisi["professeur_principal"]),
@@ -103,9 +103,3 @@ class ClasseForm(forms.Form):
             courriel,
             remplacer=saisi["remplacer"],
         )
-
-    def _referent(self, saisi: dict[str, Any]) -> tuple[str, str]:
-        if saisi["referent"] == AUTRE:
-            return saisi["referent_nom"], saisi["referent_courriel"]
-        place = self.equipe.get(saisi["referent"])
-        return (place.personne.nom_affiche, place.personne.courriel) if place else ("", "")

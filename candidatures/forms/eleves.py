@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from candidatures.forms.champs import AUTRE
+from candidatures.forms.champs import AUTRE, referent_choisi
 from candidatures.models import Eleve
 from candidatures.services import SaisieEleve
 from referentiel.models import Campagne, Rattachement
@@ -110,7 +110,7 @@ class EleveForm(forms.Form):
     @property
     def saisie(self) -> SaisieEleve:
         saisi = self.cleaned_data
-        nom, courriel = self._referent(saisi)
+        nom, courriel = referent_choisi(saisi, self.equipe)
         return SaisieEleve(
             nom=saisi["nom"],
             prenom=saisi["prenom"],
@@ -122,9 +122,3 @@ class EleveForm(forms.Form):
             referent_nom=nom,
             referent_courriel=courriel,
         )
-
-    def _referent(self, saisi: dict[str, Any]) -> tuple[str, str]:
-        if saisi["referent"] == AUTRE:
-            return saisi["referent_nom"], saisi["referent_courriel"]
-        place = self.equipe.get(saisi["referent"])
-        return (place.personne.nom_affiche, place.personne.courriel) if place else ("", "")

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from candidatures.rules import Point, dire_distance, distance
+from candidatures.rules import dire_distance, distance
 from referentiel.models import Accueil, Campagne, Domaine, Etablissement, Formation, Offre
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import Modalite
@@ -94,13 +94,7 @@ def _hote(
 
 
 def _kilometres(accueil: Accueil, etablissement: Etablissement) -> float | None:
-    return distance(_point(etablissement), _point(accueil.etablissement))
-
-
-def _point(etablissement: Etablissement) -> Point | None:
-    if etablissement.latitude is None or etablissement.longitude is None:
-        return None
-    return etablissement.latitude, etablissement.longitude
+    return distance(etablissement.point, accueil.etablissement.point)
 
 
 def _eloignement(accueil: Accueil, etablissement: Etablissement) -> tuple[float, str]:

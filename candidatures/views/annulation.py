@@ -15,7 +15,7 @@ from candidatures.views.communes import essayer
 from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie, dossier_lu, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant
-from referentiel.rules.noms import nommer
+from referentiel.rules.noms import capitale, nommer
 from referentiel.rules.ouverture import Geste
 
 
@@ -46,7 +46,7 @@ def annuler(request: HttpRequest, espace: EspaceAcademique, code: str) -> HttpRe
 
 def _consequences(candidature: Candidature) -> list[str]:
     origine, accueil = nommer(candidature.eleve.etablissement.nom), nommer(candidature.accueil.etablissement.nom)
-    prevenus = f"{origine[0].upper()}{origine[1:]}"
+    prevenus = capitale(origine)
     if candidature.est_inscrite_chez_l_accueil:
         phrase = f"{prevenus} et {accueil} seront prévenus par courriel."
     else:

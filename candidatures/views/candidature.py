@@ -10,14 +10,14 @@ from candidatures import services
 from candidatures.forms.changements import AccueilForm, CreneauForm, FormationsForm
 from candidatures.horaires import entretien_fixe
 from candidatures.lectures import hotes_du_domaine
-from candidatures.models import Candidature, FormationDemandee
+from candidatures.models import Candidature
 from candidatures.permissions import peut_inscrire
 from candidatures.rules import Etat
-from candidatures.views.communes import essayer, url_des_eleves, url_du_dossier
+from candidatures.views.communes import demandees_de, essayer, url_des_eleves, url_du_dossier
 from referentiel.models import Offre
 from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant
-from referentiel.rules.noms import nommer
+from referentiel.rules.noms import capitale, nommer
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
@@ -29,7 +29,7 @@ def formations(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     exiger(peut_inscrire(espace.place))
     exiger_l_etape(espace, Geste.DESISTER)
     form = FormationsForm(
-        _saisie(request), demandees=_demandees(candidature), proposees=_demandables(candidature.domaine_id)
+        _saisie(request), demandees=demandees_de(candidature), proposees=_demandables(candidature.domaine_id)
     )
     if form.is_bound and form.is_valid():
         fait = essayer(
@@ -143,11 +143,6 @@ def _page(espace: Espace, candidature: Candidature) -> dict[str, object]:
     }
 
 
-def _demandees(candidature: Candidature) -> list[FormationDemandee]:
-    """Ce que l'établissement d'origine a demandé ; une formation ajoutée à l'entretien ne s'apprend pas ici (R30)."""
-    return [demande for demande in candidature.formations_maintenues if not demande.ajoutee_a_l_entretien]
-
-
 def _demandables(domaine_id: int):
     offres = Offre.objects.demandables().filter(formation__domaine=domaine_id).select_related("formation")
     return list({offre.formation_id: offre.formation for offre in offres.order_by("formation__libelle")}.values())
@@ -165,7 +160,7 @@ def _dire_le_changement(candidature: Candidature) -> list[str]:
     eleve, accueil = candidature.eleve, nommer(candidature.accueil.etablissement.nom)
     entretien = entretien_fixe(candidature.pk) if candidature.etat == Etat.CONVOQUEE else None
     if entretien is None:
-        return [f"{accueil[0].upper()}{accueil[1:]} ne verra plus cette candidature et sera prévenu par courriel."]
+        return [f"{capitale(accueil)} ne verra plus cette candidature et sera prévenu par courriel."]
     quand = dire_instant(entretien.debut, annee=False)
     prevenus = f"votre établissement et {eleve.referent_nom}" if eleve.referent_nom else "votre établissement"
     return [
@@ -173,7 +168,7 @@ def _dire_le_changement(candidature: Candidature) -> list[str]:
         f"La convocation sera annulée par courriel : {prevenus} recevront l’annulation."
         if eleve.referent_nom
         else f"La convocation sera annulée par courriel : {prevenus} recevra l’annulation.",
-        f"{accueil[0].upper()}{accueil[1:]} sera prévenu ; le nouvel établissement planifiera un autre entretien.",
+        f"{capitale(accueil)} sera prévenu ; le nouvel établissement planifiera un autre entretien.",
     ]
 
 
@@ -181,11 +176,11 @@ def _dire_la_demande(candidature: Candidature) -> list[str]:
     accueil = nommer(candidature.accueil.etablissement.nom)
     if candidature.etat == Etat.ABSENTE:
         return [
-            f"{accueil[0].upper()}{accueil[1:]} sera prévenu par courriel et planifiera un autre entretien.",
+            f"{capitale(accueil)} sera prévenu par courriel et planifiera un autre entretien.",
             "L’élève redevient « en attente de convocation ».",
         ]
     entretien = entretien_fixe(candidature.pk) if candidature.etat == Etat.CONVOQUEE else None
-    phrases = [f"{accueil[0].upper()}{accueil[1:]} sera prévenu par courriel, et répondra."]
+    phrases = [f"{capitale(accueil)} sera prévenu par courriel, et répondra."]
     if entretien:
         quand = dire_instant(entretien.debut, annee=False)
         phrases.append(f"L’entretien du {quand} reste prévu tant que l’établissement n’a pas répondu.")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from candidatures.models import Eleve, FormationDemandee
+from candidatures.models import Candidature, Eleve, FormationDemandee
 from referentiel.portes import Espace
 from referentiel.rules.mots import mots_ecartes, phrase_de_rappel
 from referentiel.rules.refus import PeriodeClose, Refus
@@ -33,6 +33,16 @@ def essayer(form: BaseForm, service: Callable[[], R]) -> R | None:
     except Refus as refus:
         form.add_error(None, str(refus))
         return None
+
+
+def aboutit(form: BaseForm, service: Callable[[], object]) -> bool:
+    """Vrai si un service qui ne rend rien aboutit ; sinon son refus est une erreur du formulaire."""
+    return essayer(form, lambda: (service(),)) is not None
+
+
+def demandees_de(candidature: Candidature) -> list[FormationDemandee]:
+    """Ce que l'établissement d'origine a demandé ; une formation ajoutée à l'entretien ne s'apprend pas ici (R30)."""
+    return [demande for demande in candidature.formations_maintenues if not demande.ajoutee_a_l_entretien]
 
 
 def url_du_dossier(espace: Espace, eleve: Eleve) -> str:

@@ -9,13 +9,13 @@ from django.utils.html import format_html
 from candidatures import services
 from candidatures.forms import DesistementForm
 from candidatures.horaires import entretien_fixe
-from candidatures.models import Candidature, FormationDemandee
+from candidatures.models import Candidature
 from candidatures.permissions import peut_inscrire
 from candidatures.rules import ENTRETIEN_A_VENIR, Etat
-from candidatures.views.communes import essayer, url_des_eleves, url_du_dossier
+from candidatures.views.communes import demandees_de, essayer, url_des_eleves, url_du_dossier
 from referentiel.portes import Espace, dans_l_origine, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant, dire_les_minutes
-from referentiel.rules.noms import nommer
+from referentiel.rules.noms import capitale, nommer
 from referentiel.rules.ouverture import Geste
 
 
@@ -24,7 +24,7 @@ def desister(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     candidature = _candidature(espace, code)
     exiger(peut_inscrire(espace.place))
     exiger_l_etape(espace, Geste.DESISTER)
-    form = DesistementForm(request.POST or None, demandes=_demandees(candidature))
+    form = DesistementForm(request.POST or None, demandes=demandees_de(candidature))
     if request.method == "POST" and form.is_valid() and _enregistrer(request, espace, candidature, form):
         return redirect(url_du_dossier(espace, candidature.eleve))
     contexte = {
@@ -41,11 +41,6 @@ def desister(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 def _candidature(espace: Espace, code: str) -> Candidature:
     candidatures = Candidature.objects.de_l_origine(espace.campagne, espace.etablissement.pk).actives()
     return get_object_or_404(candidatures.avec_eleve().avec_formations(), code=code)
-
-
-def _demandees(candidature: Candidature) -> list[FormationDemandee]:
-    """Ce que l'établissement d'origine a demandé ; une formation ajoutée à l'entretien ne s'apprend pas ici (R30)."""
-    return [demande for demande in candidature.formations_maintenues if not demande.ajoutee_a_l_entretien]
 
 
 def _enregistrer(request: HttpRequest, espace: Espace, candidature: Candidature, form: DesistementForm) -> bool:
@@ -86,7 +81,7 @@ def _consequences(candidature: Candidature, delai: int) -> list[str]:
         phrases.append(f"L’entretien du {quand} ({accueil.nom_et_commune}) sera annulé et le créneau libéré.")
     if candidature.est_inscrite_chez_l_accueil:
         lycee = nommer(accueil.nom)
-        lycee = f"{lycee[0].upper()}{lycee[1:]}"
+        lycee = capitale(lycee)
         deux = entretien is not None and referent
         phrases.append(
             f"{lycee} et {referent} seront prévenus par courriel." if deux else f"{lycee} sera prévenu par courriel."

@@ -19,6 +19,7 @@ from referentiel.permissions import Cote, lit_l_etablissement, peut_gerer_l_etab
 from referentiel.portes import Espace, dans_l_accueil, dans_l_origine, exiger
 from referentiel.rules.ouverture import Geste
 from referentiel.services.equipe import modifier_les_droits
+from referentiel.views.invitations import url_de_l_equipe
 
 FAITS_DE_L_EQUIPE = ("droits", "equipe", "acces_refuse", "invitation", "invitation_retiree")
 LIRE_ET_ENVOYER = require_http_methods(["GET", "HEAD", "POST"])
@@ -46,15 +47,15 @@ def droits(request: HttpRequest, espace: Espace, cle: int) -> HttpResponse:
     """« Modifier les droits » de qui n'est pas chef d'établissement."""
     exiger(peut_gerer_l_etablissement(espace.place))
     if espace.en_detour:
-        return redirect(_url_de_l_equipe(espace))
+        return redirect(url_de_l_equipe(espace))
     membre = _membre(espace, cle)
     if membre.est_chef:
         raise Http404
     form = DroitsForm(request.POST if request.method == "POST" else None, membre=membre)
     if form.is_bound and form.is_valid() and essayer(form, lambda: _deleguer(request, espace, membre, form)):
         messages.success(request, f"Droits de {membre.nom} enregistrés.")
-        return redirect(_url_de_l_equipe(espace))
-    contexte = {"form": form, "membre": membre, "equipe_url": _url_de_l_equipe(espace)}
+        return redirect(url_de_l_equipe(espace))
+    contexte = {"form": form, "membre": membre, "equipe_url": url_de_l_equipe(espace)}
     return render(request, "candidatures/droits.html", contexte)
 
 
@@ -62,7 +63,7 @@ def retirer(request: HttpRequest, espace: Espace, cle: int) -> HttpResponse:
     """« Retirer de l'équipe », et à qui vont ses élèves."""
     exiger(peut_gerer_l_etablissement(espace.place))
     if espace.en_detour:
-        return redirect(_url_de_l_equipe(espace))
+        return redirect(url_de_l_equipe(espace))
     membre = _membre(espace, cle)
     places = list(places_de_l_equipe(espace.etablissement, espace.cote).filter(personne__is_active=True))
     form = RetraitForm(request.POST if request.method == "POST" else None, membre=membre, equipe=places)
@@ -73,9 +74,9 @@ def retirer(request: HttpRequest, espace: Espace, cle: int) -> HttpResponse:
         "question": f"Retirer {membre.nom} de l’équipe\u00a0?",
         "consequences": _consequences(membre),
         "verbe": "Retirer de l’équipe",
-        "annuler_url": _url_de_l_equipe(espace),
+        "annuler_url": url_de_l_equipe(espace),
         "formulaire": form,
-        "fil_parent": {"libelle": "Équipe", "url": _url_de_l_equipe(espace)},
+        "fil_parent": {"libelle": "Équipe", "url": url_de_l_equipe(espace)},
     }
     return render(request, "composants/confirmation.html", contexte)
 
@@ -175,10 +176,6 @@ def _url_pour_inviter(espace: Espace) -> str:
     return reverse(f"referentiel:inviter_{espace.cote}", args=[espace.etablissement.segment])
 
 
-def _url_de_l_equipe(espace: Espace) -> str:
-    return reverse(f"candidatures:equipe_{espace.cote}", args=[espace.etablissement.segment])
-
-
 def _url_apres_le_retrait(request: HttpRequest, espace: Espace, membre: Membre) -> str:
     """L'équipe, sauf pour qui vient de s'en retirer : la page n'existe plus pour lui."""
-    return reverse("comptes:espaces") if membre.place.personne_id == request.user.pk else _url_de_l_equipe(espace)
+    return reverse("comptes:espaces") if membre.place.personne_id == request.user.pk else url_de_l_equipe(espace)

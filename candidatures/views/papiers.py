@@ -14,6 +14,7 @@ from candidatures.models import Eleve, FormationDemandee
 from candidatures.papiers import dossier_de, dossier_vierge, lettre_de, lettre_vierge
 from candidatures.pdf import dossier_imprime, guide_imprime, lettres_imprimees
 from candidatures.permissions import peut_inscrire
+from candidatures.views.communes import eleve_de
 from courriers.comptoir import donner
 from courriers.imprimes import Imprime
 from courriers.pdf import RenduImpossible
@@ -73,7 +74,7 @@ def document_pdf(request: HttpRequest, papier: str) -> HttpResponse:
 def dossier(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """Le dossier de candidature prérempli de l'élève."""
     exiger(peut_inscrire(espace.place))
-    eleve = _eleve(espace, code)
+    eleve = eleve_de(espace, code)
     dossier_lu(request, eleve)
     try:
         imprime = dossier_imprime(dossier_de(espace.campagne, eleve, candidatures_actives(eleve)))
@@ -87,7 +88,7 @@ def dossier(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 def lettre(request: HttpRequest, espace: Espace, code: str, demande: str) -> HttpResponse:
     """La lettre de préparation de l'élève pour une formation demandée."""
     exiger(peut_inscrire(espace.place))
-    eleve = _eleve(espace, code)
+    eleve = eleve_de(espace, code)
     dossier_lu(request, eleve)
     if espace.campagne.regles.lettre == Lettre.SANS_OBJET:
         raise Http404
@@ -133,11 +134,6 @@ def _lien(request: HttpRequest, papier: str) -> dict[str, Any]:
 
 def _adresse(request: HttpRequest, nom: str, *arguments: str) -> str:
     return reverse(f"candidatures:{nom}", args=arguments) + suffixe(request)
-
-
-def _eleve(espace: Espace, code: str) -> Eleve:
-    eleves = Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk).select_related("etablissement")
-    return get_object_or_404(eleves, code=code)
 
 
 def _renoncer(request: HttpRequest, espace: Espace, eleve: Eleve, panne: RenduImpossible) -> HttpResponse:

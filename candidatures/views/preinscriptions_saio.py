@@ -29,7 +29,7 @@ from comptes.models import Trace
 from referentiel.listes import etiquettes, paginer
 from referentiel.permissions import peut_administrer_l_academie
 from referentiel.portes import EspaceAcademique, dans_l_academie, exiger
-from referentiel.rules.noms import nommer
+from referentiel.rules.noms import capitale, nommer
 from referentiel.rules.refus import Refus
 
 Etat = PreInscription.Etat
@@ -208,7 +208,7 @@ def _qui_voit(candidatures: list[Candidature]) -> str:
         return ""
     *premiers, dernier = noms
     qui = f"{', '.join(premiers)} et {dernier}" if premiers else dernier
-    return f"{qui[0].upper()}{qui[1:]} {'voient' if premiers else 'voit'} la candidature."
+    return f"{capitale(qui)} {'voient' if premiers else 'voit'} la candidature."
 
 
 def _completer(request: HttpRequest, espace: EspaceAcademique, ligne: PreInscription, form: ComplementForm) -> bool:

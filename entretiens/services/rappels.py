@@ -1,22 +1,23 @@
 """Rappeler à l'établissement d'origine les avis qui manquent à l'approche d'un entretien (R16)."""
 
 from collections import Counter
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 
 from candidatures.rules import Etat
 from courriers.services import est_une_adresse, poster_plusieurs
 from entretiens.emails import courriel_d_avis_manquants
 from entretiens.models import Entretien
+from entretiens.rules.rappels import est_l_heure_des_rappels
 from referentiel.models import Campagne
-from referentiel.rules.dates import a_paris, est_ouvre, fin_du_jour, jour_de
+from referentiel.rules.dates import est_ouvre, fin_du_jour, jour_de
 from referentiel.rules.jeu import Modalite
+from referentiel.services.verrous import prendre_si_libre
 
 JOURS_OUVRES_AVANT = 5
-PREMIERE_HEURE = time(7)
 VERROU_DES_RAPPELS = 71_268 << 40
 
 
@@ -28,15 +29,11 @@ def rappeler_les_avis_manquants(*, le: datetime) -> int:
     ouvrés à partir de sept heures. La clé du courriel nomme ce jour : relancée, la tâche ne poste rien de plus. Deux
     ne passent pas à la fois : la seconde ne fait rien.
     """
-    if not _est_l_heure(le) or not _verrouiller():
+    if not est_l_heure_des_rappels(le) or not prendre_si_libre(VERROU_DES_RAPPELS):
         return 0
     envois = [envoi for campagne in Campagne.objects.avec_regles().ouvertes() for envoi in _rappels(campagne, le)]
     poster_plusieurs(envois, le=le)
     return len(envois)
-
-
-def _est_l_heure(le: datetime) -> bool:
-    return est_ouvre(jour_de(le)) and le >= a_paris(jour_de(le), PREMIERE_HEURE)
 
 
 def _rappels(campagne: Campagne, le: datetime) -> list[dict[str, Any]]:
@@ -84,10 +81,3 @@ def _dernier_jour_a_rappeler(aujourd_hui: date) -> date:
         jour += timedelta(days=1)
         restent -= est_ouvre(jour)
     return jour
-
-
-def _verrouiller() -> bool:
-    """Prend, jusqu'à la fin de la transaction, le verrou consultatif des rappels ; faux s'il est tenu ailleurs."""
-    with connection.cursor() as curseur:
-        curseur.execute("SELECT pg_try_advisory_xact_lock(%s)", [VERROU_DES_RAPPELS])
-        return bool(curseur.fetchone()[0])

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 from courriers.models import Courriel
 from entretiens import services
 from entretiens.distribution import non_distribues, sans_adresse
-from entretiens.models import Convocation, Envoi
+from entretiens.models import Envoi
 from entretiens.permissions import peut_lire_les_convocations, peut_remettre_les_convocations
 from entretiens.views.destinataires import destinataires
-from entretiens.views.outils import lire_la_cle
+from entretiens.views.outils import convocations_parties, lire_la_cle
 from referentiel.permissions import peut_gerer_l_etablissement
 from referentiel.portes import Espace, dans_l_origine, exiger
 from referentiel.rules.refus import PeriodeClose, Refus
@@ -22,7 +22,7 @@ from referentiel.rules.refus import PeriodeClose, Refus
 def adresses(request: HttpRequest, espace: Espace) -> HttpResponse:
     """Convocations qui ne sont pas arrivées : à quelle adresse, pourquoi, et quoi corriger."""
     exiger(peut_lire_les_convocations(espace.place))
-    siennes = _convocations(espace)
+    siennes = convocations_parties(espace)
     courriels = non_distribues(siennes, espace.le).order_by("pk")
     portees = siennes.en_vigueur().filter(courriels__in=courriels).distinct().avec_document()
     contexte = {
@@ -55,7 +55,7 @@ def renvoyer(request: HttpRequest, espace: Espace) -> HttpResponse:
 
 
 def _renvoyer_un_courriel(request: HttpRequest, espace: Espace, cle: str) -> None:
-    courriel = get_object_or_404(non_distribues(_convocations(espace), espace.le), pk=lire_la_cle(cle))
+    courriel = get_object_or_404(non_distribues(convocations_parties(espace), espace.le), pk=lire_la_cle(cle))
     services.renvoyer_le_courriel(
         envoi=_envoi_de(espace, courriel),
         courriel=courriel,
@@ -70,7 +70,7 @@ def _completer(request: HttpRequest, espace: Espace) -> int:
 
     Un envoi qui attend encore la sienne n'arrête pas les autres. Lève le refus du dernier si rien n'est posté.
     """
-    attendent = sans_adresse(_convocations(espace), espace.le)
+    attendent = sans_adresse(convocations_parties(espace), espace.le)
     envois = Envoi.objects.filter(convocations__in=attendent).select_related("campagne__regles").distinct()
     nombre, dernier = 0, None
     for envoi in envois.order_by("pk"):
@@ -89,10 +89,6 @@ def _completer(request: HttpRequest, espace: Espace) -> int:
 
 def _envoi_de(espace: Espace, courriel: Courriel) -> Envoi:
     convocation = (
-        _convocations(espace).en_vigueur().filter(courriels=courriel).select_related("envoi__campagne__regles")
+        convocations_parties(espace).en_vigueur().filter(courriels=courriel).select_related("envoi__campagne__regles")
     )
     return convocation.first().envoi
-
-
-def _convocations(espace: Espace):
-    return Convocation.objects.de_l_origine(espace.campagne, espace.etablissement.pk).parties(espace.le)

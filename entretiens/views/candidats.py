@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from candidatures.models import Candidature
@@ -14,7 +13,7 @@ from entretiens.forms import AnnulationForm, ChoixDeCreneauForm, DeplacementForm
 from entretiens.models import Convocation, Creneau, Entretien
 from entretiens.permissions import peut_planifier
 from entretiens.tenues import dire_ce_qui_est_tenu
-from entretiens.views.outils import creneaux_possibles, par_jour
+from entretiens.views.outils import creneaux_possibles, par_jour, url_de_la_candidature
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant
 from referentiel.rules.noms import chez, nommer
@@ -82,7 +81,7 @@ def deplacer(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
             form.add_error(None, str(refus))
         else:
             messages.success(request, _dire_le_deplacement(entretien, form.choisi))
-            return redirect(_adresse_de_la_candidature(espace, code))
+            return redirect(url_de_la_candidature(espace, code))
     contexte = {
         "entretien": entretien,
         "candidature": candidature,
@@ -118,17 +117,17 @@ def annuler(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
             form.add_error(None, str(refus))
         else:
             messages.success(request, "Entretien annulé. Le créneau est libre.")
-            return redirect(_adresse_de_la_candidature(espace, code))
+            return redirect(url_de_la_candidature(espace, code))
     candidature = entretien.candidature
     quand = dire_instant(entretien.periode.lower, annee=False)
     contexte = {
         "question": f"Annuler l’entretien de {candidature.eleve} du {quand} ?",
         "consequences": _consequences(entretien),
         "verbe": "Annuler l’entretien",
-        "annuler_url": _adresse_de_la_candidature(espace, code),
+        "annuler_url": url_de_la_candidature(espace, code),
         "renoncer": "Garder l’entretien",
         "formulaire": form,
-        "fil_parent": {"libelle": str(candidature.eleve), "url": _adresse_de_la_candidature(espace, code)},
+        "fil_parent": {"libelle": str(candidature.eleve), "url": url_de_la_candidature(espace, code)},
     }
     return render(request, "composants/confirmation.html", contexte)
 
@@ -153,11 +152,7 @@ def _saisie(request: HttpRequest):
 
 
 def _retour(espace: Espace, code: str) -> dict[str, str]:
-    return {"uai": espace.etablissement.segment, "candidature_url": _adresse_de_la_candidature(espace, code)}
-
-
-def _adresse_de_la_candidature(espace: Espace, code: str) -> str:
-    return reverse("pilotage:candidature_accueil", args=[espace.etablissement.segment, code])
+    return {"uai": espace.etablissement.segment, "candidature_url": url_de_la_candidature(espace, code)}
 
 
 def _est_annonce(entretien: Entretien) -> bool:

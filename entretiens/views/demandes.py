@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from candidatures.forms.changements import RaisonForm
@@ -12,12 +11,13 @@ from candidatures.horaires import entretien_fixe
 from candidatures.models import Candidature, DemandeDeCreneau
 from candidatures.rules import Etat
 from candidatures.services import annuler, refuser_un_creneau
+from candidatures.views.communes import aboutit
 from entretiens.permissions import peut_planifier
+from entretiens.views.outils import url_de_la_candidature
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
 from referentiel.rules.dates import dire_instant
-from referentiel.rules.noms import nommer
+from referentiel.rules.noms import capitale, nommer
 from referentiel.rules.ouverture import Geste
-from referentiel.rules.refus import PeriodeClose, Refus
 
 SANS_ENTRETIEN = (Etat.INSCRITE, Etat.ABSENTE)
 
@@ -41,7 +41,7 @@ def demande_de_creneau(request: HttpRequest, espace: Espace, code: str) -> HttpR
     demande = get_object_or_404(_demandes(espace), candidature__code=code)
     form = ReponseForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _refuser(request, espace, demande, form):
-        return redirect(_candidature_url(espace, code))
+        return redirect(url_de_la_candidature(espace, code))
     entretien = entretien_fixe(demande.candidature_id)
     contexte = {
         "demande": demande,
@@ -49,7 +49,7 @@ def demande_de_creneau(request: HttpRequest, espace: Espace, code: str) -> HttpR
         "entretien": entretien,
         "quand": dire_instant(entretien.debut, annee=False) if entretien else "",
         "form": form,
-        "candidature_url": _candidature_url(espace, code),
+        "candidature_url": url_de_la_candidature(espace, code),
         "uai": espace.etablissement.segment,
     }
     return render(request, "entretiens/demande_de_creneau.html", contexte)
@@ -65,19 +65,19 @@ def annuler_la_candidature(request: HttpRequest, espace: Espace, code: str) -> H
     candidature = get_object_or_404(adressees.avec_eleve(), code=code, etat__in=SANS_ENTRETIEN)
     form = RaisonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _annuler(request, espace, candidature, form):
-        return redirect(_candidature_url(espace, code))
+        return redirect(url_de_la_candidature(espace, code))
     origine = nommer(candidature.eleve.etablissement.nom)
     contexte = {
         "question": f"Annuler la candidature de {candidature.eleve} pour {candidature.domaine} ?",
         "consequences": [
             "L’élève ne sera pas convoqué. Tout élève inscrit dans les délais doit pourtant l’être.",
-            f"{origine[0].upper()}{origine[1:]} et le SAIO seront prévenus par courriel.",
+            f"{capitale(origine)} et le SAIO seront prévenus par courriel.",
         ],
         "verbe": "Annuler la candidature",
         "renoncer": "Garder la candidature",
-        "annuler_url": _candidature_url(espace, code),
+        "annuler_url": url_de_la_candidature(espace, code),
         "formulaire": form,
-        "fil_parent": {"libelle": str(candidature.eleve), "url": _candidature_url(espace, code)},
+        "fil_parent": {"libelle": str(candidature.eleve), "url": url_de_la_candidature(espace, code)},
     }
     return render(request, "composants/confirmation.html", contexte)
 
@@ -91,7 +91,7 @@ def _demandes(espace: Espace):
 
 def _refuser(request: HttpRequest, espace: Espace, demande: DemandeDeCreneau, form: ReponseForm) -> bool:
     reponse = form.cleaned_data["reponse"]
-    if not _essayer(form, lambda: refuser_un_creneau(demande=demande, reponse=reponse, par=request.user, le=espace.le)):
+    if not aboutit(form, lambda: refuser_un_creneau(demande=demande, reponse=reponse, par=request.user, le=espace.le)):
         return False
     messages.success(request, "Entretien maintenu. L’établissement d’origine lit votre réponse.")
     return True
@@ -99,25 +99,10 @@ def _refuser(request: HttpRequest, espace: Espace, demande: DemandeDeCreneau, fo
 
 def _annuler(request: HttpRequest, espace: Espace, candidature: Candidature, form: RaisonForm) -> bool:
     motif = form.cleaned_data["motif"]
-    if not _essayer(
+    if not aboutit(
         form,
         lambda: annuler(candidature=candidature, motif=motif, par=request.user, le=espace.le, prevenir_le_saio=True),
     ):
         return False
     messages.success(request, "Candidature annulée. L’établissement d’origine et le SAIO sont prévenus.")
     return True
-
-
-def _essayer(form: forms.Form, service) -> bool:
-    try:
-        service()
-    except PeriodeClose:
-        raise
-    except Refus as refus:
-        form.add_error(None, str(refus))
-        return False
-    return True
-
-
-def _candidature_url(espace: Espace, code: str) -> str:
-    return reverse("pilotage:candidature_accueil", args=[espace.etablissement.segment, code])

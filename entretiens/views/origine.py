@@ -22,6 +22,7 @@ from entretiens.models import Convocation
 from entretiens.pdf import convocations_imprimees, feuille_de
 from entretiens.permissions import peut_lire_les_convocations, peut_remettre_les_convocations
 from entretiens.rules.etats import EtatEntretien, NatureConvocation
+from entretiens.views.outils import convocations_parties
 from referentiel.listes import etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, dossier_lu, exiger, exiger_l_etape
 from referentiel.rules.ouverture import Geste
@@ -77,7 +78,7 @@ def convocations(request: HttpRequest, espace: Espace) -> HttpResponse:
 def convocation(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """La convocation telle qu'elle est imprimée, et ce qu'on en fait."""
     exiger(peut_lire_les_convocations(espace.place))
-    ligne = get_object_or_404(_versions(espace).avec_document(), code=code)
+    ligne = get_object_or_404(convocations_parties(espace).avec_document(), code=code)
     dossier_lu(request, ligne.entretien.candidature.eleve)
     contexte = {
         "convocation": ligne,
@@ -101,7 +102,7 @@ def _peut_demander_un_creneau(espace: Espace, convocation: Convocation) -> bool:
 @dans_l_origine
 def convocation_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     exiger(peut_lire_les_convocations(espace.place))
-    ligne = get_object_or_404(_versions(espace).avec_document(), code=code)
+    ligne = get_object_or_404(convocations_parties(espace).avec_document(), code=code)
     dossier_lu(request, ligne.entretien.candidature.eleve)
     return _pdf(request, espace, [ligne])
 
@@ -110,7 +111,7 @@ def convocation_pdf(request: HttpRequest, espace: Espace, code: str) -> HttpResp
 @dans_l_origine
 def convocation_ics(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     exiger(peut_lire_les_convocations(espace.place))
-    ligne = get_object_or_404(_versions(espace).avec_document(), code=code)
+    ligne = get_object_or_404(convocations_parties(espace).avec_document(), code=code)
     dossier_lu(request, ligne.entretien.candidature.eleve)
     return telecharger(agenda_de(ligne))
 
@@ -196,11 +197,7 @@ def _peut_remettre(espace: Espace) -> bool:
 
 def _convocations(espace: Espace) -> QuerySet[Convocation]:
     """Dernières versions annoncées des élèves de l'établissement, une fois parties."""
-    return _versions(espace).en_vigueur()
-
-
-def _versions(espace: Espace) -> QuerySet[Convocation]:
-    return Convocation.objects.de_l_origine(espace.campagne, espace.etablissement.pk).parties(espace.le)
+    return convocations_parties(espace).en_vigueur()
 
 
 def _choisies(parametres: QueryDict, espace: Espace) -> QuerySet[Convocation]:
@@ -210,7 +207,7 @@ def _choisies(parametres: QueryDict, espace: Espace) -> QuerySet[Convocation]:
         a_remettre = _convocations(espace).filter(ETATS["a-remettre"][1]).order_by(*ordre)
         classe = parametres.get("classe")
         return a_remettre.filter(entretien__candidature__eleve__classe=classe) if classe else a_remettre
-    return _versions(espace).filter(code__in=parametres.getlist("convocation")).order_by(*ordre)
+    return convocations_parties(espace).filter(code__in=parametres.getlist("convocation")).order_by(*ordre)
 
 
 def _pdf(request: HttpRequest, espace: Espace, lignes: list[Convocation]) -> HttpResponse:

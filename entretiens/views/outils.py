@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from candidatures.models import Candidature
 from entretiens.lectures import a_planifier, convient, creneaux_libres, disponibles, occupations
-from entretiens.models import Creneau
+from entretiens.models import Convocation, Creneau
 from entretiens.permissions import peut_planifier
 from entretiens.tenues import tenues_de
 from referentiel.models import Accueil
@@ -111,3 +112,12 @@ def lire_le_nombre(texte: str) -> int:
 
 def _jour(creneau: Creneau) -> date:
     return jour_de(creneau.periode.lower)
+
+
+def url_de_la_candidature(espace: Espace, code: str) -> str:
+    return reverse("pilotage:candidature_accueil", args=[espace.etablissement.segment, code])
+
+
+def convocations_parties(espace: Espace) -> QuerySet[Convocation]:
+    """Toutes les versions parties des convocations des élèves de l'établissement."""
+    return Convocation.objects.de_l_origine(espace.campagne, espace.etablissement.pk).parties(espace.le)

@@ -28,6 +28,7 @@ from referentiel.listes import etat_voulu, etiquettes, filtres_poses, paginer
 from referentiel.permissions import Cote
 from referentiel.portes import Espace, dans_l_accueil, dossier_lu
 from referentiel.rules.calendrier import Nature, phrase_d_echeance
+from referentiel.rules.noms import capitale
 from referentiel.rules.ouverture import Geste
 
 
@@ -151,7 +152,7 @@ def _phrase_des_inscriptions(espace: Espace) -> str:
     if fin is None:
         return ""
     phrase = phrase_d_echeance(Nature.INSCRIPTION, fin, espace.le)
-    return f"{phrase[0].upper()}{phrase[1:]}."
+    return f"{capitale(phrase)}."
 
 
 def _chercher(request: HttpRequest, candidatures):

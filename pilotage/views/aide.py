@@ -16,6 +16,7 @@ from referentiel.presentation import etapes_du_calendrier
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE, jour_de
 from referentiel.rules.jeu import LIBELLES_AVIS, Affichage, Lettre
+from referentiel.rules.noms import capitale
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _calendrier(request: HttpRequest, une: Aide, campagne: Campagne) -> dict[str
     return {
         "academie": f"Académie de {campagne.academie.nom}",
         "etapes": [
-            {"terme": etape.libelle, "valeur": f"{etape.dates[0].upper()}{etape.dates[1:]} ({etape.etat})"}
+            {"terme": etape.libelle, "valeur": f"{capitale(etape.dates)} ({etape.etat})"}
             for etape in etapes
             if etape.nature in une.etapes
         ],

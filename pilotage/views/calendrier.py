@@ -22,6 +22,7 @@ from referentiel.portes import EspaceAcademique, dans_l_academie
 from referentiel.presentation import etapes_du_calendrier
 from referentiel.rules.calendrier import LIBELLES, Bornes, Calendrier, Nature
 from referentiel.rules.dates import dire_jour, jour_de
+from referentiel.rules.noms import capitale
 from referentiel.rules.ouverture import ACTES, Ouverture
 
 COTES = {"origine": "Établissement d’origine", "accueil": "Établissement d’accueil", "academie": "Académie"}
@@ -41,7 +42,7 @@ def calendrier(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
     contexte = {
         "campagne": espace.campagne,
         "jour": jour,
-        "frise": frise_du_calendrier(dates, _conges(espace.campagne), jour),
+        "frise": frise_du_calendrier(dates, espace.campagne.conges, jour),
         "etapes": etapes_du_calendrier(dates, jour),
         "cotes": [(COTES[cote], _gestes(espace.ouverture, cote)) for cote in COTES],
         "lignes": [{"terme": libelle, "valeur": _ligne(espace, cote)} for cote, libelle in COTES.items()],
@@ -65,14 +66,10 @@ def _traces(campagne: Campagne) -> QuerySet[Trace]:
     return traces_des_objets((Campagne, [campagne.pk]), (JeuDeRegles, regles), (Derogation, derogations))
 
 
-def _conges(campagne: Campagne) -> list[tuple[str, Bornes]]:
-    return [(vacances.libelle, Bornes(vacances.debut, vacances.fin)) for vacances in campagne.vacances.all()]
-
-
 def _gestes(ouverture: Ouverture, cote: str) -> list[dict[str, Any]]:
     """Chaque geste d'un côté, et la réponse du calendrier : la même que donnera le service."""
     reponses = ((acte, ouverture.du(geste)) for geste, acte in ACTES.items() if acte.cote == cote)
-    return [{"libelle": _capitale(acte.libelle), "reponse": reponse} for acte, reponse in reponses]
+    return [{"libelle": capitale(acte.libelle), "reponse": reponse} for acte, reponse in reponses]
 
 
 def _ligne(espace: EspaceAcademique, cote: str) -> str:
@@ -98,7 +95,3 @@ def _cles(calendrier: Calendrier) -> list[tuple[date, list[str]]]:
             if jour:
                 jours.setdefault(jour, []).append(f"{libelle} ({quoi})")
     return sorted(jours.items())
-
-
-def _capitale(texte: str) -> str:
-    return f"{texte[0].upper()}{texte[1:]}"

@@ -17,6 +17,7 @@ from referentiel.pages_publiques import (
 from referentiel.presentation import etapes_du_calendrier
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import INSECABLE, dire_jour, jour_de
+from referentiel.rules.noms import capitale
 
 
 @page_publique
@@ -51,7 +52,7 @@ def _etapes_en_bref(campagne: Campagne, le: datetime) -> list[dict[str, str]]:
     if not campagne.est_ouverte:
         return []
     return [
-        {"terme": etape.libelle, "valeur": f"{etape.dates[0].upper()}{etape.dates[1:]} ({etape.etat})"}
+        {"terme": etape.libelle, "valeur": f"{capitale(etape.dates)} ({etape.etat})"}
         for etape in etapes_du_calendrier(campagne.calendrier, jour_de(le))
         if etape.nature in EN_BREF
     ]

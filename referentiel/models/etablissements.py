@@ -121,6 +121,13 @@ class Etablissement(models.Model):
         self.uai = mettre_au_propre(self.uai)
 
     @property
+    def point(self) -> tuple[float, float] | None:
+        """Latitude et longitude, ou `None` si l'une manque."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
+
+    @property
     def nom_et_commune(self) -> str:
         """« Collège Jean-Moulin, Créteil »."""
         return f"{self.nom}, {self.commune}"

@@ -1,4 +1,4 @@
-"""Le nom d'un établissement dans une phrase."""
+"""Le nom d'un établissement dans une phrase, et la capitale qui la commence."""
 
 _GENRES = {"lycée": "le", "collège": "le", "erea": "l’", "école": "l’", "section": "la", "cfa": "le", "ufa": "l’"}
 _VERS = {"le ": "au ", "la ": "à la ", "l’": "à l’"}
@@ -23,6 +23,11 @@ def chez(nom: str) -> str:
 def depuis(nom: str) -> str:
     """« du collège Jean-Moulin »."""
     return _contracter(nom, _DEPUIS)
+
+
+def capitale(phrase: str) -> str:
+    """La phrase, sa première lettre en capitale ; le reste ne change pas."""
+    return phrase[:1].upper() + phrase[1:]
 
 
 def _contracter(nom: str, contractions: dict[str, str]) -> str:

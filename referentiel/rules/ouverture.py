@@ -8,6 +8,7 @@ from math import inf
 
 from referentiel.rules.calendrier import LIBELLES, SUJETS, Bornes, Calendrier, Nature, est_ouverte, pourquoi_pas
 from referentiel.rules.dates import INSECABLE, dire_jour, jour_de
+from referentiel.rules.noms import capitale
 
 MINUIT_MOINS_UNE = f"23{INSECABLE}h{INSECABLE}59"
 
@@ -141,8 +142,8 @@ class Reponse:
             return ""
         sujet, ouvert, _ = SUJETS[self.nature]
         if self.derogation:
-            return f"{_capitale(sujet)}{INSECABLE}: délai accordé à votre établissement {self.echeance}."
-        return f"{_capitale(sujet)} {ouvert} {self.echeance}."
+            return f"{capitale(sujet)}{INSECABLE}: délai accordé à votre établissement {self.echeance}."
+        return f"{capitale(sujet)} {ouvert} {self.echeance}."
 
     @property
     def titre(self) -> str:
@@ -215,10 +216,6 @@ class Ouverture:
         return accorde if accorde and bornes.fin and accorde > bornes.fin else None
 
 
-def _capitale(texte: str) -> str:
-    return f"{texte[0].upper()}{texte[1:]}"
-
-
 def _cloture(reponse: Reponse) -> float:
     """Range les étapes ouvertes par leur fin ; sans fin, la dernière."""
     return reponse.clot_le.timestamp() if reponse.clot_le else inf
@@ -227,7 +224,7 @@ def _cloture(reponse: Reponse) -> float:
 def dire_la_limite(reponse: Reponse) -> str:
     """Phrase de la page E5 : « La date limite était le vendredi 30 avril 2027 à 23 h 59. »"""
     sujet, _, suite = reponse.raison.partition("\u00a0: ")
-    return _capitale(suite) if sujet == LIBELLES[reponse.nature] and suite else reponse.raison
+    return capitale(suite) if sujet == LIBELLES[reponse.nature] and suite else reponse.raison
 
 
 def dire_le_possible(gestes: Iterable[Geste]) -> str:

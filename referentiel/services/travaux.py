@@ -21,6 +21,7 @@ from comptes.services import consigner
 from courriers.services import attendre_les_oublis
 from referentiel.models import Campagne, Etablissement, Travail
 from referentiel.rules.refus import Refus
+from referentiel.services.verrous import prendre_si_libre
 from referentiel.travaux import Livraison, fabrique_de
 
 GARDE = timedelta(hours=24)
@@ -140,7 +141,7 @@ def arreter_les_travaux_abandonnes(*, le: datetime) -> int:
     en_cours_depuis = Travail.objects.filter(etat=Travail.Etat.EN_COURS, vu_le__lt=le - TEMPS_DE_PRENDRE_LE_VERROU)
     for cle in en_cours_depuis.values_list("pk", flat=True):
         with transaction.atomic():
-            if _verrou_libre(cle):
+            if prendre_si_libre(ESPACE_DES_VERROUS + cle):
                 en_cours = Travail.objects.filter(pk=cle, etat=Travail.Etat.EN_COURS)
                 arretes += _arreter(en_cours, le)
     return arretes
@@ -242,12 +243,6 @@ def _sous_verrou(cle: int) -> Iterator[None]:
     finally:
         with connection.cursor() as curseur:
             curseur.execute("SELECT pg_advisory_unlock(%s)", [ESPACE_DES_VERROUS + cle])
-
-
-def _verrou_libre(cle: int) -> bool:
-    with connection.cursor() as curseur:
-        curseur.execute("SELECT pg_try_advisory_xact_lock(%s)", [ESPACE_DES_VERROUS + cle])
-        return bool(curseur.fetchone()[0])
 
 
 def _reveiller_l_atelier() -> None:

@@ -1,4 +1,4 @@
-"""L'ordre des verrous du référentiel : la campagne, puis ce qu'elle contient."""
+"""Les verrous du référentiel : la campagne, puis ce qu'elle contient ; une tâche faite une fois."""
 
 from django.db import connection
 
@@ -11,3 +11,10 @@ def tenir_la_campagne(cle: int) -> None:
     """
     with connection.cursor() as curseur:
         curseur.execute("SELECT 1 FROM referentiel_campagne WHERE id = %s FOR SHARE", [cle])
+
+
+def prendre_si_libre(verrou: int) -> bool:
+    """Prend, jusqu'à la fin de la transaction, ce verrou consultatif ; faux s'il est tenu ailleurs."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_try_advisory_xact_lock(%s)", [verrou])
+        return bool(curseur.fetchone()[0])

@@ -25,6 +25,7 @@ from comptes.federation.session import ARENA, Connexion, connexion_de, faire_att
 from comptes.preuve import noter_la_preuve
 from comptes.rules.fim import adresse_de_retour
 from comptes.rules.identite import Identite, IdentiteRefusee, PreuveManquante
+from referentiel.rules.noms import capitale
 from referentiel.services.guichets import accueillir
 
 JOURNAL = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ def _confirmer(request: HttpRequest, fournisseur: str, preuve: Preuve, suite: st
 def _redemander(request: HttpRequest, nom: str, fournisseur: str, refus: PreuveManquante, suite: str) -> HttpResponse:
     """La page de preuve, qui dit que le fournisseur n'a pas confirmé ; la session reste ouverte."""
     JOURNAL.warning("Preuve refusée au guichet %s : %s", fournisseur, refus)
-    messages.error(request, f"{nom[:1].upper()}{nom[1:]} n’a pas confirmé que c’est bien vous.")
+    messages.error(request, f"{capitale(nom)} n’a pas confirmé que c’est bien vous.")
     fin = f"?{urlencode({REDIRECT_FIELD_NAME: suite})}" if suite else ""
     return HttpResponseRedirect(reverse("comptes:preuve") + fin)
 

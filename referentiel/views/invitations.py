@@ -33,12 +33,12 @@ def inviter(request: HttpRequest, espace: Espace) -> HttpResponse:
     """« Inviter une personne »."""
     exiger(peut_gerer_l_etablissement(espace.place))
     if espace.en_detour:
-        return redirect(_url_de_l_equipe(espace))
+        return redirect(url_de_l_equipe(espace))
     form = InviterForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and (invitation := _inviter(request, espace, form)):
         messages.success(request, f"Invitation envoyée à {invitation.courriel}.")
-        return redirect(_url_de_l_equipe(espace))
-    contexte = {"form": form, "equipe_url": _url_de_l_equipe(espace)}
+        return redirect(url_de_l_equipe(espace))
+    contexte = {"form": form, "equipe_url": url_de_l_equipe(espace)}
     return render(request, "referentiel/invitations/inviter.html", contexte)
 
 
@@ -51,14 +51,14 @@ def renvoyer(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         messages.error(request, str(refus))
     else:
         messages.success(request, f"Invitation renvoyée à {invitation.courriel}. Le lien précédent ne vaut plus.")
-    return redirect(_url_de_l_equipe(espace))
+    return redirect(url_de_l_equipe(espace))
 
 
 def retirer(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     exiger(peut_gerer_l_etablissement(espace.place))
     if espace.en_detour:
-        return redirect(_url_de_l_equipe(espace))
-    invitation, equipe = _invitation(espace, code), _url_de_l_equipe(espace)
+        return redirect(url_de_l_equipe(espace))
+    invitation, equipe = _invitation(espace, code), url_de_l_equipe(espace)
     return confirmer_le_retrait(request, invitation, equipe, {"libelle": "Équipe", "url": equipe})
 
 
@@ -192,5 +192,5 @@ def _invitation(espace: Espace, code: str) -> Invitation:
     return get_object_or_404(siennes.select_related("etablissement"), code=code)
 
 
-def _url_de_l_equipe(espace: Espace) -> str:
+def url_de_l_equipe(espace: Espace) -> str:
     return reverse(f"candidatures:equipe_{espace.cote}", args=[espace.etablissement.segment])

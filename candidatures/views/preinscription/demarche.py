@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from candidatures.models import PreInscription
 from candidatures.preinscriptions import TITRES, Demande, Etape, lire, premiere_etape_a_faire
 from candidatures.services import preinscriptions as services
+from candidatures.views.communes import aboutit
 from referentiel.models import Campagne
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.ouverture import Reponse, dire_la_limite
@@ -145,20 +146,8 @@ def reseau_de(request: HttpRequest) -> str:
     return get_client_ip_address(request) or "inconnue"
 
 
-def essayer(form: BaseForm, service: Callable[[], object]) -> bool:
-    """Vrai si le service aboutit ; sinon son refus est une erreur du formulaire."""
-    try:
-        service()
-    except PeriodeClose:
-        raise
-    except Refus as refus:
-        form.add_error(None, str(refus))
-        return False
-    return True
-
-
 def garder(form: BaseForm, demarche: Demarche, quoi: str, valeurs: Callable[[], Any]) -> bool:
-    return essayer(
+    return aboutit(
         form,
         lambda: services.garder(preinscription=demarche.preinscription, etape=quoi, valeurs=valeurs(), le=demarche.le),
     )

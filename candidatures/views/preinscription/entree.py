@@ -7,10 +7,10 @@ from django.urls import reverse
 from candidatures.forms.preinscription import EtablissementForm
 from candidatures.preinscriptions import Etape
 from candidatures.services import preinscriptions as services
+from candidatures.views.communes import aboutit
 from candidatures.views.preinscription.demarche import (
     TROP_DE_DEMANDES,
     Demarche,
-    essayer,
     etape,
     etape_close,
     page,
@@ -69,7 +69,7 @@ def etablissement(request: HttpRequest, demarche: Demarche) -> HttpResponse:
     if request.POST.get(LEURRE):
         return redirect(demarche.adresse(Etape.VERIFICATION))
     if form.is_bound and form.is_valid():
-        fait = essayer(
+        fait = aboutit(
             form,
             lambda: services.donner_l_etablissement(
                 preinscription=preinscription,

@@ -12,11 +12,11 @@ from candidatures.jetons import jeton_de_suivi
 from candidatures.lectures import DIRE_MODALITES
 from candidatures.preinscriptions import Demande, Etape
 from candidatures.services import preinscriptions as services
+from candidatures.views.communes import aboutit
 from candidatures.views.preinscription.demarche import (
     ETAPES,
     Demarche,
     demarche_de,
-    essayer,
     etape,
     etape_close,
     page,
@@ -34,7 +34,7 @@ def recapitulatif(request: HttpRequest, demarche: Demarche) -> HttpResponse:
     form = InformationForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         envoi = {"preinscription": demarche.preinscription, "jeton": demarche.jeton}
-        if essayer(form, lambda: services.envoyer(**envoi, reseau=reseau_de(request), le=demarche.le)):
+        if aboutit(form, lambda: services.envoyer(**envoi, reseau=reseau_de(request), le=demarche.le)):
             return redirect("candidatures:pre_inscription_envoyee", demarche.jeton)
     contexte = {
         "form": form,

@@ -7,7 +7,8 @@ from django.shortcuts import redirect
 from candidatures.forms.preinscription import CodeForm
 from candidatures.preinscriptions import Etape
 from candidatures.services import preinscriptions as services
-from candidatures.views.preinscription.demarche import Demarche, essayer, etape, page, reseau_de, trop_de_demandes
+from candidatures.views.communes import aboutit
+from candidatures.views.preinscription.demarche import Demarche, etape, page, reseau_de, trop_de_demandes
 from referentiel.rules.refus import PeriodeClose, Refus
 
 
@@ -20,7 +21,7 @@ def verification(request: HttpRequest, demarche: Demarche) -> HttpResponse:
     if geste == "confirmer":
         return _confirmer_par_lien(request, demarche)
     form = CodeForm(request.POST if geste else None)
-    if form.is_bound and form.is_valid() and essayer(form, lambda: _confirmer_par_code(demarche, form)):
+    if form.is_bound and form.is_valid() and aboutit(form, lambda: _confirmer_par_code(demarche, form)):
         return redirect(demarche.adresse(Etape.ELEVE))
     contexte = {
         "form": form,

@@ -222,14 +222,8 @@ def _candidats(attendent: Sequence[Candidature], retenues: Sequence[tuple[Candid
 
 
 def _vient_de_loin(candidature: Candidature) -> bool:
-    depart, arrivee = _point(candidature.eleve.etablissement), _point(candidature.accueil.etablissement)
+    depart, arrivee = candidature.eleve.etablissement.point, candidature.accueil.etablissement.point
     return (distance(depart, arrivee) or 0) > KILOMETRES_D_UNE_HEURE
-
-
-def _point(etablissement: Etablissement) -> tuple[float, float] | None:
-    if etablissement.latitude is None or etablissement.longitude is None:
-        return None
-    return etablissement.latitude, etablissement.longitude
 
 
 def _reglages(proposition: Proposition, le: datetime) -> Reglages:

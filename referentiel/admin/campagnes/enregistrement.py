@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from referentiel.admin.socle import CONFIRMER, REVOIR, GestionDuReferentiel
 from referentiel.consequences import consequences
 from referentiel.models import Campagne
-from referentiel.rules.calendrier import Bornes, Raccourci, raccourcis, remarques
+from referentiel.rules.calendrier import Raccourci, raccourcis, remarques
 
 
 class AConfirmer(Exception):
@@ -79,14 +79,10 @@ class EnregistrementDeLaCampagne(GestionDuReferentiel):
         return redirect("admin:referentiel_campagne_verifications", obj.pk)
 
     def response_change(self, request: HttpRequest, obj: Campagne) -> HttpResponse:
-        for remarque in remarques(_relire(obj).calendrier, conges(obj)):
+        for remarque in remarques(_relire(obj).calendrier, obj.conges):
             messages.warning(request, f"Attention\u00a0: {remarque}")
         return super().response_change(request, obj)
 
 
 def _relire(campagne: Campagne) -> Campagne:
     return Campagne.objects.prefetch_related("periodes").get(pk=campagne.pk)
-
-
-def conges(campagne: Campagne) -> list[tuple[str, Bornes]]:
-    return [(vacances.libelle, Bornes(vacances.debut, vacances.fin)) for vacances in campagne.vacances.all()]

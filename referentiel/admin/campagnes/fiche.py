@@ -9,7 +9,7 @@ from django.utils.html import format_html
 
 from referentiel import prereglages
 from referentiel.admin.calendrier import PeriodeInline, VacancesInline, natures_absentes
-from referentiel.admin.campagnes.enregistrement import EnregistrementDeLaCampagne, conges
+from referentiel.admin.campagnes.enregistrement import EnregistrementDeLaCampagne
 from referentiel.admin.campagnes.gestes import GestesDeLaCampagne
 from referentiel.admin.campagnes.naissance import CATALOGUE_REPRIS, REPRISE, NouvelleCampagneForm
 from referentiel.admin.socle import choix_permis
@@ -108,7 +108,7 @@ class CampagneAdmin(EnregistrementDeLaCampagne, GestesDeLaCampagne):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, obj=None, **kwargs: Any):
         if obj:
-            context["frise"] = frise_du_calendrier(obj.calendrier, conges(obj), jour_de(request.le))
+            context["frise"] = frise_du_calendrier(obj.calendrier, obj.conges, jour_de(request.le))
             context["en_preparation"] = obj.etat == Campagne.Etat.PREPARATION
             context["ouverte"] = obj.est_ouverte
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)

@@ -106,6 +106,11 @@ class Campagne(models.Model):
         return Calendrier({Nature(p.nature): p.bornes for p in self.periodes.all()})
 
     @property
+    def conges(self) -> list[tuple[str, Bornes]]:
+        """Libellé et bornes de chaque période de vacances, dans l'ordre."""
+        return [(vacances.libelle, Bornes(vacances.debut, vacances.fin)) for vacances in self.vacances.all()]
+
+    @property
     def est_ouverte(self) -> bool:
         return self.etat == self.Etat.OUVERTE
 

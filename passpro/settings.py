@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import environ
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from comptes.federation.reglages import lire_arena, lire_les_fournisseurs, sorties
@@ -18,6 +17,7 @@ from passpro.demonstration.comptes import COMPTES
 from passpro.machines import DISQUE, lire_la_base, lire_le_rangement
 from passpro.production import exiger_une_production_sure
 from passpro.sentinelle import veiller
+from passpro.taches_de_fond import HORAIRES, ROUTES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -296,62 +296,13 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_SOFT_TIME_LIMIT = 540
-# Les courriels, les documents que quelqu'un attend, les lots, le reste : chaque file a son atelier, et aucune n'en
-# retarde une autre.
-FILES = ("courriers", "impressions", "documents", "menage")
 CELERY_TASK_DEFAULT_QUEUE = "menage"
-CELERY_TASK_ROUTES = {
-    "courriers.tasks.faire_partir_les_courriers": {"queue": "courriers"},
-    "courriers.tasks.reprendre_les_courriers_interrompus": {"queue": "courriers"},
-    "entretiens.tasks.tenir_les_convocations_a_jour": {"queue": "courriers"},
-    "courriers.tasks.rendre_les_documents": {"queue": "impressions"},
-    "referentiel.tasks.preparer_les_travaux": {"queue": "documents"},
-}
+CELERY_TASK_ROUTES = ROUTES
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "historique-verifier": {
-        "task": "comptes.tasks.verifier_l_historique",
-        "schedule": crontab(hour="1", minute="30"),
-    },
-    "journal-purger": {"task": "comptes.tasks.purger_le_journal_ancien", "schedule": crontab(hour="2", minute="0")},
-    "courriers-partir": {"task": "courriers.tasks.faire_partir_les_courriers", "schedule": 20.0},
-    "courriers-effacer": {"task": "courriers.tasks.effacer_les_contenus_anciens", "schedule": 3600.0},
-    "documents-rendre": {"task": "courriers.tasks.rendre_les_documents", "schedule": 15.0},
-    "documents-effacer": {"task": "courriers.tasks.effacer_les_documents", "schedule": 600.0},
-    "comptes-oublier": {"task": "comptes.tasks.oublier_ce_qui_est_echu", "schedule": 3600.0},
-    "invitations-oublier": {"task": "referentiel.tasks.oublier_les_invitations_anciennes", "schedule": 86400.0},
-    "courriers-reprendre": {"task": "courriers.tasks.reprendre_les_courriers_interrompus", "schedule": 60.0},
-    "travaux-preparer": {"task": "referentiel.tasks.preparer_les_travaux", "schedule": 30.0},
-    **{
-        f"horloge-battre-{file}": {
-            "task": "passpro.tasks.battre_l_horloge",
-            "schedule": 60.0,
-            "args": [file],
-            "options": {"queue": file},
-        }
-        for file in FILES
-    },
-    "importations-purger": {"task": "referentiel.tasks.purger_les_importations", "schedule": 3600.0},
-    "acces-oublier": {"task": "referentiel.tasks.oublier_les_demandes", "schedule": 3600.0},
-    "travaux-ranger": {"task": "referentiel.tasks.ranger_les_travaux", "schedule": 60.0},
-    "convocations-tenir": {"task": "entretiens.tasks.tenir_les_convocations_a_jour", "schedule": 20.0},
-    "preinscriptions-effacer": {
-        "task": "candidatures.tasks.effacer_les_preinscriptions_echues",
-        "schedule": 3600.0,
-    },
-    "resumes-poster": {"task": "passpro.tasks.poster_les_resumes_du_jour", "schedule": 600.0},
-    "invariants-verifier": {"task": "passpro.tasks.verifier_les_invariants", "schedule": 1800.0},
-    "avis-rappeler": {"task": "entretiens.tasks.rappeler_les_avis", "schedule": 1800.0},
-    # La nuit, en heure universelle : un passage manqué se rattrape le lendemain.
-    "conservation-appliquer": {
-        "task": "conservation.tasks.appliquer_la_conservation",
-        "schedule": crontab(hour=1, minute=30),
-    },
-    "comptes-rendus-rappeler": {"task": "avis.tasks.rappeler_les_comptes_rendus", "schedule": 1800.0},
-}
+CELERY_BEAT_SCHEDULE = HORAIRES
 # Une horloge par machine, si l'on veut : une seule demande à la fois.
 CELERY_BEAT_SCHEDULER = "passpro.horloge.UneSeuleHorloge"
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_FICHIER", default="/tmp/passpro-beat")  # noqa: S108

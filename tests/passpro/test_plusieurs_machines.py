@@ -26,6 +26,7 @@ from passpro.celery import app
 from passpro.horloge import ATTENTE, UneSeuleHorloge
 from passpro.machines import RANGEMENT_S3, S3_EXIGEES, lire_la_base, lire_le_rangement
 from passpro.statiques import StatiquesDeDeuxVersions
+from passpro.taches_de_fond import FILES
 from referentiel.models import Travail
 from referentiel.services.travaux import ESPACE_DES_VERROUS, GARDE, effacer_les_travaux_perimes
 from tests.atelier import atelier_ouvert, attendre, serveurs_ouverts
@@ -194,7 +195,7 @@ class TestFiles:
         files = {
             nom: app.amqp.router.route({}, nom)["queue"].name for nom in app.tasks if not nom.startswith("celery.")
         }
-        assert set(files.values()) <= set(reglages.FILES)
+        assert set(files.values()) <= set(FILES)
         assert {nom for nom, file in files.items() if file == "courriers"} == {
             "courriers.tasks.faire_partir_les_courriers",
             "courriers.tasks.reprendre_les_courriers_interrompus",
@@ -206,7 +207,7 @@ class TestFiles:
     )
     def test_chaque_installation_sert_toutes_les_files(self, installation):
         servies = re.findall(r"--queues\"?,\s+\"?([a-z]+(?:,[a-z]+)*)", (RACINE / installation).read_text())
-        assert set(",".join(servies).split(",")) == set(reglages.FILES)
+        assert set(",".join(servies).split(",")) == set(FILES)
 
     def test_deux_taches_ne_prennent_jamais_le_meme_verrou(self):
         sources = [

@@ -1,11 +1,11 @@
 """Comment se rendent les composants de saisie des formulaires (réglage `FORM_RENDERER`)."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from django.forms.renderers import TemplatesSetting
 from django.utils.formats import localize
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 # Ces gabarits de Django n'écrivent qu'une balise « input ».
@@ -35,13 +35,13 @@ class Rendu(TemplatesSetting):
 
 def _balise(widget: Mapping[str, Any]) -> str:
     valeur = "" if widget["value"] is None else f' value="{_texte(widget["value"])}"'
-    type_, nom = conditional_escape(widget["type"]), conditional_escape(widget["name"])
+    type_, nom = _texte(widget["type"]), _texte(widget["name"])
     return f'<input type="{type_}" name="{nom}"{valeur}{_attributs(widget)}>'
 
 
 def _liste(widget: Mapping[str, Any]) -> str:
     groupes = "".join(_groupe(nom, options) for nom, options, _ in widget["optgroups"])
-    return f'<select name="{conditional_escape(widget["name"])}"{_attributs(widget)}>{groupes}\n</select>'
+    return f'<select name="{_texte(widget["name"])}"{_attributs(widget)}>{groupes}\n</select>'
 
 
 def _groupe(nom: Any, options: list[Mapping[str, Any]]) -> str:
@@ -54,17 +54,18 @@ def _groupe(nom: Any, options: list[Mapping[str, Any]]) -> str:
 
 def _attributs(widget: Mapping[str, Any]) -> str:
     return "".join(
-        f" {conditional_escape(nom)}" if valeur is True else f' {conditional_escape(nom)}="{_texte(valeur)}"'
+        f" {_texte(nom)}" if valeur is True else f' {_texte(nom)}="{_texte(valeur)}"'
         for nom, valeur in widget["attrs"].items()
         if valeur is not False
     )
 
 
 def _texte(valeur: Any) -> str:
-    """Une valeur d'attribut, comme le filtre « stringformat » de Django."""
-    return conditional_escape(str(valeur))
+    """Une valeur d'attribut, comme le filtre « stringformat » de Django ; échappée, si elle ne l'est déjà."""
+    texte = str(valeur)
+    return texte if isinstance(texte, SafeString) else escape(texte)
 
 
 def _dit(valeur: Any) -> str:
     """Un libellé, comme `{{ libelle }}` : un nombre ou une date à la façon de la langue."""
-    return conditional_escape(valeur if isinstance(valeur, str) else localize(valeur))
+    return _texte(valeur if isinstance(valeur, str) else localize(valeur))

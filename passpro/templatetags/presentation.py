@@ -1,11 +1,14 @@
 """Les rares calculs d'affichage qu'un gabarit ne sait pas faire seul."""
 
 from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.forms import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
 from django.forms.boundfield import BoundField
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
+
+from referentiel.formes import mouler
 
 register = template.Library()
 
@@ -33,12 +36,6 @@ def sorte(champ: BoundField) -> str:
     return "saisie"
 
 
-@register.filter
-def est_zone_de_texte(champ: BoundField) -> bool:
-    """Vrai pour une zone de texte de plusieurs lignes."""
-    return isinstance(champ.field.widget, Textarea)
-
-
 @register.simple_tag
 def champ(champ: BoundField, classe: str = "", decrit_par: str = ""):
     """Rend le composant de saisie d'un champ en ajoutant des classes et un identifiant de description."""
@@ -53,6 +50,31 @@ def champ(champ: BoundField, classe: str = "", decrit_par: str = ""):
     if champ.errors and champ.use_fieldset:
         attributs["aria-invalid"] = "true"
     return champ.as_widget(attrs=attributs)
+
+
+CLASSES = {"liste": "fr-select", "fichier": "fr-upload"}
+
+
+@register.simple_tag
+def saisie(field: BoundField, sorte: str, sans_mention: Any = False, libelle_cache: Any = False) -> SafeString:
+    """Un champ entier, libellé, aide et erreurs compris ; `sorte` : « liste », « fichier » ou « saisie »."""
+    erreurs, maximum = field.errors, field.field.widget.attrs.get("maxlength")
+    compte = sorte == "saisie" and bool(maximum) and isinstance(field.field.widget, Textarea)
+    facultatif = not (field.field.required or field.field.disabled)
+    contexte = {
+        "composant": champ(field, CLASSES.get(sorte, "fr-input"), f"{field.auto_id}_compteur" if compte else ""),
+        "libelle": str(field.label),
+        "id": field.auto_id,
+        "pour": field.id_for_label,
+        "liste": sorte == "liste",
+        "fichier": sorte == "fichier",
+        "libelle_cache": bool(libelle_cache),
+        "optionnel": facultatif and not sans_mention and not getattr(field.form, "sans_mention_optionnel", False),
+        "aide": str(field.help_text),
+        "maximum": str(maximum) if compte else "",
+        "erreurs": [str(erreur) for erreur in erreurs],
+    }
+    return mouler("crispy_dsfr/_saisie.html", contexte)
 
 
 @register.filter

@@ -13,7 +13,7 @@ from entretiens.models.convocations import Convocation
 from entretiens.models.seances import Creneau
 from entretiens.rules.dire import dire_la_salle
 from entretiens.rules.etats import LIBELLES_ETATS, OCCUPENT, EtatEntretien
-from referentiel.models import Campagne
+from referentiel.models import Campagne, Domaine
 from referentiel.models.codes import nouveau_code
 from referentiel.rules.dates import dire_instant
 
@@ -75,6 +75,9 @@ class Entretien(models.Model):
     )
     # Répété de la candidature pour l'exclusion des chevauchements ; une clé composée tient les deux ensemble.
     eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="+", editable=False)
+    # Répété de la candidature : ce qu'une académie compte se lit sans ouvrir les candidatures. La base l'écrit, et une
+    # clé composée tient les deux ensemble.
+    domaine = models.ForeignKey(Domaine, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False)
     # Un créneau occupé ne s'efface pas.
     creneau = models.ForeignKey(Creneau, verbose_name="créneau", on_delete=models.PROTECT, related_name="entretiens")
     # Répété du créneau ; la clé composée le met à jour quand le créneau bouge.
@@ -106,6 +109,9 @@ class Entretien(models.Model):
                 condition=Q(etat__in=sorted(OCCUPENT)),
                 violation_error_message="Cet élève n’est pas disponible à cette heure.",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["domaine", "etat"], include=["candidature", "periode"], name="entretien_par_domaine")
         ]
 
     def __str__(self) -> str:

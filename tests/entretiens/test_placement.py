@@ -139,6 +139,13 @@ def test_la_base_a_le_dernier_mot_par_sql_direct(accueil, ailleurs):
             curseur.execute(insertion, [premier.candidature_id, eleve.pk, ouvrir_un_creneau(accueil, 16).pk])
 
 
+def test_la_base_repete_le_domaine_de_la_candidature_quoi_qu_on_ecrive(accueil, ailleurs):
+    entretien = placer(CandidatureFactory(accueil=accueil), ouvrir_un_creneau(accueil))
+    Entretien.objects.update(domaine=ailleurs.domaine)
+    entretien.refresh_from_db()
+    assert entretien.domaine == entretien.candidature.domaine == accueil.domaine
+
+
 def test_placer_plusieurs_est_tout_ou_rien_et_dit_chaque_raison(accueil):
     un, deux, trois = CandidatureFactory.create_batch(3, accueil=accueil)
     libre, pris, *_ = ouvrir(accueil)

@@ -96,6 +96,7 @@ class Entretiens:
             code=self.copie.code(),
             candidature_id=candidature,
             eleve_id=eleve,
+            domaine_id=accueil.domaine_id,
             creneau_id=creneau,
             periode=periode,
             etat=etats.get(etat, EtatEntretien.TENU).value,

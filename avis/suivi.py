@@ -15,6 +15,7 @@ from candidatures.rules import ENTRETIEN_A_VENIR, Etat
 from comptes.lectures_preparees import Parametre
 from entretiens.models import Entretien
 from entretiens.rules.etats import EtatEntretien
+from referentiel.conditions_preparees import de_la_campagne
 from referentiel.models import Campagne
 from referentiel.rules.dates import INSECABLE, dire_jour, fin_du_jour, jour_de
 from referentiel.rules.jeu import Modalite, echeance_du_compte_rendu
@@ -91,9 +92,9 @@ def comptes_rendus_en_retard(
 ) -> QuerySet[Entretien]:
     """Entretiens tenus dont le compte-rendu a dépassé son délai ; d'élèves de `departements`, si c'est dit."""
     tenus = Entretien.objects.filter(
+        de_la_campagne("candidature__domaine", campagne),
         en_retard(campagne, le),
         etat=EtatEntretien.TENU,
-        candidature__domaine__campagne=campagne,
         candidature__etat=Etat.REALISEE,
     ).order_by()
     if departements is None:

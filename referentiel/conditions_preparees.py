@@ -1,16 +1,20 @@
 """Ce qu'une lecture préparée sait filtrer de longueur variable : des clés, des textes, les mots d'une recherche.
 
 `__in` et `cherche` écrivent une condition par valeur, donc une requête par nombre de valeurs ; un tableau, une seule.
+Les domaines d'une campagne se lisent aussi en un tableau : la base va alors droit à leurs lignes par un index, là où
+une jointure lui fait lire celles de toutes les campagnes.
 """
 
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BigIntegerField, F, Lookup, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
 from comptes.lectures_preparees import Parametre
+from referentiel.models import Campagne, Domaine
 from referentiel.rules.identifiants import cle_de_recherche
 
 
@@ -44,6 +48,11 @@ class _Comme(_Parmi):
 def parmi(champ: str, cles: str) -> _Parmi:
     """Condition d'une lecture préparée : `champ` est l'une des clés du paramètre `cles`."""
     return _Parmi(F(champ), Parametre(cles, ArrayField(BigIntegerField())))
+
+
+def de_la_campagne(domaine: str, campagne: Campagne) -> _Parmi:
+    """Condition de toute lecture : le champ `domaine` en est un de la campagne."""
+    return _Parmi(F(domaine), ArraySubquery(Domaine.objects.filter(campagne=campagne).order_by().values("pk")))
 
 
 def parmi_les_textes(champ: str, textes: str) -> _Parmi:

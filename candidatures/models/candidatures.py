@@ -108,8 +108,12 @@ class Candidature(models.Model):
         ]
         indexes = [
             models.Index(fields=["accueil", "etat"], name="candidature_par_accueil"),
-            # Ce qu'une académie compte s'y lit sans ouvrir les lignes.
-            models.Index(fields=["domaine", "etat"], include=["accueil", "eleve"], name="candidature_par_domaine"),
+            # Ce qu'une académie compte s'y lit sans ouvrir les lignes, si l'on y entre par les clés de ses domaines.
+            models.Index(
+                fields=["domaine", "etat"],
+                include=["accueil", "eleve", "inscrite_le", "id"],
+                name="candidature_par_domaine",
+            ),
         ]
 
     def __str__(self) -> str:

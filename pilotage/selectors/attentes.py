@@ -7,7 +7,7 @@ un accueil au choix les prend toutes. Les nombres sont ceux des listes : `sans_p
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from candidatures.models import Candidature
@@ -94,16 +94,24 @@ PAR_DOMAINE = LecturePreparee(_par_domaine, {"campagne": CAMPAGNE, "etablissemen
 
 
 def accueils_sans_creneau(candidatures: QuerySet[Candidature], le: datetime) -> QuerySet[Etablissement]:
-    """Établissements d'accueil où des élèves attendent et qui n'ont aucune place pour eux, le plus attendu d'abord."""
-    inscrites = candidatures.filter(etat=Etat.INSCRITE).order_by()
-    attendent = inscrites.filter(accueil__etablissement=OuterRef("pk"))
-    nombre = attendent.values("accueil__etablissement").annotate(n=Count("pk")).values("n")
-    une_place = Creneau.objects.offerts(le).filter(seance__accueil=OuterRef("accueil"))
-    return (
-        Etablissement.objects.filter(pk__in=inscrites.values("accueil__etablissement"))
-        .annotate(attendent=Subquery(nombre, output_field=IntegerField()))
-        .exclude(Exists(attendent.filter(Exists(une_place))))
+    """Établissements d'accueil où des élèves attendent et qui n'ont aucune place pour eux."""
+    attendus = Accueil.objects.filter(pk__in=candidatures.filter(etat=Etat.INSCRITE).order_by().values("accueil"))
+    return Etablissement.objects.filter(pk__in=attendus.values("etablissement")).exclude(
+        pk__in=_avec_une_place(attendus, le)
     )
+
+
+def attendent_sans_creneau(candidatures: QuerySet[Candidature], le: datetime) -> QuerySet[Candidature]:
+    """Candidatures qui attendent chez ces établissements."""
+    inscrites = candidatures.filter(etat=Etat.INSCRITE)
+    attendus = Accueil.objects.filter(pk__in=inscrites.order_by().values("accueil"))
+    return inscrites.exclude(accueil__etablissement__in=_avec_une_place(attendus, le))
+
+
+def _avec_une_place(attendus: QuerySet[Accueil], le: datetime) -> QuerySet[Accueil]:
+    """Établissements qui ont une place pour un de ces accueils : cherchée une fois par accueil, non par élève."""
+    une_place = Creneau.objects.offerts(le).filter(seance__accueil=OuterRef("pk"))
+    return attendus.filter(Exists(une_place)).values("etablissement")
 
 
 def attentes_par_accueil(candidatures: QuerySet[Candidature], le: datetime) -> list[AttenteDUnAccueil]:

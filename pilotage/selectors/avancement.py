@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet, Value
 from candidatures.models import Candidature
 from candidatures.rules import Etat
 from comptes.lectures_preparees import LecturePreparee, clef_temoin
+from referentiel.conditions_preparees import de_la_campagne
 from referentiel.portes import Espace, EspaceAcademique
 
 INSCRITES = (
@@ -46,5 +47,5 @@ def _preparer(candidatures: QuerySet[Candidature]) -> LecturePreparee:
 AVANCEMENTS = {
     "origine": _preparer(Candidature.objects.de_l_origine(CAMPAGNE, ETABLISSEMENT)),
     "accueil": _preparer(Candidature.objects.de_l_accueil(CAMPAGNE, ETABLISSEMENT)),
-    "academie": _preparer(Candidature.objects.filter(domaine__campagne=CAMPAGNE)),
+    "academie": _preparer(Candidature.objects.filter(de_la_campagne("domaine", CAMPAGNE))),
 }

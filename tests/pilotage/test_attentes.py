@@ -8,6 +8,7 @@ from candidatures.models import Candidature
 from entretiens.rules.series import Poste
 from pilotage.selectors.attentes import (
     accueils_sans_creneau,
+    attendent_sans_creneau,
     attentes_par_accueil,
     attentes_par_domaine,
     sans_place,
@@ -48,7 +49,8 @@ def test_une_place_prise_ou_passee_ne_compte_plus(scene):
     assert sans_place(toutes(scene), scene.le).get() == seconde
     placer(premiere, creneau, le=scene.le)
     assert sans_place(toutes(scene), scene.le).get() == seconde
-    assert accueils_sans_creneau(toutes(scene), scene.le).get().attendent == 1
+    assert accueils_sans_creneau(toutes(scene), scene.le).get() == accueil.etablissement
+    assert attendent_sans_creneau(toutes(scene), scene.le).get() == seconde
     [attente] = attentes_par_accueil(toutes(scene), scene.le)
     assert (attente.attendent, attente.reserves, attente.sans_convocation) == (1, 1, 2)
     apres = creneau.periode.upper

@@ -15,6 +15,7 @@ from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import Etat
 from comptes.models import Trace
 from entretiens.models import Entretien
+from referentiel.conditions_preparees import de_la_campagne
 from referentiel.models import Campagne
 from referentiel.rules.dates import fin_du_jour, jour_de
 
@@ -53,15 +54,19 @@ class Champ:
     def jours_plus_tot(self, jours: int) -> "Champ":
         return replace(self, au=self.jour - timedelta(days=jours))
 
-    def conditions(self, prefixe: str = "") -> Q:
-        """Candidatures du champ, quel que soit leur état ; `prefixe` mène du modèle filtré à la candidature."""
-        q = Q(**{f"{prefixe}domaine__campagne": self.campagne})
+    def conditions(self, prefixe: str = "", domaine: str = "") -> Q:
+        """Candidatures du champ, quel que soit leur état ; `prefixe` mène du modèle filtré à la candidature.
+
+        `domaine` mène au domaine, si ce modèle le répète.
+        """
+        domaine = domaine or f"{prefixe}domaine"
+        q = Q(de_la_campagne(domaine, self.campagne))
         if self.departements is not None:
             q &= Q(**{f"{prefixe}eleve__etablissement__departement__in": sorted(self.departements)})
         if self.departement:
             q &= Q(**{f"{prefixe}eleve__etablissement__departement": self.departement})
         if self.domaine:
-            q &= Q(**{f"{prefixe}domaine__slug": self.domaine})
+            q &= Q(**{f"{domaine}__slug": self.domaine})
         if self.type:
             demandes = FormationDemandee.objects.maintenues().filter(formation__type=self.type)
             q &= Q(Exists(demandes.filter(candidature=OuterRef(f"{prefixe}pk"))))
@@ -77,7 +82,7 @@ class Champ:
     def entretiens(self) -> QuerySet[Entretien]:
         """Entretiens des candidatures du champ, commencés avant l'instant."""
         return Entretien.objects.filter(
-            self.conditions("candidature__"), periode__startswith__lt=self.instant
+            self.conditions("candidature__", domaine="domaine"), periode__startswith__lt=self.instant
         ).order_by()
 
     def demandes(self) -> QuerySet[FormationDemandee]:

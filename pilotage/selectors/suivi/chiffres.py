@@ -24,6 +24,7 @@ from candidatures.rules import Etat
 from entretiens.rules.etats import EtatEntretien
 from pilotage.selectors.avancement import INSCRITES
 from pilotage.selectors.suivi.champ import Champ
+from referentiel.models import Domaine
 from referentiel.rules.dates import debut_du_jour
 from referentiel.rules.identifiants import cle_de_recherche
 
@@ -68,12 +69,19 @@ def chiffres_de(lignes: list[dict[str, Any]], eleves: dict[str, int]) -> dict[st
 
 
 def croises(champ: Champ) -> list[dict[str, Any]]:
-    """Candidatures inscrites par département d'origine, domaine et situation, désistées comprises, en une requête."""
-    return list(
+    """Candidatures inscrites par département d'origine, domaine et situation, désistées comprises, en deux requêtes.
+
+    Le nom d'un domaine ne se lit pas pour chaque candidature. La campagne des élèves est celle des domaines ; la
+    redire borne les élèves lus.
+    """
+    noms = dict(Domaine.objects.filter(campagne=champ.campagne).order_by().values_list("pk", "nom"))
+    lignes = (
         champ.candidatures()
-        .values("situation", departement=F("eleve__etablissement__departement"), nom_du_domaine=F("domaine__nom"))
+        .filter(eleve__campagne=champ.campagne)
+        .values("situation", "domaine", departement=F("eleve__etablissement__departement"))
         .annotate(nombre=Count("pk"))
     )
+    return [ligne | {"nom_du_domaine": noms[ligne["domaine"]]} for ligne in lignes]
 
 
 def actives(lignes: list[dict[str, Any]]) -> list[dict[str, Any]]:

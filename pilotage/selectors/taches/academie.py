@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 
 from avis.suivi import comptes_rendus_en_retard
 from candidatures.models import Candidature, DemandeDeTransfert, PreInscription
@@ -12,7 +12,7 @@ from courriers.rules import EtatCourriel
 from entretiens.distribution import sans_adresse
 from entretiens.models import Convocation
 from pilotage.rules import accorder, dire_nombre
-from pilotage.selectors.attentes import accueils_sans_creneau
+from pilotage.selectors.attentes import accueils_sans_creneau, attendent_sans_creneau
 from pilotage.selectors.taches.socle import (
     A_VERIFIER,
     EN_RETARD,
@@ -45,7 +45,8 @@ def _accueils_sans_creneau(ou: Ou) -> QuerySet[Etablissement]:
 
 
 def _combien_attendent(ou: Ou) -> QuerySet:
-    return _accueils_sans_creneau(ou).order_by().values(tous=Value(1)).annotate(n=Sum("attendent")).values("n")
+    attendent = attendent_sans_creneau(ou.candidatures, ou.le)
+    return attendent.order_by().values(tous=Value(1)).annotate(n=Count("pk")).values("n")
 
 
 def _dire_combien_attendent(ou: Ou, nombre: Any) -> str:
@@ -58,7 +59,8 @@ def _tous_sans_convocation(ou: Ou) -> QuerySet[Candidature]:
 
 def _par_departement(ou: Ou, premier: object) -> str:
     """« Seine-Saint-Denis : 88, Val-de-Marne : 31. » : les départements d'origine, le plus attendu d'abord."""
-    lignes = _tous_sans_convocation(ou).order_by().values("eleve__etablissement__departement").annotate(n=Count("pk"))
+    inscrites = _tous_sans_convocation(ou).filter(eleve__campagne=ou.campagne)
+    lignes = inscrites.order_by().values("eleve__etablissement__departement").annotate(n=Count("pk"))
     nombres = lignes.order_by("-n").values_list("eleve__etablissement__departement", "n")
     return ", ".join(f"{nom_du_departement(code)}{INSECABLE}: {dire_nombre(n)}" for code, n in nombres) + "."
 

@@ -15,6 +15,7 @@ from django.db.models import F, QuerySet, Subquery
 from candidatures.models import Candidature
 from pilotage.selectors.attentes import AttenteDUnDomaine, attentes_par_domaine
 from pilotage.selectors.taches.comptes import comptes_de, lire_les_comptes
+from referentiel.conditions_preparees import de_la_campagne
 from referentiel.models import Campagne, DemandeDAcces
 from referentiel.permissions import Place
 from referentiel.rules.calendrier import Nature
@@ -40,7 +41,7 @@ class Ou:
 
     @property
     def candidatures(self) -> QuerySet[Candidature]:
-        return Candidature.objects.filter(domaine__campagne=self.campagne)
+        return Candidature.objects.filter(de_la_campagne("domaine", self.campagne))
 
     @property
     def de_nos_eleves(self) -> QuerySet[Candidature]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from pilotage.tableaux import dire_nombre
 from referentiel.rules.dates import INSECABLE, dire_jour
@@ -43,13 +43,14 @@ class Segment:
     largeur: int
     milieu: int
     titre: str
-    cadre: SafeString
+    cadre: str
 
-    def trace(self, code: str, texte_y: int) -> SafeString:
-        serie = format_html(SERIE, self.rang, self.cadre, self.titre)
-        trame = format_html(TRAME, code, self.rang, self.cadre) if self.rang > 1 else ""
-        nombre = format_html(NOMBRE, self.milieu, texte_y, self.nombre) if self.nombre else ""
-        return format_html("{}{}{}", serie, trame, nombre)
+    def trace(self, code: str, texte_y: int) -> str:
+        """Le segment ; son titre seul porte un texte qu'on ne connaît pas."""
+        serie = SERIE.format(self.rang, self.cadre, escape(self.titre))
+        trame = TRAME.format(code, self.rang, self.cadre) if self.rang > 1 else ""
+        nombre = NOMBRE.format(self.milieu, texte_y, self.nombre) if self.nombre else ""
+        return f"{serie}{trame}{nombre}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,12 @@ class Barres:
     @property
     def dessin(self) -> SafeString:
         """Les barres, écrites d'un trait : une page en dessine des dizaines, chacune de plusieurs segments."""
-        return format_html_join("\n", "{}", ((self._tracer(barre),) for barre in self.barres))
+        return mark_safe("\n".join(map(self._tracer, self.barres)))  # noqa: S308 - noms et titres sont échappés
 
-    def _tracer(self, barre: Barre) -> SafeString:
+    def _tracer(self, barre: Barre) -> str:
         y = barre.texte_y
-        segments = format_html_join("\n", "{}", ((segment.trace(self.code, y),) for segment in barre.segments))
-        return format_html(BARRE, NOMS - 10, y, barre.nom_court, segments, barre.fin, y, barre.total)
+        segments = "\n".join(segment.trace(self.code, y) for segment in barre.segments)
+        return BARRE.format(NOMS - 10, y, escape(barre.nom_court), segments, barre.fin, y, barre.total)
 
 
 def barres_empilees(
@@ -139,7 +140,7 @@ def _segment(rang: int, nom: str, serie: str, valeur: int, debut: int, fin: int,
         largeur,
         (debut + fin) // 2,
         f"{nom}, {serie}{INSECABLE}: {valeur}",
-        format_html('x="{}" y="{}" width="{}" height="{}"', debut, y, largeur, EPAISSEUR),
+        f'x="{debut}" y="{y}" width="{largeur}" height="{EPAISSEUR}"',
     )
 
 

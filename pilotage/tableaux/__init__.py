@@ -48,7 +48,7 @@ class Tableau:
         autres = (CASE_DE_NOMBRE if self._est_de_nombres(rang) else CASE for rang in range(1, len(self.colonnes)))
         modeles = [TITRE_DE_LIGNE, *autres]
         lignes = (
-            "".join(modele.format(escape(dire(valeur))) for modele, valeur in zip(modeles, ligne, strict=True))
+            "".join(modele.format(_ecrire(valeur)) for modele, valeur in zip(modeles, ligne, strict=True))
             for ligne in self.lignes
         )
         return mark_safe("".join(f"<tr>{ligne}</tr>\n" for ligne in lignes))  # noqa: S308 - chaque valeur est échappée
@@ -65,6 +65,11 @@ class Tableau:
     def _est_de_nombres(self, rang: int) -> bool:
         dites = [ligne[rang] for ligne in self.lignes if ligne[rang] is not None]
         return bool(dites) and all(isinstance(valeur, int | float) for valeur in dites)
+
+
+def _ecrire(valeur: Valeur) -> str:
+    """La valeur, dite et échappée ; un nombre ne porte rien à échapper."""
+    return dire(valeur) if isinstance(valeur, int | float) else escape(dire(valeur))
 
 
 def dire(valeur: Valeur) -> str:

@@ -11,12 +11,12 @@ from datetime import date
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from pilotage.tableaux import dire_nombre
+from pilotage.rules import dire_nombre
 from referentiel.rules.dates import INSECABLE, dire_jour
 
 LARGEUR = 960
 # Barres : les noms à gauche, le total au bout.
-NOMS, TOTAUX, PAS, EPAISSEUR = 250, 70, 36, 24
+NOMS, TOTAUX, PAS, EPAISSEUR = 310, 70, 36, 24
 LONGUEUR_D_UN_NOM = 34
 LARGEUR_D_UN_SIGNE = 9
 # Courbes : l'échelle à gauche, les valeurs d'arrivée à droite.

@@ -21,10 +21,11 @@ from pilotage.discriminance import (
     remarques_sur_les_textes,
 )
 from pilotage.graphiques import Barres, barres_empilees
+from pilotage.rules import dire_nombre
 from pilotage.selectors.bilan import avis as lecture
 from pilotage.selectors.bilan.avis import Groupe, ParAvis
 from pilotage.selectors.suivi import Champ
-from pilotage.tableaux import Tableau, Valeur, code_du_departement, dire, dire_nombre, part
+from pilotage.tableaux import Tableau, Valeur, code_du_departement, dire, part
 from referentiel.rules.dates import INSECABLE
 from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import LIBELLES_AVIS, LIBELLES_RESULTATS, Avis

@@ -3,9 +3,10 @@
 from typing import Any
 
 from pilotage.graphiques import Barres, barres_empilees
+from pilotage.rules import dire_nombre
 from pilotage.selectors.bilan import campagne as lecture
 from pilotage.selectors.suivi import Champ
-from pilotage.tableaux import Tableau, dire, dire_nombre, part
+from pilotage.tableaux import Tableau, dire, part
 from referentiel.rules.dates import INSECABLE
 
 SERIES_DES_RETARDS = ("Compte-rendu transmis", "Compte-rendu attendu")

@@ -6,10 +6,11 @@ from itertools import accumulate
 from typing import Any
 
 from pilotage.graphiques import Barres, Courbes, barres_empilees, courbes_cumulees
+from pilotage.rules import dire_nombre
 from pilotage.selectors.suivi import Champ, actives, croises, eleves_par_departement, par_semaine
 from pilotage.selectors.suivi.chiffres import par_situation
 from pilotage.selectors.suivi.etablissements import accueils_suivis, origines_suivies
-from pilotage.tableaux import Tableau, Valeur, code_du_departement, dire_nombre, part
+from pilotage.tableaux import Tableau, Valeur, code_du_departement, part
 from referentiel.presentation import nom_du_departement
 from referentiel.rules.dates import INSECABLE, dire_jour, jour_de
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from pilotage.forms import FiltreDuSuiviForm
 from pilotage.graphiques import dire_l_echeance
-from pilotage.rules import NOMS_D_ECHEANCE
+from pilotage.rules import NOMS_D_ECHEANCE, dire_nombre
 from pilotage.selectors.suivi import (
     Champ,
     actives,
@@ -24,7 +24,7 @@ from pilotage.selectors.suivi import (
 )
 from pilotage.selectors.suivi.chiffres import par_situation
 from pilotage.selectors.suivi.etablissements import accueils_suivis, origines_suivies
-from pilotage.tableaux import Tableau, code_du_departement, dire_nombre
+from pilotage.tableaux import Tableau, code_du_departement
 from pilotage.tableaux.avis import TABLEAUX_DES_AVIS
 from pilotage.tableaux.bilan import TABLEAUX_DU_BILAN
 from pilotage.tableaux.suivi import (

@@ -15,6 +15,7 @@ from django.db.models import (
     IntegerField,
     OuterRef,
     Q,
+    QuerySet,
     Sum,
     Value,
 )
@@ -24,6 +25,7 @@ from candidatures.rules import Etat
 from entretiens.rules.etats import EtatEntretien
 from pilotage.selectors.avancement import INSCRITES
 from pilotage.selectors.suivi.champ import Champ
+from pilotage.selectors.suivi.prepare import lire
 from referentiel.models import Domaine
 from referentiel.rules.dates import debut_du_jour
 from referentiel.rules.identifiants import cle_de_recherche
@@ -75,13 +77,16 @@ def croises(champ: Champ) -> list[dict[str, Any]]:
     redire borne les élèves lus.
     """
     noms = dict(Domaine.objects.filter(campagne=champ.campagne).order_by().values_list("pk", "nom"))
-    lignes = (
+    return [ligne | {"nom_du_domaine": noms[ligne["domaine"]]} for ligne in lire(_croises, champ)]
+
+
+def _croises(champ: Champ) -> QuerySet:
+    return (
         champ.candidatures()
         .filter(eleve__campagne=champ.campagne)
         .values("situation", "domaine", departement=F("eleve__etablissement__departement"))
         .annotate(nombre=Count("pk"))
     )
-    return [ligne | {"nom_du_domaine": noms[ligne["domaine"]]} for ligne in lignes]
 
 
 def actives(lignes: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -91,9 +96,13 @@ def actives(lignes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def eleves_par_departement(champ: Champ) -> dict[str, int]:
     """Élèves inscrits, par département d'origine ; un élève n'y a qu'un établissement."""
+    return dict(lire(_eleves_par_departement, champ))
+
+
+def _eleves_par_departement(champ: Champ) -> QuerySet:
     inscrites = champ.candidatures().filter(situation__in=INSCRITES, eleve=OuterRef("pk"))
     lignes = Eleve.objects.filter(Exists(inscrites), campagne=champ.campagne).order_by()
-    return dict(lignes.values_list("etablissement__departement").annotate(n=Count("pk")))
+    return lignes.values_list("etablissement__departement").annotate(n=Count("pk"))
 
 
 def par_situation(lignes: list[dict[str, Any]], cle: str) -> dict[str, dict[str, int]]:
@@ -110,6 +119,19 @@ def par_semaine(champ: Champ) -> list[tuple[date, int, int]]:
 
     Une candidature désistée depuis reste comptée la semaine de son inscription.
     """
+    nombres: dict[int, dict[str, int]] = defaultdict(lambda: {"inscriptions": 0, "entretiens": 0})
+    for ligne in lire(_par_semaine, champ):
+        nombres[max(ligne["rang"] - 1, 0)][ligne["quoi"]] += ligne["n"]
+    if not nombres:
+        return []
+    lundis = _lundis(champ)
+    return [
+        (lundis[rang], nombres[rang]["inscriptions"], nombres[rang]["entretiens"])
+        for rang in range(min(nombres), max(nombres) + 1)
+    ]
+
+
+def _par_semaine(champ: Champ) -> QuerySet:
     lundis = _lundis(champ)
     inscriptions = (
         Candidature.objects.filter(champ.conditions(), inscrite_le__lt=champ.instant)
@@ -123,15 +145,7 @@ def par_semaine(champ: Champ) -> list[tuple[date, int, int]]:
         .values(rang=_rang_de_la_semaine("periode__startswith", lundis))
         .annotate(n=Count("pk"), quoi=Value("entretiens", output_field=CharField()))
     )
-    nombres: dict[int, dict[str, int]] = defaultdict(lambda: {"inscriptions": 0, "entretiens": 0})
-    for ligne in inscriptions.union(entretiens, all=True):
-        nombres[max(ligne["rang"] - 1, 0)][ligne["quoi"]] += ligne["n"]
-    if not nombres:
-        return []
-    return [
-        (lundis[rang], nombres[rang]["inscriptions"], nombres[rang]["entretiens"])
-        for rang in range(min(nombres), max(nombres) + 1)
-    ]
+    return inscriptions.union(entretiens, all=True)
 
 
 def _lundis(champ: Champ) -> list[date]:

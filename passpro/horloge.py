@@ -1,6 +1,7 @@
 """L'horloge des tâches de fond : on en lance une par machine, une seule demande."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from celery.beat import PersistentScheduler
@@ -16,6 +17,7 @@ class UneSeuleHorloge(PersistentScheduler):
     """Ne demande rien tant qu'une autre tient le verrou consultatif ; celui-ci se libère avec la connexion.
 
     Deux horloges qui se croiseraient ne doubleraient rien : chaque tâche s'écrit « ce qui est dû maintenant ».
+    Demander ou attendre, c'est vivre : `vivante`, que lit la sonde du conteneur, est touché à chaque tour.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -23,9 +25,11 @@ class UneSeuleHorloge(PersistentScheduler):
         self.connexion = connections.create_connection(DEFAULT_DB_ALIAS)
         self.tient_le_verrou = False
         super().__init__(*arguments, **options)
+        self.vivante = Path(f"{self.schedule_filename}.vivante")
 
     def tick(self, *arguments: Any, **options: Any) -> float:
         """Demande ce qui est dû, si l'horloge est celle qui demande ; rend les secondes jusqu'au prochain tour."""
+        self.vivante.touch()
         return super().tick(*arguments, **options) if self._est_la_seule() else ATTENTE
 
     def close(self) -> None:

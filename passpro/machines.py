@@ -20,6 +20,9 @@ S3_EXIGEES = {
 }
 S3_FACULTATIVES = {"region_name": "RANGEMENT_S3_REGION", "location": "RANGEMENT_S3_DOSSIER"}
 VIE_D_UNE_CONNEXION = 60
+# Une machine qui disparaît sans rien fermer (courant coupé, réseau rompu) rend ses verrous en une minute, et une base
+# qui disparaît ne retient pas plus longtemps : le système, de lui-même, attendrait un quart d'heure, ou deux heures.
+SIGNES_DE_VIE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "user_timeout": 60_000}
 
 
 def lire_la_base(env: environ.Env, adresse: dict[str, Any]) -> dict[str, Any]:
@@ -36,7 +39,9 @@ def lire_la_base(env: environ.Env, adresse: dict[str, Any]) -> dict[str, Any]:
     attente = env.int("DELAI_DE_CONNEXION", default=5)
     # Une page ne lit que peu de lignes : compiler une requête à la volée y coûterait plus que la lire.
     textes = [*(f"-c {nom}={round(secondes * 1000)}" for nom, secondes in delais.items()), "-c jit=off"]
+    textes += [f"-c tcp_{nom}={valeur}" for nom, valeur in SIGNES_DE_VIE.items()]
     options: dict[str, Any] = {"options": " ".join(textes), "connect_timeout": attente}
+    options |= {nom.replace("user", "tcp_user"): valeur for nom, valeur in SIGNES_DE_VIE.items()}
     # Ne vaut que pour les lectures préparées (`comptes.lectures_preparees`).
     options["prepare_threshold"] = 0
     reserve = env.int("CONNEXIONS_PAR_PROCESSUS", default=0)

@@ -38,6 +38,7 @@ from tests.messagerie import serveur_de_messagerie
 
 RACINE = Path(__file__).resolve().parents[2]
 SEAU = "passpro-essai"
+SIGNES = ("keepalives_idle", "keepalives_interval", "keepalives_count")
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +189,15 @@ class TestBase:
         assert "pool" not in base["OPTIONS"]
         assert "-c lock_timeout=2500 -c statement_timeout=30000" in base["OPTIONS"]["options"]
 
+    def test_une_machine_disparue_ne_garde_pas_ses_verrous_deux_heures(self):
+        """La base sonde ses connexions, et une connexion la base : après une minute, l'autre bout est mort."""
+        options = lire_la_base(Env(), {"NAME": "passpro"})["OPTIONS"]
+        vue_de_la_base = dict(re.findall(r"-c tcp_(\w+)=(\d+)", options["options"]))
+        assert {nom: int(vue_de_la_base[nom]) for nom in SIGNES} == {nom: options[nom] for nom in SIGNES}
+        attente, pas, essais = (options[nom] for nom in SIGNES)
+        assert attente + pas * essais <= 60
+        assert int(vue_de_la_base["user_timeout"]) == options["tcp_user_timeout"] <= 60_000
+
 
 class TestFiles:
     def test_seuls_les_courriels_attendent_dans_leur_file(self):
@@ -249,6 +259,14 @@ class TestHorloge:
         assert premiere.tick() != ATTENTE
         assert seconde.tick() == troisieme.tick() == ATTENTE
         assert self.demandes(premiere) == 1
+
+    def test_celle_qui_attend_dit_aussi_qu_elle_vit(self, horloges):
+        """La sonde du conteneur la croirait morte : elle n'écrit plus son calendrier."""
+        premiere, seconde, _ = horloges
+        premiere.tick()
+        assert not seconde.vivante.exists()
+        assert seconde.tick() == ATTENTE
+        assert seconde.vivante.exists()
 
     def test_une_horloge_arretee_ou_coupee_de_la_base_passe_la_main(self, horloges):
         premiere, seconde, troisieme = horloges

@@ -13,7 +13,7 @@ from avis.rules import EtatCompteRendu, dernier_jour_en_retard, est_en_retard, j
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import ENTRETIEN_A_VENIR, Etat
 from comptes.lectures_preparees import Parametre
-from entretiens.models import Entretien
+from entretiens.models import D_UN_ELEVE_EFFACE, Entretien
 from entretiens.rules.etats import EtatEntretien
 from referentiel.conditions_preparees import de_la_campagne
 from referentiel.models import Campagne
@@ -22,7 +22,9 @@ from referentiel.rules.jeu import Modalite, echeance_du_compte_rendu
 
 TRANSMIS = Q(candidature__compte_rendu__etat=EtatCompteRendu.TRANSMIS)
 SANS_TEXTE = Q(candidature__compte_rendu__isnull=True)
-TENUS = Q(etat=EtatEntretien.TENU, candidature__etat__in=(Etat.REALISEE, Etat.RENDUE))
+TENUS = Q(etat=EtatEntretien.TENU, candidature__etat__in=(Etat.REALISEE, Etat.RENDUE)) & (
+    Q(candidature__etat=Etat.RENDUE) | ~D_UN_ELEVE_EFFACE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def entretiens_a_rendre(
 
 
 def presence_attendue(le: datetime | Parametre) -> Q:
-    return Q(etat=EtatEntretien.PREVU, periode__startswith__lte=le, candidature__etat__in=ENTRETIEN_A_VENIR)
+    commences = Q(etat=EtatEntretien.PREVU, periode__startswith__lte=le, candidature__etat__in=ENTRETIEN_A_VENIR)
+    return commences & ~D_UN_ELEVE_EFFACE
 
 
 def en_retard(campagne: Campagne, le: datetime) -> Q:
@@ -93,7 +96,7 @@ def comptes_rendus_en_retard(
     """Entretiens tenus dont le compte-rendu a dépassé son délai ; d'élèves de `departements`, si c'est dit."""
     tenus = Entretien.objects.filter(
         de_la_campagne("candidature__domaine", campagne),
-        en_retard(campagne, le),
+        en_retard(campagne, le) & ~D_UN_ELEVE_EFFACE,
         etat=EtatEntretien.TENU,
         candidature__etat=Etat.REALISEE,
     ).order_by()

@@ -5,13 +5,14 @@ clés composées qui répètent l'heure du créneau dans l'entretien, compteur d
 """
 
 from entretiens.models.convocations import Convocation, ConvocationQuerySet, Envoi, choix_des_natures
-from entretiens.models.entretiens import Entretien, EntretienQuerySet, choix_des_etats
+from entretiens.models.entretiens import D_UN_ELEVE_EFFACE, Entretien, EntretienQuerySet, choix_des_etats
 from entretiens.models.lieux import Jury, Salle, SerieDeCreneaux
 from entretiens.models.propositions import DUREE_DE_LA_TENUE, DomainePropose, LigneDeProposition, Proposition
 from entretiens.models.seances import SOMME_DES_PLACES, Creneau, CreneauQuerySet, Seance, SeanceQuerySet
 
 __all__ = [
     "DUREE_DE_LA_TENUE",
+    "D_UN_ELEVE_EFFACE",
     "SOMME_DES_PLACES",
     "Convocation",
     "ConvocationQuerySet",

@@ -7,8 +7,10 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import Exact
 
 from candidatures.models import Candidature, Eleve
+from candidatures.rules import NAISSANCE_EFFACEE
 from entretiens.models.convocations import Convocation
 from entretiens.models.seances import Creneau
 from entretiens.rules.dire import dire_la_salle
@@ -20,6 +22,14 @@ from referentiel.rules.dates import dire_instant
 
 def choix_des_etats() -> list[tuple[str, str]]:
     return [(etat.value, libelle) for etat, libelle in LIBELLES_ETATS.items()]
+
+
+# D'un élève effacé, on ne demande plus ni présence, ni compte-rendu : personne ne sait plus de qui il s'agit (R40). Lue
+# à part, pour chaque entretien que le reste a retenu : les jointures de chaque compte restent ce qu'elles étaient.
+NAISSANCE = models.Subquery(
+    Eleve.objects.filter(pk=models.OuterRef("candidature__eleve")).order_by().values("date_de_naissance")
+)
+D_UN_ELEVE_EFFACE = Q(Exact(NAISSANCE, NAISSANCE_EFFACEE))
 
 
 class EntretienQuerySet(models.QuerySet):

@@ -17,7 +17,7 @@ from candidatures.rules import Etat
 from entretiens import services
 from entretiens.forms import PresencesForm
 from entretiens.lectures import creneaux_a_prendre, entre
-from entretiens.models import Creneau, Entretien, EntretienQuerySet, Seance
+from entretiens.models import D_UN_ELEVE_EFFACE, Creneau, Entretien, EntretienQuerySet, Seance
 from entretiens.permissions import peut_lire_le_planning, peut_saisir_les_presences
 from entretiens.rules.etats import OCCUPENT, EtatEntretien
 from entretiens.rules.presences import dire_l_avancement_des_presences
@@ -129,7 +129,8 @@ def _jour(request: HttpRequest, espace: Espace, chez_nous: EntretienQuerySet) ->
     aujourd_hui = jour_de(espace.le)
     if _du_jour(chez_nous, aujourd_hui).exists():
         return aujourd_hui
-    premier = chez_nous.prevus().finis(espace.le).aggregate(le=Min("periode__startswith"))["le"]
+    attendues = chez_nous.prevus().finis(espace.le).filter(~D_UN_ELEVE_EFFACE)
+    premier = attendues.aggregate(le=Min("periode__startswith"))["le"]
     return jour_de(premier) if premier else aujourd_hui
 
 

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
 
+from avis.suivi import comptes_rendus_en_retard, de_ce_suivi, entretiens_a_rendre
 from candidatures.models import Candidature, Eleve
 from candidatures.rules import LIBELLES, Etat
 from candidatures.services import inscrire, modifier_un_eleve
@@ -20,6 +21,7 @@ from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from entretiens.models import Creneau, Entretien
 from entretiens.rules.etats import EtatEntretien
+from pilotage.selectors.taches import ACCUEIL, ORIGINE
 from referentiel.models import JeuDeRegles, Periode, Travail
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import jour_de
@@ -37,6 +39,7 @@ from tests.factories.referentiel import (
     RattachementFactory,
 )
 from tests.factories.travaux import TravailFactory
+from tests.pilotage.test_comptes_prepares import nombres, ou_de
 
 
 @pytest.fixture
@@ -248,6 +251,36 @@ def _rien_n_y_revient(scene, dossier: Eleve) -> None:
     formation = OffreFactory(formation__domaine=accueil.domaine, etablissement=scene.lycee).formation
     with pytest.raises(Refus, match="rien n’y revient"):
         inscrire(eleve=dossier, choix=[(accueil, [formation])], par=par, le=le)
+
+
+def test_d_un_eleve_efface_on_n_attend_plus_rien(scene):
+    """Ni présence à noter, ni compte-rendu ou avis à écrire : personne ne sait plus de qui il s'agit (R40)."""
+    hier = scene.le - timedelta(days=1)
+    for etat, debut, presence in (
+        (Etat.REALISEE, scene.le - timedelta(days=10), EtatEntretien.TENU),
+        (Etat.REALISEE, hier, EtatEntretien.TENU),
+        (Etat.CONVOQUEE, hier, EtatEntretien.PREVU),
+    ):
+        scene.avec_entretien(etat, debut=debut, presence=presence)
+    scene.a_relire()
+    assert all(ce_qu_on_attend(scene).values())
+    for eleve in Eleve.objects.filter(candidatures__entretiens__isnull=False).distinct():
+        services.effacer_un_eleve(eleve=eleve, motif="Demande", par=scene.saio.personne, le=scene.le)
+    assert not any(ce_qu_on_attend(scene).values())
+    assert Candidature.objects.filter(etat=Etat.REALISEE).count() == 3
+    lus = nombres(ou_de(scene, "chef_origine"), ORIGINE)
+    assert [lus[code] for code in ("avis-manquants", "avis", "sans-referent")] == [0, 0, 0]
+
+
+def ce_qu_on_attend(scene) -> dict[str, int]:
+    """Ce que comptent « À faire », la file des comptes-rendus et les relances."""
+    lus = nombres(ou_de(scene, "chef_accueil"), ACCUEIL)
+    codes = ("comptes-rendus-en-retard", "comptes-rendus-a-saisir", "comptes-rendus-a-relire", "presences")
+    a_rendre = entretiens_a_rendre(scene.campagne, scene.lycee.pk, scene.le)
+    return {code: lus[code] for code in codes} | {
+        "file": de_ce_suivi(a_rendre, None, scene.campagne, scene.le).count(),
+        "relances": comptes_rendus_en_retard(scene.campagne, scene.le).count(),
+    }
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from candidatures.rules import Etat
 from courriers.models import Courriel
 from entretiens.distribution import avec_leur_envoi, non_distribues, sans_adresse
 from entretiens.lectures import creneaux_liberes
-from entretiens.models import Convocation, Creneau, Entretien, Seance
+from entretiens.models import D_UN_ELEVE_EFFACE, Convocation, Creneau, Entretien, Seance
 from entretiens.permissions import peut_tenir_l_offre
 from pilotage.rules import accorder
 from pilotage.selectors.attentes import sans_place
@@ -72,7 +72,7 @@ def _jours(nombre: int) -> str:
 
 
 def _presences(ou: Ou) -> QuerySet[Entretien]:
-    return Entretien.objects.prevus().finis(ou.le).filter(candidature__in=ou.adressees)
+    return Entretien.objects.prevus().finis(ou.le).filter(~D_UN_ELEVE_EFFACE, candidature__in=ou.adressees)
 
 
 def _convocations(ou: Ou) -> QuerySet[Convocation]:

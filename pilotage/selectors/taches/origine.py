@@ -10,7 +10,7 @@ from avis.remises import de_cet_etat, eleves_avec_un_retour
 from avis.suites import suites_a_saisir
 from avis.suivi import comptes_rendus_en_retard
 from candidatures.models import Candidature, DemandeDeTransfert, Eleve, FormationDemandee
-from candidatures.rules import INACTIFS, Etat
+from candidatures.rules import INACTIFS, NAISSANCE_EFFACEE, Etat
 from courriers.models import Courriel
 from entretiens.distribution import non_distribues, sans_adresse
 from entretiens.models import Convocation, Entretien
@@ -39,7 +39,9 @@ from referentiel.rules.jeu import Lettre, Modalite
 
 def _avis_manquants(ou: Ou) -> QuerySet[FormationDemandee]:
     manquants = FormationDemandee.objects.sans_avis_complet().filter(
-        candidature__in=ou.de_nos_eleves.exclude(etat__in=INACTIFS | {Etat.BROUILLON, Etat.ABSENTE})
+        candidature__in=ou.de_nos_eleves.exclude(etat__in=INACTIFS | {Etat.BROUILLON, Etat.ABSENTE}).exclude(
+            eleve__date_de_naissance=NAISSANCE_EFFACEE
+        )
     )
     if not ou.campagne.regles.avis_requis_en_collectif:
         manquants = manquants.exclude(candidature__modalite=Modalite.COLLECTIF)
@@ -147,7 +149,7 @@ def _voeux_a_saisir(ou: Ou) -> QuerySet[FormationDemandee]:
 def _sans_referent(ou: Ou) -> QuerySet[Eleve]:
     actives = Candidature.objects.actives().filter(eleve=OuterRef("pk"))
     eleves = Eleve.objects.de_l_origine(ou.campagne, ou.etablissement_id)
-    return eleves.filter(Exists(actives), referent_courriel="")
+    return eleves.filter(Exists(actives), referent_courriel="").exclude(date_de_naissance=NAISSANCE_EFFACEE)
 
 
 def _comptes_rendus_attendus_en_retard(ou: Ou) -> QuerySet[Entretien]:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from referentiel.carte import Carte, Ville, dessiner
+from referentiel.carte import Ville
 from referentiel.catalogue_lu import (
     DOMAINES,
     REPERES,
@@ -36,6 +36,7 @@ from referentiel.pages_publiques import (
 from referentiel.presentation import LIBELLES_DES_RENCONTRES, nom_du_departement
 from referentiel.rules.recherche import Recherche, dire_les_approches
 from referentiel.tableurs.ecriture import Feuille, reponse_csv, reponse_xlsx
+from referentiel.views.carte_moulee import CarteMoulee, rendre_la_carte
 from referentiel.views.filtres_moules import rendre_les_filtres
 from referentiel.views.inscription import lien_d_inscription
 from referentiel.views.lignes import lignes_de, par_etablissement, par_formation
@@ -180,7 +181,7 @@ def _vues(request: HttpRequest, filtre: FiltreDuCatalogue) -> list[dict[str, Any
     ]
 
 
-def _carte(request: HttpRequest, campagne: Campagne, demande: Demande, par_ville: dict[str, int]) -> Carte | None:
+def _carte(request: HttpRequest, campagne: Campagne, demande: Demande, par_ville: dict[str, int]) -> CarteMoulee | None:
     """Toutes les villes qui ont une offre, sur la silhouette des départements de l'académie."""
     reperes: dict[str, list[tuple[float, float]]] = {code: [] for code in campagne.academie.departements}
     for departement, latitude, longitude in REPERES.lire(academie=campagne.academie_id):
@@ -201,7 +202,7 @@ def _carte(request: HttpRequest, campagne: Campagne, demande: Demande, par_ville
         )
         for commune, siens in lieux.items()
     ]
-    return dessiner(reperes.values(), villes)
+    return rendre_la_carte(reperes.values(), villes)
 
 
 def _fichiers(request: HttpRequest, total: int) -> list[dict[str, str]]:

@@ -6,8 +6,9 @@ from math import hypot
 import pytest
 
 from referentiel.carte import HAUTEUR_DU_TEXTE, LARGEUR, LARGEUR_D_UN_SIGNE, Ville, dessiner, enveloppe
+from referentiel.views.carte_moulee import rendre_la_carte
 
-PARIS, MEAUX, MELUN = (48.857, 2.352), (48.96, 2.878), (48.54, 2.66)
+PARIS, MEAUX, MELUN = LIEUX = (48.857, 2.352), (48.96, 2.878), (48.54, 2.66)
 
 
 def ville(nom: str, lieu: tuple[float, float], nombre: int = 1) -> Ville:
@@ -79,3 +80,11 @@ def test_des_lieux_alignes_font_une_carte():
 
 def test_l_enveloppe_tient_tous_les_points_et_n_en_garde_que_les_coins():
     assert enveloppe([(0, 0), (4, 0), (4, 4), (0, 4), (2, 2), (1, 3), (2, 0)]) == [(0, 0), (4, 0), (4, 4), (0, 4)]
+
+
+@pytest.mark.parametrize("cherche", ["?ville=a", "?q=<b>&ville=%s"], ids=["une-adresse", "une-autre"])
+def test_la_carte_moulee_est_celle_qui_se_dessine(cherche):
+    villes = [Ville(nom, *lieu, rang, cherche + nom) for rang, (nom, lieu) in enumerate(zip("ABC", LIEUX, strict=True))]
+    dessinee, moulee = dessiner([LIEUX], villes), rendre_la_carte([LIEUX], villes)
+    assert (moulee.cadre, moulee.dessin) == (dessinee.cadre, dessinee.dessin)
+    assert rendre_la_carte([], villes[:1]) is None

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from referentiel.formes import mouler
-from referentiel.rules.dates import MOIS
+from referentiel.rules.dates import dire_date, dire_heure, jour_de
 
 register = template.Library()
 
@@ -43,7 +43,13 @@ def moule(context: template.Context, gabarit: str) -> SafeString:
 
 
 @register.simple_tag
+def aujourd_hui() -> str:
+    """« 30 avril 2027 »."""
+    return dire_date(jour_de(timezone.now()))
+
+
+@register.simple_tag
 def maintenant() -> str:
     """« 30 avril 2027 à 14 h 05 », l'heure où la page s'imprime."""
-    ici = timezone.localtime()
-    return f"{ici.day} {MOIS[ici.month - 1]} {ici.year} à {ici.hour} h {ici.minute:02d}"
+    instant = timezone.now()
+    return f"{dire_date(jour_de(instant))} à {dire_heure(instant)}"

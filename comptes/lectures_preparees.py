@@ -12,19 +12,18 @@ Une lecture écrite par des fonctions qui attendent une vraie clé ou un vrai in
 """
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from types import SimpleNamespace
 from typing import Any, NamedTuple, Self
 
 from django.db import NotSupportedError, connection, connections
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BigIntegerField, DateTimeField, Field, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.types.range import Range
+
+from courriers.requetes_preparees import requetes_preparees
 
 PLACES = re.compile("%[s%]")
 PREMIERE_CLEF_TEMOIN = 2_147_480_000
@@ -125,7 +124,7 @@ class LecturePreparee:
         deja_ecrite.as_sql = lambda *_, **__: (prete.sql, parametres)
         deja_ecrite.get_converters = lambda *_: prete.convertisseurs
         jeu.query.get_compiler = lambda *_, **__: deja_ecrite
-        with _valeurs_liees_par_le_serveur(base):
+        with requetes_preparees(base):
             jeu._result_cache = list(jeu._iterable_class(jeu))
         return list(jeu)
 
@@ -171,24 +170,3 @@ def _sans_les_constantes(sql: str, valeurs: list[Any]) -> str:
         return connection.ops.compose_sql("%s", [valeur]).replace("%", "%%")
 
     return PLACES.sub(ecrire, sql)
-
-
-class _CurseurPrepare(ServerBindingCursor):
-    """Dit la requête exécutée comme le fait un curseur ordinaire : les journaux et les tests la lisent là."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> "_CurseurPrepare":
-        super().execute(query, params, **options)
-        self._query = self._query or SimpleNamespace(query=query.encode())
-        return self
-
-
-@contextmanager
-def _valeurs_liees_par_le_serveur(base: Any) -> Iterator[None]:
-    """Les curseurs ouverts ici préparent leurs requêtes (`prepare_threshold`, dans les réglages)."""
-    base.ensure_connection()
-    ouverte = base.connection
-    d_ordinaire, ouverte.cursor_factory = ouverte.cursor_factory, _CurseurPrepare
-    try:
-        yield
-    finally:
-        ouverte.cursor_factory = d_ordinaire

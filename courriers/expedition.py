@@ -1,20 +1,16 @@
-"""Un courriel devient un message, et le message part par SMTP (R25)."""
+"""Le message d'un courriel part par SMTP (R25)."""
 
 import logging
 import smtplib
 from collections.abc import Callable
 from datetime import datetime
-from email.encoders import encode_base64
-from email.mime.base import MIMEBase
-from email.mime.text import MIMEText
 from types import TracebackType
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.utils import timezone
 
+from courriers.messages import MessageCompose, composer
 from courriers.models import Courriel
-from courriers.pieces import Piece, fabriquer
 from courriers.rules.refus import COUPEE, PIECE_FAUTIVE, REFUSE_PASSPRO
 
 journal = logging.getLogger(__name__)
@@ -81,46 +77,15 @@ class Expediteur:
             self._connexion = get_connection()
 
 
-def _composer_ou_refuser(courriel: Courriel) -> EmailMultiAlternatives:
-    """Compose le message ; quel que soit le défaut d'une pièce, le courriel reste en file avec sa raison."""
+def _composer_ou_refuser(courriel: Courriel) -> MessageCompose:
+    """Compose et écrit le message ; quel que soit le défaut d'une pièce, le courriel reste en file avec sa raison."""
     try:
-        return composer(courriel)
+        message = composer(courriel)
+        message.message()
+        return message
     except Exception as incident:
         journal.exception("Courriel %s : une pièce jointe n'a pas pu être préparée.", courriel.pk)
         raise ExpeditionRefusee(f"{PIECE_FAUTIVE} n’a pas pu être préparée\u00a0: {incident!r}.") from incident
-
-
-def composer(courriel: Courriel) -> EmailMultiAlternatives:
-    """Message d'un courriel : texte, HTML, pièces fabriquées, `Message-ID` déduit de la ligne."""
-    message = EmailMultiAlternatives(
-        subject=courriel.sujet,
-        body=courriel.texte,
-        from_email=settings.ADRESSE_DES_RETOURS or settings.DEFAULT_FROM_EMAIL,
-        to=[courriel.destinataire],
-        headers={
-            "From": settings.DEFAULT_FROM_EMAIL,
-            "Message-ID": courriel.message_id,
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    message.attach_alternative(courriel.html, "text/html")
-    for piece in courriel.pieces:
-        message.attach(_partie(fabriquer(piece)))
-    return message
-
-
-def _partie(piece: Piece) -> MIMEBase:
-    genre, _, parametres = piece.type_mime.partition(";")
-    principal, _, secondaire = genre.strip().partition("/")
-    partie = MIMEText("", secondaire, "utf-8") if principal == "text" else MIMEBase(principal, secondaire)
-    for parametre in filter(None, parametres.split(";")):
-        nom, _, valeur = parametre.strip().partition("=")
-        partie.set_param(nom, valeur)
-    partie.set_payload(piece.contenu)
-    del partie["Content-Transfer-Encoding"]
-    encode_base64(partie)
-    partie.add_header("Content-Disposition", "attachment", filename=piece.nom)
-    return partie
 
 
 def _refus(incident: Exception, *, confie: bool) -> ExpeditionRefusee:

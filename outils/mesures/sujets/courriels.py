@@ -21,7 +21,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from candidatures.models import Candidature
 from candidatures.rules import Etat
-from courriers.expedition import composer
+from courriers.messages import composer
 from courriers.models import Courriel
 from courriers.moteur_pdf import FichiersDuProjet
 from courriers.pdf import STATIQUES

@@ -15,6 +15,7 @@ from django.dispatch import Signal
 
 from courriers.expedition import Expediteur, ExpeditionRefusee
 from courriers.models import NATURES_SANS_COPIE, Courriel, Etape
+from courriers.requetes_preparees import requetes_preparees
 from courriers.rules import ESSAIS_MAXIMAUX, EtatCourriel, prochain_essai
 from courriers.signals import courriel_abandonne, courriel_parti
 
@@ -23,17 +24,25 @@ ESPACE_DES_VERROUS = 71_265 << 40
 VERROUILLER = """
     SELECT pg_try_advisory_xact_lock(%s), set_config('idle_in_transaction_session_timeout', '0', true)
 """
-RESERVER = """
+COLONNES = ", ".join(f"courriel.{champ.column}" for champ in Courriel._meta.concrete_fields)
+# L'état y est écrit, non donné : l'index des courriels dus ne vaut que pour lui.
+RESERVER = f"""
     WITH due AS MATERIALIZED (
         SELECT id FROM courriers_courriel
-        WHERE etat = %s AND prochain_essai_le <= %s ORDER BY prochain_essai_le, id
+        WHERE etat = '{EtatCourriel.A_ENVOYER}' AND prochain_essai_le <= %s ORDER BY prochain_essai_le, id
         LIMIT 1 FOR UPDATE SKIP LOCKED
     )
-    UPDATE courriers_courriel courriel SET etat = %s, tentatives = tentatives + 1
-    FROM due WHERE courriel.id = due.id RETURNING courriel.*
-"""
+    UPDATE courriers_courriel courriel SET etat = '{EtatCourriel.EN_COURS}', tentatives = tentatives + 1
+    FROM due WHERE courriel.id = due.id RETURNING {COLONNES}
+"""  # noqa: S608 - des états et des colonnes, rien qui vienne d'ailleurs
+NOTER_L_ENVOI = "UPDATE courriers_courriel SET etat = %s, envoye_le = %s, derniere_erreur = '' WHERE id = %s"
+NOTES = ("etat", "envoye_le", "derniere_erreur")
 # Un essai interrompu n'est pas un refus : il n'allonge pas l'attente du suivant.
 INTERROMPU = {"etat": EtatCourriel.A_ENVOYER, "incertain": True, "tentatives": Greatest(F("tentatives") - 1, 0)}
+
+
+class PartiAilleurs(Exception):
+    """Un autre ouvrier s'est chargé du courriel."""
 
 
 def faire_partir_un_lot(expediteur: Expediteur, *, le: datetime, au_plus: int) -> int:
@@ -57,7 +66,8 @@ def reprendre_les_interrompus() -> int:
 
 def _reserver(le: datetime) -> Courriel | None:
     """Réserve le plus ancien courriel dû que personne ne tient ; la commande se valide avec ce qui l'entoure."""
-    return next(iter(Courriel.objects.raw(RESERVER, [EtatCourriel.A_ENVOYER, le, EtatCourriel.EN_COURS])), None)
+    with requetes_preparees():
+        return next(iter(Courriel.objects.raw(RESERVER, [le])), None)
 
 
 @transaction.atomic
@@ -73,32 +83,40 @@ def _expedier_et_reserver(courriel: Courriel, expediteur: Expediteur, le: dateti
 def _expedier(courriel: Courriel, expediteur: Expediteur) -> None:
     if not _verrouiller(courriel.pk):
         return
-    if not _est_encore_en_cours(courriel.pk):
-        return
     try:
-        expediteur.expedier(courriel, avant_de_confier=_exiger_que_la_base_reponde)
+        expediteur.expedier(courriel, avant_de_confier=lambda: _exiger_qu_il_parte_encore(courriel.pk))
+    except PartiAilleurs:
+        return
     except ExpeditionRefusee as refus:
-        _noter_l_echec(courriel, refus, expediteur.maintenant())
+        if _part_encore(courriel.pk):
+            _noter_l_echec(courriel, refus, expediteur.maintenant())
     else:
         _noter_l_envoi(courriel, expediteur.maintenant())
 
 
-def _est_encore_en_cours(cle: int) -> bool:
+def _exiger_qu_il_parte_encore(cle: int) -> None:
+    """Lève `PartiAilleurs`, ou l'erreur d'une base qui ne répond plus : confié quand même, le message partirait deux
+    fois, son envoi ne pouvant s'écrire."""
+    if not _part_encore(cle):
+        raise PartiAilleurs
+
+
+def _part_encore(cle: int) -> bool:
     """Relu une fois le verrou pris : un autre ouvrier a pu croire celui-ci mort."""
-    with connection.cursor() as curseur:
+    with requetes_preparees(), connection.cursor() as curseur:
         curseur.execute("SELECT etat FROM courriers_courriel WHERE id = %s", [cle])
         return curseur.fetchone() == (EtatCourriel.EN_COURS,)
 
 
 def _noter_l_envoi(courriel: Courriel, le: datetime) -> None:
-    courriel.etat = EtatCourriel.ENVOYE
-    courriel.envoye_le = le
-    courriel.derniere_erreur = ""
-    champs = ["etat", "envoye_le", "derniere_erreur"]
+    courriel.etat, courriel.envoye_le, courriel.derniere_erreur = EtatCourriel.ENVOYE, le, ""
     if courriel.nature in NATURES_SANS_COPIE:
         courriel.texte, courriel.html, courriel.pieces, courriel.efface_le = "", "", [], le
-        champs += ["texte", "html", "pieces", "efface_le"]
-    courriel.save(update_fields=champs)
+        courriel.save(update_fields=[*NOTES, "texte", "html", "pieces", "efface_le"])
+    else:
+        # Un soir de convocations l'écrit dix mille fois.
+        with requetes_preparees(), connection.cursor() as curseur:
+            curseur.execute(NOTER_L_ENVOI, [courriel.etat, le, courriel.pk])
     _annoncer(courriel_parti, courriel, le)
 
 
@@ -127,12 +145,6 @@ def _annoncer(signal: Signal, courriel: Courriel, le: datetime) -> None:
             signal.send(sender=Courriel, courriel=courriel, le=le)
     except Exception:
         journal.exception("Courriel %s : la suite de son envoi n'a pas pu être écrite.", courriel.pk)
-
-
-def _exiger_que_la_base_reponde() -> None:
-    """Un message confié pendant que la base est tombée partirait deux fois : son envoi ne pourrait pas s'écrire."""
-    with connection.cursor() as curseur:
-        curseur.execute("SELECT 1")
 
 
 def _verrouiller(cle: int) -> bool:

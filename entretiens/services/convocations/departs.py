@@ -19,10 +19,11 @@ from entretiens.services.convocations.verrous import a_verrouiller, prendre_ce_q
 
 
 def _annoncees() -> CandidatureQuerySet:
-    """Candidatures qu'un courriel annonce, verrouillées."""
+    """Candidatures qu'un courriel annonce, verrouillées : leur état, et la campagne de l'élève pour l'historique."""
     portees = Convocation.objects.filter(courriels=Parametre("courriel", BigIntegerField()))
     annonces = portees.exclude(nature=NatureConvocation.ANNULATION).en_vigueur()
-    return a_verrouiller(annonces.values("entretien__candidature"))
+    verrouillees = a_verrouiller(annonces.values("entretien__candidature"))
+    return verrouillees.only("etat", "eleve__campagne")
 
 
 # Un soir de convocations la refait dix mille fois.

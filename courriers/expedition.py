@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from courriers.messages import MessageCompose, composer
 from courriers.models import Courriel
+from courriers.reemploi import PIECES_RECENTES
 from courriers.rules.refus import COUPEE, PIECE_FAUTIVE, REFUSE_PASSPRO
 
 journal = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Expediteur:
     def __exit__(
         self, genre: type[BaseException] | None, erreur: BaseException | None, trace: TracebackType | None
     ) -> None:
+        PIECES_RECENTES.oublier()
         self._fermer()
 
     def expedier(self, courriel: Courriel, *, avant_de_confier: Callable[[], None]) -> None:

@@ -12,6 +12,7 @@ from candidatures.nommes import nommes
 from courriers.imprimes import Imprime
 from courriers.pdf import rendre
 from courriers.pieces import Piece
+from courriers.reemploi import PIECES_RECENTES
 from entretiens.models import Convocation, Entretien
 from entretiens.rules.dire import dire_la_duree
 from referentiel.models import Academie, Accueil, Campagne, Etablissement
@@ -129,9 +130,10 @@ def pdf_des_convocations(convocations: Sequence[Convocation]) -> Piece:
 
 
 def piece_pdf(convocations: Sequence[str]) -> Piece:
-    """Pièce jointe des convocations de ces codes, dans cet ordre."""
+    """Pièce jointe des convocations de ces codes, dans cet ordre ; celle d'un courriel de même contenu se reprend."""
     lues = Convocation.objects.avec_document().in_bulk(convocations, field_name="code")
-    return pdf_des_convocations([lues[code] for code in convocations])
+    imprime = convocations_imprimees([lues[code] for code in convocations])
+    return Piece(imprime.nom, PIECES_RECENTES.rendre(imprime), "application/pdf")
 
 
 def nom_du_fichier(convocations: Sequence[Convocation]) -> str:

@@ -29,8 +29,13 @@ COLONNES = ", ".join(f"courriel.{champ.column}" for champ in Courriel._meta.conc
 RESERVER = f"""
     WITH due AS MATERIALIZED (
         SELECT id FROM courriers_courriel
-        WHERE etat = '{EtatCourriel.A_ENVOYER}' AND prochain_essai_le <= %s ORDER BY prochain_essai_le, id
-        LIMIT 1 FOR UPDATE SKIP LOCKED
+        WHERE etat = '{EtatCourriel.A_ENVOYER}' AND prochain_essai_le <= %s
+            AND pieces <> ALL (ARRAY(
+                SELECT pieces FROM pg_locks JOIN courriers_courriel ailleurs ON ailleurs.id = objid::bigint
+                WHERE locktype = 'advisory' AND classid::bigint = {ESPACE_DES_VERROUS >> 32}
+                    AND pid <> pg_backend_pid() AND pieces <> '[]'
+            ))
+        ORDER BY prochain_essai_le, id LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     UPDATE courriers_courriel courriel SET etat = '{EtatCourriel.EN_COURS}', tentatives = tentatives + 1
     FROM due WHERE courriel.id = due.id RETURNING {COLONNES}
@@ -65,7 +70,11 @@ def reprendre_les_interrompus() -> int:
 
 
 def _reserver(le: datetime) -> Courriel | None:
-    """Réserve le plus ancien courriel dû que personne ne tient ; la commande se valide avec ce qui l'entoure."""
+    """Réserve le plus ancien courriel dû que personne ne tient ; la commande se valide avec ce qui l'entoure.
+
+    Celui dont un autre ouvrier compose les mêmes pièces, le verrou du sien en main, est laissé à cet ouvrier, qui les
+    aura toutes faites ; s'il meurt, son verrou tombe, et le courriel est de nouveau à prendre.
+    """
     with requetes_preparees():
         return next(iter(Courriel.objects.raw(RESERVER, [le])), None)
 

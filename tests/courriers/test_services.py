@@ -118,6 +118,28 @@ def test_les_pieces_sont_fabriquees_au_depart(messagerie):
     assert piece.get_payload(decode=True) == b"BEGIN:VCALENDAR"
 
 
+def test_un_courriel_attend_l_ouvrier_qui_compose_deja_ses_pieces(messagerie):
+    pieces.declarer("essai", lambda nom: pieces.Piece(f"{nom}.pdf", b"%PDF-1.7", "application/pdf"))
+    a, b = [pieces.a_fabriquer("essai", nom="a")], [pieces.a_fabriquer("essai", nom="b")]
+    ailleurs = [un_courriel("chez un autre", pieces=a), un_courriel("chez un autre aussi")]
+    Courriel.objects.update(etat=EtatCourriel.EN_COURS)
+    meme_piece, autre_piece, sans_piece = un_courriel("a", pieces=a), un_courriel("b", pieces=b), un_courriel("c")
+
+    def atelier():
+        faire_partir()
+        connection.close()
+
+    with transaction.atomic(), connection.cursor() as curseur:
+        for courriel in ailleurs:
+            curseur.execute("SELECT pg_advisory_xact_lock(%s)", [ESPACE_DES_VERROUS + courriel.pk])
+        fil = Thread(target=atelier)
+        fil.start()
+        fil.join()
+        assert messagerie.identifiants == [autre_piece.message_id, sans_piece.message_id]
+    assert faire_partir() == 1
+    assert messagerie.identifiants[2:] == [meme_piece.message_id]
+
+
 def test_une_piece_impossible_a_fabriquer_ne_perd_pas_le_courriel(messagerie):
     courriel = un_courriel(pieces=[{"fabrique": "inconnue", "parametres": {}}])
     suivant = un_courriel("suivant")

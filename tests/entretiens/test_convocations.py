@@ -15,6 +15,7 @@ from courriers.expedition import Expediteur
 from courriers.models import Courriel
 from courriers.rules import EtatCourriel
 from courriers.services import faire_partir_un_lot
+from courriers.signals import document_rendu
 from entretiens import services
 from entretiens.models import Convocation, Entretien, Envoi
 from entretiens.rules.etats import NatureConvocation
@@ -261,6 +262,22 @@ def test_deplacer_apres_le_depart_remplace_et_nomme_l_ancienne_heure(accueil, co
     assert "modifiée" in message.subject
     assert "Remplace la convocation du jeudi 25\u00a0mars 2027 à 9\u00a0h\u00a000" in message.body
     assert etats(entretien) == [Etat.CONVOQUEE]
+
+
+def test_une_meme_piece_jointe_a_deux_courriels_d_un_lot_ne_se_rend_qu_une_fois(accueil, college):
+    rendus = []
+
+    def noter(sender, **_):
+        rendus.append(sender)
+
+    autre = EtablissementFactory(messagerie="ce.hugo@creteil.example")
+    convoquer(*entretiens_de(accueil, eleve(accueil, college), eleve(accueil, autre, referent="")))
+    document_rendu.connect(noter)
+    assert partir() == ["ce.hugo@creteil.example", "ce.moulin@creteil.example", "petit@creteil.example"]
+    document_rendu.disconnect(noter)
+    joints = {message.to[0]: message.attachments[0].get_payload() for message in mail.outbox}
+    assert joints["ce.moulin@creteil.example"] == joints["petit@creteil.example"] != joints["ce.hugo@creteil.example"]
+    assert len(rendus) == 2
 
 
 def test_deplacer_avant_le_depart_refait_la_convocation_sans_parler_de_modification(accueil, college):

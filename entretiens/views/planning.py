@@ -1,12 +1,13 @@
 """Le planning de l'établissement d'accueil : semaine, jour, liste (écran A4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
 from django.db.models import Count, F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from entretiens.creneaux_montres import CreneauMontre, a_montrer, montrer
@@ -23,6 +24,7 @@ from entretiens.views.filtrage import (
     filtrer,
 )
 from entretiens.views.outils import SIECLE, lire_le_jour
+from entretiens.views.plages_moulees import rendre_les_plages
 from referentiel.listes import adresse, paginer
 from referentiel.portes import Espace, dans_l_accueil, exiger
 from referentiel.rules.dates import debut_du_jour, jour_de
@@ -121,12 +123,12 @@ def _semaine(request: HttpRequest, espace: Espace, filtrage: Filtrage, jour: dat
     retenus = entre(filtrage.creneaux, lundi, lundi + timedelta(days=6))
     de_la_semaine = montrer(a_montrer(retenus), espace.etablissement.segment)
     journees = semaine(de_la_semaine, lundi, list(espace.campagne.vacances.all()))
-    urls = [adresse_du_jour(espace, journee.jour) + filtrage.suite for journee in journees]
+    montrees = [(journee, adresse_du_jour(espace, journee.jour) + filtrage.suite) for journee in journees]
     contexte = {
-        "journees": list(zip(journees, urls, strict=True)),
+        "journees": montrees,
         "moments": [
-            ("Matin", list(zip((par_plages(journee.matin) for journee in journees), urls, strict=True))),
-            ("Après-midi", list(zip((par_plages(journee.apres_midi) for journee in journees), urls, strict=True))),
+            ("Matin", [_plages(journee.matin, url) for journee, url in montrees]),
+            ("Après-midi", [_plages(journee.apres_midi, url) for journee, url in montrees]),
         ],
         "titre": f"semaine {dire_les_jours([journees[0].jour, journees[-1].jour])}",
         "avertissements": avertissements(espace, lundi, journees[-1].jour),
@@ -141,6 +143,10 @@ def _semaine(request: HttpRequest, espace: Espace, filtrage: Filtrage, jour: dat
     return render(
         request, "entretiens/planning_semaine.html", contexte_commun(request, espace, filtrage, "semaine") | contexte
     )
+
+
+def _plages(creneaux: Iterable[CreneauMontre], url: str) -> SafeString:
+    return rendre_les_plages(par_plages(creneaux), url)
 
 
 def _comptes(creneaux: Sequence[CreneauMontre]) -> dict[str, int]:

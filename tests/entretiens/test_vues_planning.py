@@ -1,15 +1,19 @@
 """Le planning d'un lycée, semaine, jour et liste, et ce que coûtent ses pages (écran A4)."""
 
-from datetime import timedelta
+import re
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from entretiens import services
 from entretiens.rules.series import Poste
+from referentiel.rules.jeu import Modalite
 from tests.entretiens.pages import candidat, lien
 from tests.factories.candidatures import EN_MARS
+from tests.factories.charges import charger
 from tests.factories.entretiens import JEUDI, JuryFactory, convoquer, ouvrir, ouvrir_un_creneau, placer
 from tests.factories.referentiel import AccueilFactory
 from tests.modeles import modeles_batis
@@ -29,6 +33,29 @@ def test_la_semaine_montre_les_eleves_et_les_creneaux_libres(accueil, lycee):
     assert "9\u00a0h\u00a000 – ABADIE Inès" in page
     assert "2 libres, de 9\u00a0h\u00a020 à 10\u00a0h\u00a000" in page
     assert page.count("<h1") == 1
+
+
+def test_des_textes_hostiles_restent_des_textes_dans_la_semaine(accueil, entrer):
+    """Les plages sont moulées : un élève, un créneau seul, une suite de libres, une séance collective."""
+    hostile = "\"'><b>%(url)s%s"
+    jury = JuryFactory(etablissement=accueil.etablissement, nom="Jury 1")
+    creneaux = ouvrir(accueil, a=time(10, 40), postes=(Poste(jury.pk, "Jury 1", "204"),))
+    placer(candidat(accueil), creneaux[1])
+    collectif = AccueilFactory(
+        etablissement=accueil.etablissement, domaine__campagne=accueil.domaine.campagne, modalite=Modalite.COLLECTIF
+    )
+    ouvrir(collectif, collective=True, capacite=3, de=time(14), a=time(15, 30), postes=(Poste(None, "", "205"),))
+    charger(hostile)
+    page = entrer().get(lien("planning_semaine", accueil.etablissement, *JEUDI.isocalendar()[:2]))
+    tableau = page.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+    vus = re.findall(r"(\d+ libres|– libre|– séance|inscrit)", tableau)
+    assert vus == ["– libre", "3 libres", "– séance", "inscrit"]
+    # Un nom s'écrit en capitales.
+    tableau = tableau.lower()
+    # Le jury du créneau seul, dit deux fois ; nom, prénom, classe, collège et jury de l'élève ; jury ; domaine, salle.
+    assert tableau.count(escape(hostile)) == 2 + 5 + 1 + 2
+    assert tableau.count("&lt;b&gt;") == tableau.count(escape(hostile))
+    assert "<b>" not in tableau
 
 
 def test_un_eleve_place_separe_deux_plages_libres(accueil, lycee):

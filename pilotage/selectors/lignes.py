@@ -1,5 +1,6 @@
 """Les lignes d'une tâche, quel que soit ce qu'elle compte : une candidature, une convocation, un élève…"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import singledispatch
@@ -99,10 +100,15 @@ RELATIONS: dict[type, tuple[str, ...]] = {
 }
 
 
-def avec_relations(lignes: QuerySet) -> QuerySet:
-    """Lit en une requête tout ce que `ligne` montre."""
+def avec_relations(lignes: QuerySet, cles: Iterable[int]) -> QuerySet:
+    """Lit en une requête tout ce que `ligne` montre des lignes de ces clés, dans l'ordre de `lignes`.
+
+    Les clés se lisent avant : avec tant de tables à joindre, PostgreSQL ne cherche plus par laquelle commencer, et
+    lirait celles de toutes les académies pour en garder une page.
+    """
     relations = RELATIONS.get(lignes.model)
-    return lignes.select_related(*relations) if relations else lignes
+    lues = lignes.filter(pk__in=list(cles))
+    return lues.select_related(*relations) if relations else lues
 
 
 @singledispatch

@@ -62,11 +62,11 @@ def liste_d_une_tache(
         raise Http404
     lignes = tache.triees(ou_de(espace))
     total = lignes.count()
-    page, pagination = paginer(request, avec_relations(lignes), total)
+    page, pagination = paginer(request, lignes.values_list("pk", flat=True), total)
     regard = Regard(str(espace.cote), _segment(espace))
     contexte = {
         "titre": tache.libelle(total),
-        "lignes": [ligne(objet, regard) for objet in page],
+        "lignes": [ligne(objet, regard) for objet in avec_relations(lignes, page)],
         "sans_nom": not regard.uai and lignes.model in SANS_NOM_POUR_LE_SAIO,
         "total": total,
         "geste": _geste(espace, tache),

@@ -168,7 +168,9 @@ def remises(request: HttpRequest, espace: Espace) -> HttpResponse:
     exiger(peut_remettre_les_convocations(espace.place))
     exiger_l_etape(espace, Geste.REMETTRE_LES_CONVOCATIONS)
     parametres = request.POST if request.method == "POST" else request.GET
-    eleves = _choisies(parametres, espace).select_related("entretien__candidature__eleve")
+    eleves = _choisies(parametres, espace).select_related(
+        "entretien__candidature__eleve", "entretien__candidature__domaine"
+    )
     choisies = list(eleves[:REMISES_AU_PLUS])
     if request.method != "POST":
         contexte = {"convocations": choisies, "uai": espace.etablissement.segment}

@@ -4,6 +4,8 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -20,6 +22,7 @@ from tests.factories.referentiel import AccueilFactory
 
 pytestmark = pytest.mark.django_db
 
+REQUETES_AU_PLUS = 12
 PARTI = EN_MARS + timedelta(minutes=11)
 
 
@@ -79,6 +82,17 @@ def test_au_dela_de_vingt_les_convocations_se_preparent_a_l_atelier(convoques, c
 def test_imprimer_une_classe_ne_donne_que_ses_convocations(convoques, college, origine):
     reponse = origine.get(lien("imprimer", college), {"a_remettre": "1", "classe": "3e B"})
     assert len(PdfReader(BytesIO(reponse.content)).pages) == 2
+
+
+def test_la_confirmation_des_remises_ne_compte_pas_ses_requetes(convoques, college, origine):
+    codes = list(Convocation.objects.values_list("code", flat=True))
+    nombres = []
+    for choisis in (codes[:1], codes):
+        with CaptureQueriesContext(connection) as requetes:
+            page = origine.get(lien("remises", college), {"convocation": choisis}).content.decode()
+        assert page.count('name="convocation"') == len(choisis)
+        nombres.append(len(requetes))
+    assert nombres[0] == nombres[1] <= REQUETES_AU_PLUS
 
 
 def test_marquer_comme_remises_demande_confirmation(convoques, college, origine):

@@ -12,7 +12,7 @@ Une lecture écrite par des fonctions qui attendent une vraie clé ou un vrai in
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -26,6 +26,7 @@ from psycopg.types.range import Range
 from courriers.requetes_preparees import requetes_preparees
 
 PLACES = re.compile("%[s%]")
+CHACUNE = "SELECT chacune.clef, lue.* FROM unnest(%s::bigint[]) AS chacune (clef)"
 PREMIERE_CLEF_TEMOIN = 2_147_480_000
 
 
@@ -103,16 +104,7 @@ class LecturePreparee:
 
     def lire(self, **valeurs: Any) -> list[Any]:
         """Les lignes, comme la requête les rendrait ; une valeur par `Parametre`."""
-        try:
-            return self._lire(valeurs)
-        except NotSupportedError:
-            # Une migration vient de changer le type d'une colonne : PostgreSQL refuse le plan d'avant tant que vit la
-            # connexion. Une transaction, elle, est perdue, et psycopg oublie ses plans en la défaisant.
-            if connection.in_atomic_block:
-                raise
-            with connection.cursor() as curseur:
-                curseur.execute("DEALLOCATE ALL")
-            return self._lire(valeurs)
+        return _sous_un_plan_valable(lambda: self._lire(valeurs))
 
     def _lire(self, valeurs: dict[str, Any]) -> list[Any]:
         prete = self._prete or self._preparer()
@@ -127,6 +119,19 @@ class LecturePreparee:
         with requetes_preparees(base):
             jeu._result_cache = list(jeu._iterable_class(jeu))
         return list(jeu)
+
+    def lire_pour_chacune(self, nom: str, clefs: Sequence[int], **valeurs: Any) -> list[tuple[Any, ...]]:
+        """La même lecture pour chaque valeur de `nom`, toutes en une requête : la clé, puis les colonnes de la ligne,
+        telles que la base les donne."""
+        prete = self._prete or self._preparer()
+        base, reste = connections[connection.alias], iter(prete.places)
+
+        def ecrire(trouve: re.Match[str]) -> str:
+            return "chacune.clef" if trouve[0] == "%s" and next(reste).nom == nom else trouve[0]
+
+        requete = " ".join((CHACUNE, "CROSS JOIN LATERAL (", PLACES.sub(ecrire, prete.sql), ") AS lue"))
+        parametres = [list(clefs), *(place.valeur(valeurs, base) for place in prete.places if place.nom != nom)]
+        return _sous_un_plan_valable(lambda: _executer(base, requete, parametres))
 
     @property
     def sql(self) -> str:
@@ -155,6 +160,25 @@ class LecturePreparee:
         ):
             raise TypeError("Une période ne porte pas d’instant témoin\u00a0: comparez ses bornes.")
         return None
+
+
+def _sous_un_plan_valable(lire: Callable[[], list[Any]]) -> list[Any]:
+    try:
+        return lire()
+    except NotSupportedError:
+        # Une migration vient de changer le type d'une colonne : PostgreSQL refuse le plan d'avant tant que vit la
+        # connexion. Une transaction, elle, est perdue, et psycopg oublie ses plans en la défaisant.
+        if connection.in_atomic_block:
+            raise
+        with connection.cursor() as curseur:
+            curseur.execute("DEALLOCATE ALL")
+        return lire()
+
+
+def _executer(base: Any, requete: str, parametres: list[Any]) -> list[Any]:
+    with requetes_preparees(base), base.cursor() as curseur:
+        curseur.execute(requete, parametres)
+        return curseur.fetchall()
 
 
 def _sans_les_constantes(sql: str, valeurs: list[Any]) -> str:

@@ -3,6 +3,6 @@
 from pilotage.selectors.taches.academie import ACADEMIE
 from pilotage.selectors.taches.accueil import ACCUEIL
 from pilotage.selectors.taches.origine import ORIGINE
-from pilotage.selectors.taches.socle import Ou, Tache, TacheComptee, compter, la_tache, nombres_de_taches
+from pilotage.selectors.taches.socle import Ou, Tache, TacheComptee, compter, la_tache
 
-__all__ = ["ACADEMIE", "ACCUEIL", "ORIGINE", "Ou", "Tache", "TacheComptee", "compter", "la_tache", "nombres_de_taches"]
+__all__ = ["ACADEMIE", "ACCUEIL", "ORIGINE", "Ou", "Tache", "TacheComptee", "compter", "la_tache"]

@@ -4,6 +4,7 @@ Elle ne dépend que des tâches montrées, des règles de la campagne et du jour
 des témoins à la place de la campagne, de l'établissement et de l'instant. Aucun nombre n'est gardé.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
@@ -51,6 +52,20 @@ def lire_les_comptes(taches: Sequence[Any], ou: Any) -> dict[str, Any]:
         le=ou.le,
     )
     return lu
+
+
+def compter_en_chacun(taches: Sequence[Any], ou: Any, etablissements: Sequence[int]) -> dict[int, int]:
+    """Combien de ces tâches ont une ligne dans chaque établissement, en une requête ; `ou` dit le reste."""
+    campagne = ou.campagne
+    lignes = _lecture(taches, ou).lire_pour_chacune(
+        "etablissement",
+        etablissements,
+        campagne=campagne.pk,
+        regles=campagne.regles.pk,
+        academie=campagne.academie_id,
+        le=ou.le,
+    )
+    return {clef: sum(1 for compte in comptes[: len(taches)] if json.loads(compte)[0]) for clef, *comptes in lignes}
 
 
 def _lecture(taches: Sequence[Any], ou: Any) -> LecturePreparee:

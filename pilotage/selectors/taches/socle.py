@@ -4,17 +4,17 @@ Une tâche est une lecture nommée : son nombre est celui des lignes de la même
 ouverte depuis « À faire » en montre exactement autant. Tous les nombres d'une page se lisent en une requête.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, QuerySet, Subquery
+from django.db.models import F, QuerySet
 
 from candidatures.models import Candidature
 from pilotage.selectors.attentes import AttenteDUnDomaine, attentes_par_domaine
-from pilotage.selectors.taches.comptes import comptes_de, lire_les_comptes
+from pilotage.selectors.taches.comptes import lire_les_comptes
 from referentiel.conditions_preparees import de_la_campagne
 from referentiel.models import Campagne, DemandeDAcces
 from referentiel.permissions import Place
@@ -139,20 +139,6 @@ def compter(taches: list[Tache], ou: Ou) -> list[TacheComptee]:
         _comptee(tache, ou, lu[f"compte_{rang}"], lu.get(f"mesure_{rang}")) for rang, tache in enumerate(montrees)
     ]
     return [comptee for comptee in comptees if comptee.nombre]
-
-
-def nombres_de_taches(demandes: Sequence[tuple[list[Tache], Ou]]) -> list[int]:
-    """Combien de tâches `compter` montrerait à chaque endroit, tous lus en une requête."""
-    mesures: dict[str, Subquery] = {}
-    for rang, (taches, ou) in enumerate(demandes):
-        mesures |= {f"lieu_{rang}_{nom}": compte for nom, compte in comptes_de(_montrees(taches, ou), ou).items()}
-    if not mesures:
-        return [0] * len(demandes)
-    lu = Campagne.objects.filter(pk=demandes[0][1].campagne.pk).values(**mesures).get()
-    return [
-        sum(1 for nom, (nombre, _) in lu.items() if nom.startswith(f"lieu_{rang}_") and nombre)
-        for rang in range(len(demandes))
-    ]
 
 
 def _montrees(taches: list[Tache], ou: Ou) -> list[Tache]:

@@ -7,6 +7,7 @@ WeasyPrint n'y lit que les fichiers de polices et d'images du projet : ni résea
 import os
 import resource
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlparse
@@ -19,6 +20,7 @@ from courriers.trames import ecrire, lire
 
 MEMOIRE_MAXIMALE = 1_500_000_000
 POLITESSE = 5
+SESSION = Path("/proc/self/autogroup")
 PRET = b"pret"
 
 
@@ -47,8 +49,18 @@ def servir(entree: BinaryIO, sortie: BinaryIO, dossier: Path) -> None:
         ecrire(sortie, document.write_pdf(stylesheets=[style], font_config=polices, pdf_variant="pdf/ua-1"))
 
 
-if __name__ == "__main__":
-    # Un document peut attendre ; les pages passent avant.
+def ceder_le_passage() -> None:
+    """Un document peut attendre ; les pages passent avant.
+
+    Linux partage d'ordinaire le processeur entre les sessions, puis entre les processus de chacune : sans le dire aussi
+    à la session, qui n'est qu'à ce moteur, la politesse du processus n'aurait aucun effet.
+    """
     os.nice(POLITESSE)
+    with suppress(OSError):
+        SESSION.write_text(str(POLITESSE))
+
+
+if __name__ == "__main__":
+    ceder_le_passage()
     resource.setrlimit(resource.RLIMIT_AS, (MEMOIRE_MAXIMALE, MEMOIRE_MAXIMALE))
     servir(sys.stdin.buffer, sys.stdout.buffer, Path(sys.argv[1]))

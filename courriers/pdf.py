@@ -69,8 +69,13 @@ class Moteur:
             self.arreter()
         if self.processus is None:
             commande = [sys.executable, "-m", "courriers.moteur_pdf", str(STATIQUES)]
+            # Une session à lui : il cède le passage sans y entraîner l'atelier, et finit quand son entrée se ferme.
             self.processus = subprocess.Popen(
-                commande, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=settings.BASE_DIR
+                commande,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                cwd=settings.BASE_DIR,
+                start_new_session=True,
             )
             if self._sous_delai(DELAI_DE_DEMARRAGE, self.processus) is None:
                 return None

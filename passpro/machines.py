@@ -38,7 +38,10 @@ def lire_la_base(env: environ.Env, adresse: dict[str, Any]) -> dict[str, Any]:
     }
     attente = env.int("DELAI_DE_CONNEXION", default=5)
     # Une page ne lit que peu de lignes : compiler une requête à la volée y coûterait plus que la lire.
-    textes = [*(f"-c {nom}={round(secondes * 1000)}" for nom, secondes in delais.items()), "-c jit=off"]
+    # Une lecture préparée garde un seul plan, fait sans ses valeurs : sinon PostgreSQL replanifie à chaque fois celles
+    # qu'il croit mieux servir par les leurs, ce qui coûte plus que de les lire.
+    reglages = ("-c jit=off", "-c plan_cache_mode=force_generic_plan")
+    textes = [*(f"-c {nom}={round(secondes * 1000)}" for nom, secondes in delais.items()), *reglages]
     textes += [f"-c tcp_{nom}={valeur}" for nom, valeur in SIGNES_DE_VIE.items()]
     options: dict[str, Any] = {"options": " ".join(textes), "connect_timeout": attente}
     options |= {nom.replace("user", "tcp_user"): valeur for nom, valeur in SIGNES_DE_VIE.items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import BigIntegerField, CharField, QuerySet
 from django.utils.text import slugify
 
 from candidatures.lectures.lignes import LigneDAvis, lignes_d_avis, ranger
@@ -95,6 +95,14 @@ def demandes_a_aviser(campagne: Campagne, etablissement: Etablissement, le: date
     return _a_aviser(campagne, etablissement, publiees=campagne.montre_les_avis_d_accueil(le))
 
 
+def demande_a_aviser(
+    campagne: Campagne, etablissement: Etablissement, code: str, le: datetime
+) -> list[FormationDemandee]:
+    """Celle de ce code, ou aucune ; elle ne dit ni l'élève ni l'établissement où il va."""
+    lecture = SEULE_A_AVISER[campagne.montre_les_avis_d_accueil(le)]
+    return lecture.lire(campagne=campagne.pk, etablissement=etablissement.pk, code=code)
+
+
 def _a_aviser(
     campagne: Campagne | Parametre, etablissement: Etablissement | Parametre, *, publiees: bool
 ) -> QuerySet[FormationDemandee]:
@@ -137,12 +145,18 @@ def _de_ces_classes(*, publiees: bool) -> QuerySet[FormationDemandee]:
     return _ici_a_aviser(publiees=publiees).filter(parmi_les_textes("candidature__eleve__classe", "classes"))
 
 
+def _seule(*, publiees: bool) -> QuerySet[FormationDemandee]:
+    celle_ci = _ici_a_aviser(publiees=publiees).filter(code=Parametre("code", CharField()))
+    return celle_ci.select_related(None).select_related("candidature__domaine")
+
+
 def _classes(*, publiees: bool) -> QuerySet[FormationDemandee, str]:
     classe = "candidature__eleve__classe"
     return _ici_a_aviser(publiees=publiees).order_by(classe).values_list(classe, flat=True).distinct()
 
 
 A_AVISER = {publiees: LecturePreparee(partial(_de_ces_classes, publiees=publiees)) for publiees in (True, False)}
+SEULE_A_AVISER = {publiees: LecturePreparee(partial(_seule, publiees=publiees)) for publiees in (True, False)}
 CLASSES_A_AVISER = {publiees: LecturePreparee(partial(_classes, publiees=publiees)) for publiees in (True, False)}
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import BigIntegerField, QuerySet
 
 from candidatures.horaires import entretiens_fixes
 from candidatures.models import Candidature, FormationDemandee
 from candidatures.rules import ENTRETIEN_A_VENIR, INACTIFS, Etat, avis_fige, pourquoi_pas_ce_commentaire
+from comptes.lectures_preparees import LecturePreparee, Parametre
 from comptes.models import Personne
 from comptes.services import consigner
 from referentiel.models import Campagne
@@ -19,6 +21,16 @@ from referentiel.rules.refus import Conflit, PeriodeClose, Refus
 from referentiel.services import exiger_une_des_periodes
 
 ETAPES = (Nature.INSCRIPTION, Nature.PLANIFICATION, Nature.ENTRETIENS)
+
+
+def _verrouillee() -> QuerySet[FormationDemandee]:
+    verrouillees = FormationDemandee.objects.select_for_update(of=("self",), no_key=True)
+    celle_ci = verrouillees.filter(pk=Parametre("demande", BigIntegerField()))
+    return celle_ci.select_related("candidature__eleve", "formation")
+
+
+# Une classe s'enregistre ligne après ligne, à mesure qu'elle se tape.
+LIGNE = LecturePreparee(_verrouillee)
 
 
 @transaction.atomic
@@ -43,11 +55,7 @@ def saisir_l_avis(
     enchaîne les saisies la lit une seule fois.
     """
     campagne = formation_demandee.candidature.domaine.campagne
-    ligne = (
-        FormationDemandee.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("candidature__eleve", "formation")
-        .get(pk=formation_demandee.pk)
-    )
+    [ligne] = LIGNE.lire(demande=formation_demandee.pk)
     exiger_la_saisie(campagne, ligne.candidature.eleve.etablissement_id, le, ajoutee=ligne.ajoutee_a_l_entretien)
     texte = commentaire.replace("\r\n", "\n").strip()
     if (ligne.avis, ligne.commentaire) == (avis, texte):

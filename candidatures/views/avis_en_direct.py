@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from candidatures import services
-from candidatures.lectures import LigneDAvis, demandes_a_aviser, empreinte, ligne_ecrite, lignes_d_avis
+from candidatures.lectures import LigneDAvis, demande_a_aviser, empreinte, ligne_ecrite, lignes_d_avis
 from candidatures.permissions import peut_saisir_les_avis
 from candidatures.views.saisie import Bloc, saisi_dans
 from referentiel.en_direct import (
@@ -43,9 +43,8 @@ def ligne(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 
 
 def _ligne(espace: Espace, code: str) -> LigneDAvis:
-    """La ligne, ou 404 ; seule, elle ne dit ni l'élève ni l'établissement où il va."""
-    demandes = demandes_a_aviser(espace.campagne, espace.etablissement, espace.le).filter(code=code)
-    demandes = demandes.select_related(None).select_related("candidature__domaine")
+    """La ligne, ou 404."""
+    demandes = demande_a_aviser(espace.campagne, espace.etablissement, code, espace.le)
     lignes = lignes_d_avis(demandes, espace.campagne, espace.le)
     if not lignes:
         raise Http404

@@ -1,15 +1,19 @@
 """Une candidature telle qu'une page la montre : situation, entretien, formations."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Prefetch, QuerySet
+from django.db.models import BigIntegerField, Prefetch, QuerySet
 
 from avis.models import CompteRendu, avis_accueil_visibles
-from candidatures.models import Candidature, FormationDemandee
+from candidatures.models import Candidature, Eleve, FormationDemandee
 from candidatures.presentation import Presentation, presenter
 from candidatures.rules import Etat, Situation, situation
+from comptes.lectures_preparees import LecturePreparee, Parametre
 from entretiens.models import Entretien
 from referentiel.models import Campagne
 from referentiel.permissions import Cote
@@ -135,17 +139,43 @@ class CandidatureLue:
 
 def a_lire(candidatures: QuerySet[Candidature]) -> QuerySet[Candidature]:
     """Tout ce qu'il faut pour `CandidatureLue`, en trois requêtes quel que soit leur nombre."""
-    return candidatures.select_related(
-        "eleve__etablissement", "domaine", "accueil__etablissement", "compte_rendu"
-    ).prefetch_related(
-        Prefetch(
-            "entretiens",
-            queryset=Entretien.objects.en_vigueur().select_related("creneau__seance__jury"),
-            to_attr="entretiens_en_vigueur",
-        ),
-        Prefetch(
-            "formations_demandees",
-            queryset=FormationDemandee.objects.maintenues().select_related("formation", "avis_accueil"),
-            to_attr="formations_maintenues",
-        ),
+    return candidatures.select_related(*JOINTS).prefetch_related(
+        Prefetch("entretiens", queryset=_entretiens(), to_attr="entretiens_en_vigueur"),
+        Prefetch("formations_demandees", queryset=_demandes(), to_attr="formations_maintenues"),
     )
+
+
+def candidatures_d_un_eleve(eleve: Eleve) -> list[Candidature]:
+    """Les siennes, comme les lirait `a_lire`, dans l'ordre des domaines : sa page s'ouvre toute la journée."""
+    entretiens, demandes = (_par_candidature(lecture.lire(eleve=eleve.pk)) for lecture in (ENTRETIENS, DEMANDES))
+    siennes: list[Candidature] = CANDIDATURES.lire(eleve=eleve.pk)
+    for candidature in siennes:
+        candidature.entretiens_en_vigueur = entretiens.get(candidature.pk, [])
+        candidature.formations_maintenues = demandes.get(candidature.pk, [])
+        for lue in (*candidature.entretiens_en_vigueur, *candidature.formations_maintenues):
+            lue.candidature = candidature
+    return siennes
+
+
+def _par_candidature(lues: Iterable[Any]) -> dict[int, list[Any]]:
+    rangees: dict[int, list[Any]] = defaultdict(list)
+    for lue in lues:
+        rangees[lue.candidature_id].append(lue)
+    return rangees
+
+
+def _entretiens() -> QuerySet[Entretien]:
+    return Entretien.objects.en_vigueur().select_related("creneau__seance__jury")
+
+
+def _demandes() -> QuerySet[FormationDemandee]:
+    return FormationDemandee.objects.maintenues().select_related("formation", "avis_accueil")
+
+
+JOINTS = ("eleve__etablissement", "domaine", "accueil__etablissement", "compte_rendu")
+L_ELEVE = Parametre("eleve", BigIntegerField())
+CANDIDATURES = LecturePreparee(
+    lambda: Candidature.objects.filter(eleve=L_ELEVE).select_related(*JOINTS).order_by("domaine__nom", "pk")
+)
+ENTRETIENS = LecturePreparee(lambda: _entretiens().filter(candidature__eleve=L_ELEVE))
+DEMANDES = LecturePreparee(lambda: _demandes().filter(candidature__eleve=L_ELEVE))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,7 +20,7 @@ from pilotage.selectors.changements import avec_les_changements
 from pilotage.selectors.consultations import CONSULTATIONS_AU_PLUS, consultations_de
 from pilotage.selectors.dossiers import convocations_de, lignes_d_avis
 from pilotage.selectors.eleves import Filtre, Recherche
-from pilotage.selectors.lecture import CandidatureLue, a_lire
+from pilotage.selectors.lecture import CandidatureLue, a_lire, candidatures_d_un_eleve
 from pilotage.selectors.nouvelles import dernieres_nouvelles, traces_du_dossier, traces_lisibles
 from pilotage.selectors.taches import ORIGINE
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
@@ -96,14 +95,9 @@ def eleves(request: HttpRequest, espace: Espace) -> HttpResponse:
 @dans_l_origine
 def eleve(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """O5 : le dossier d'un élève."""
-    candidatures = a_lire(Candidature.objects.order_by("domaine__nom", "pk"))
-    lu = get_object_or_404(
-        Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk).prefetch_related(
-            Prefetch("candidatures", queryset=candidatures, to_attr="candidatures_lues")
-        ),
-        code=code,
-    )
+    lu = get_object_or_404(Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk), code=code)
     dossier_lu(request, lu)
+    lu.candidatures_lues = candidatures_d_un_eleve(lu)
     dossier = lecture_des_eleves.lire_eleve(lu, espace.campagne, espace.le)
     contexte = {
         "eleve": lu,

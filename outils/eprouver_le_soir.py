@@ -20,7 +20,7 @@ from outils.epreuve.machine import BASE, Machine
 from outils.mesures import bases
 from outils.soir.arrivees import PARTS, Genre
 from outils.soir.charge import quantile
-from outils.soir.soiree import Bilan, Reglages, passer_le_soir
+from outils.soir.soiree import LA_CHARGE, Bilan, Reglages, passer_le_soir
 
 DEBIT, DUREE, CANDIDATURES = 100.0, 600.0, 10_000
 P95_VISE = 0.5
@@ -65,6 +65,8 @@ def lignes(voulu: Reglages, bilan: Bilan) -> list[Ligne]:
         ("états impossibles dans la base", str(len(confrontation["ecarts"])), "0"),
         ("troubles", " ; ".join(bilan.arrets), "—"),
         ("processeur, en cœurs", _processeur(bilan), f"{os.cpu_count()} en tout"),
+        ("processeur par réponse", _par_reponse(bilan, reussies), "—"),
+        ("réponses par seconde qu’en tiendraient tous les cœurs", _tenues(bilan, reussies), "—"),
         ("charge de la machine à la fin", f"{os.getloadavg()[0]:.1f}", "—"),
     ]
 
@@ -80,6 +82,22 @@ def _quantiles(attentes: list[float]) -> str:
 def _processeur(bilan: Bilan) -> str:
     parts = sorted(bilan.processeur.items(), key=lambda part: -part[1])
     return ", ".join(f"{nom} {secondes / bilan.mesures.duree:.2f}" for nom, secondes in parts)
+
+
+def _par_reponse(bilan: Bilan, reussies: int) -> str:
+    parts = sorted(_de_l_application(bilan).items(), key=lambda part: -part[1])
+    en_tout = sum(secondes for _, secondes in parts)
+    dites = (f"{nom} {secondes * 1000 / reussies:.1f}" for nom, secondes in [*parts, ("en tout", en_tout)])
+    return f"{', '.join(dites)} ms"
+
+
+def _tenues(bilan: Bilan, reussies: int) -> str:
+    """Ce que ces cœurs donneraient s'ils ne faisaient que cela, sans jamais attendre : une borne, pas une promesse."""
+    return f"{(os.cpu_count() or 1) * reussies / sum(_de_l_application(bilan).values()):.0f}"
+
+
+def _de_l_application(bilan: Bilan) -> dict[str, float]:
+    return {nom: secondes for nom, secondes in bilan.processeur.items() if nom != LA_CHARGE}
 
 
 def par_page(bilan: Bilan) -> list[Ligne]:

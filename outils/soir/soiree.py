@@ -35,6 +35,7 @@ PROCESSUS_WEB = 2
 COURRIELS_PAR_SECONDE = 1.0
 # Le temps que tout soit lancé.
 MISE_EN_ROUTE = 30.0
+LA_CHARGE = "la charge elle-même"
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ class Soiree:
         self.compteur.relever(self._racines())
         fin = resource.getrusage(resource.RUSAGE_SELF)
         depense = fin.ru_utime + fin.ru_stime - soi.ru_utime - soi.ru_stime
-        processeur = self.compteur.totaux() | {"la charge elle-même": depense}
+        processeur = self.compteur.totaux() | {LA_CHARGE: depense}
         self.dire(f"{charge.mesures.servies} demandes servies ; les courriels finissent de partir")
         self._attendre(lambda: not self.machine.ce_qui_attend(), COURRIELS_AU_PLUS)
         return Bilan(

@@ -2,12 +2,19 @@
 
 from typing import Any
 
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import BigIntegerField, CharField, QuerySet
 
 from avis.models import CompteRendu
 from candidatures.models import Candidature, FormationDemandee
 from comptes.lectures_preparees import LecturePreparee, Parametre
 from entretiens.models import Entretien
+from referentiel.models import Campagne
+
+
+def candidature_adressee(campagne: Campagne, etablissement_id: int, code: str) -> Candidature | None:
+    """La candidature de ce code, si elle est adressée à cet établissement, avec son élève."""
+    lues = ADRESSEES.lire(campagne=campagne.pk, etablissement=etablissement_id, code=code)
+    return next(iter(lues), None)
 
 
 def demandes_de(candidature: Candidature) -> list[FormationDemandee]:
@@ -31,10 +38,16 @@ def _rattacher(lues: list[Any], candidature: Candidature) -> list[Any]:
     return lues
 
 
+def _adressees() -> QuerySet[Candidature]:
+    cles = (Parametre(nom, BigIntegerField()) for nom in ("campagne", "etablissement"))
+    return Candidature.objects.de_l_accueil(*cles).avec_eleve().filter(code=Parametre("code", CharField()))
+
+
 def _de_la_candidature(lecture: QuerySet) -> QuerySet:
     return lecture.filter(candidature=Parametre("candidature", BigIntegerField()))
 
 
+ADRESSEES = LecturePreparee(_adressees)
 DEMANDES = LecturePreparee(
     lambda: _de_la_candidature(FormationDemandee.objects.maintenues().select_related("formation", "avis_accueil"))
 )

@@ -3,16 +3,21 @@
 Rien n'y entre, ni ligne, ni nombre, ni recherche, tant que les avis d'accueil ne lui sont pas visibles (R30).
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from avis.models import CompteRendu, Fiche
-from avis.presentation import EtatDeFiche
+from avis.presentation import ETATS_DE_FICHE, EtatDeFiche
 from candidatures.models import Candidature, Eleve
-from candidatures.rules import Etat
+from candidatures.presentation import Presentation
+from candidatures.rules import Etat, dire_l_eleve
+from referentiel.listes import adresse_de_chacune
 from referentiel.models import Campagne
+from referentiel.rules.dates import PARIS, dire_jour_court, jour_de
 from referentiel.rules.jeu import Modalite
 
 REMISE = Q(derniere_remise__isnull=False)
@@ -62,11 +67,54 @@ def compter_les_fiches(eleves: QuerySet[Eleve]) -> dict[str, int]:
     return eleves.order_by().aggregate(total=Count("pk"), **comptes)
 
 
-def etat_de(eleve: Eleve) -> EtatDeFiche:
-    """État de la fiche d'un élève lu par `eleves_avec_un_retour`."""
-    if eleve.derniere_remise is None:
+@dataclass(frozen=True, slots=True)
+class LigneDeRemise:
+    """Un élève dans la liste des fiches, tel que sa ligne le montre."""
+
+    code: str
+    url: str
+    eleve: str
+    classe: str
+    rendus: int
+    domaines: int
+    retour_en_iso: str
+    retour: str
+    presentation: Presentation
+    remise: str
+
+
+COLONNES = ("code", "nom", "prenom", "classe", "rendus", "domaines", "dernier_retour", "derniere_remise")
+
+
+def a_ranger(eleves: QuerySet[Eleve]) -> QuerySet[Eleve, tuple]:
+    """Élèves de `eleves_avec_un_retour`, les seules colonnes de leur ligne."""
+    return eleves.values_list(*COLONNES)
+
+
+def lignes(page: Iterable[tuple], uai: str) -> list[LigneDeRemise]:
+    """Lignes d'une page de `a_ranger`."""
+    url = adresse_de_chacune("avis:fiche", uai)
+    return [
+        LigneDeRemise(
+            code=code,
+            url=url(code),
+            eleve=dire_l_eleve(nom, prenom),
+            classe=classe,
+            rendus=rendus,
+            domaines=domaines,
+            retour_en_iso=retour.astimezone(PARIS).isoformat(),
+            retour=dire_jour_court(jour_de(retour)),
+            presentation=ETATS_DE_FICHE[etat_de(retour, remise)],
+            remise=dire_jour_court(jour_de(remise)) if remise else "",
+        )
+        for code, nom, prenom, classe, rendus, domaines, retour, remise in page
+    ]
+
+
+def etat_de(dernier_retour: datetime, derniere_remise: datetime | None) -> EtatDeFiche:
+    if derniere_remise is None:
         return EtatDeFiche.A_REMETTRE
-    return EtatDeFiche.NOUVEAU if eleve.dernier_retour > eleve.derniere_remise else EtatDeFiche.REMISE
+    return EtatDeFiche.NOUVEAU if dernier_retour > derniere_remise else EtatDeFiche.REMISE
 
 
 def _nombre(lignes: QuerySet) -> Coalesce:

@@ -13,8 +13,8 @@ from avis.lectures import FicheDeLEleve, fiche_de
 from avis.models import Fiche
 from avis.pdf import fiche_imprimee
 from avis.permissions import peut_lire_les_fiches, peut_remettre_les_fiches, peut_suivre_affelnet
-from avis.presentation import ETATS_DE_FICHE, ETIQUETTES_DE_FICHE, EtatDeFiche
-from avis.remises import compter_les_fiches, de_cet_etat, eleves_avec_un_retour, etat_de
+from avis.presentation import ETIQUETTES_DE_FICHE, EtatDeFiche
+from avis.remises import a_ranger, compter_les_fiches, de_cet_etat, eleves_avec_un_retour, lignes
 from avis.services import marquer_comme_remises
 from avis.suites import formations_a_suivre
 from avis.views.affelnet import enregistrer, suites_de_l_eleve
@@ -49,11 +49,12 @@ def fiches(request: HttpRequest, espace: Espace) -> HttpResponse:
     comptes = compter_les_fiches(cherches)
     etat = etat_voulu(request, EtatDeFiche)
     total = comptes[etat.name.lower()] if etat else comptes["total"]
-    page, pagination = paginer(request, de_cet_etat(cherches, etat), total)
+    page, pagination = paginer(request, a_ranger(de_cet_etat(cherches, etat)), total)
+    uai = espace.etablissement.segment
     contexte = {
-        "lignes": [(eleve, ETATS_DE_FICHE[etat_de(eleve)]) for eleve in page],
+        "lignes": lignes(page, uai),
         "total": total,
-        "uai": espace.etablissement.segment,
+        "uai": uai,
         "avec_bonus": espace.campagne.regles.affichage == Affichage.AVEC_BONUS,
         "etiquettes": etiquettes(request, etat, _comptees(comptes)),
         "filtre": filtre,

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from avis import suivi
+from avis.dossiers import candidature_adressee
 from avis.forms.compte_rendu import CompteRenduForm, Presence
 from avis.pdf import trame_imprimee
 from avis.permissions import peut_corriger, peut_lire_les_comptes_rendus, peut_rediger, peut_transmettre_celui_ci
@@ -59,8 +60,10 @@ def trame(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
 
 def la_candidature(espace: Espace, code: str) -> Candidature:
     """La candidature adressée à cet établissement, ou 404."""
-    adressees = Candidature.objects.de_l_accueil(espace.campagne, espace.etablissement.pk).avec_eleve()
-    return get_object_or_404(adressees, code=code)
+    candidature = candidature_adressee(espace.campagne, espace.etablissement.pk, code)
+    if candidature is None:
+        raise Http404
+    return candidature
 
 
 def _formulaire(espace: Espace, saisie: suivi.Saisie, envoi: Any = None, *, complet: bool = False) -> CompteRenduForm:

@@ -29,6 +29,9 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
 def when_ready(server: Any) -> None:
-    """Ce qui est chargé ne se ramasse plus : la mémoire reste partagée, le ramasse-miettes passe vite."""
+    """Tout se charge une fois, et ne se ramasse plus : la mémoire reste partagée, le ramasse-miettes passe vite."""
+    from passpro.prechargement import precharger
+
+    precharger()
     gc.collect()
     gc.freeze()

@@ -1,9 +1,8 @@
 """Les adresses de l'application, application par application."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-from passpro.aiguillage import application
 from passpro.mesures.vue import mesures
 from passpro.sante import prete, sante
 
@@ -15,12 +14,12 @@ urlpatterns = [
     path("sante/prete/", prete, name="sante_prete"),
     path("mesures/", mesures, name="mesures"),
     path("admin/", admin.site.urls),
-    application("comptes.urls"),
-    application("referentiel.urls"),
-    application("candidatures.urls"),
-    application("entretiens.urls"),
-    application("avis.urls"),
-    application("conservation.urls"),
-    application("courriers.urls"),
-    application("pilotage.urls"),
+    path("", include("comptes.urls")),
+    path("", include("referentiel.urls")),
+    path("", include("candidatures.urls")),
+    path("", include("entretiens.urls")),
+    path("", include("avis.urls")),
+    path("", include("conservation.urls")),
+    path("", include("courriers.urls")),
+    path("", include("pilotage.urls")),
 ]

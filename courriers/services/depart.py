@@ -9,7 +9,7 @@ import logging
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import CharField, F
 from django.db.models.functions import Greatest
 from django.dispatch import Signal
 
@@ -24,7 +24,12 @@ ESPACE_DES_VERROUS = 71_265 << 40
 VERROUILLER = """
     SELECT pg_try_advisory_xact_lock(%s), set_config('idle_in_transaction_session_timeout', '0', true)
 """
-COLONNES = ", ".join(f"courriel.{champ.column}" for champ in Courriel._meta.concrete_fields)
+# Sans leur longueur : une migration qui l'élargit rendrait ce plan inexécutable. La transaction qui réserve note aussi
+# le message qui vient de partir ; perdue, il repartirait.
+COLONNES = ", ".join(
+    f"courriel.{champ.column}::text" if isinstance(champ, CharField) else f"courriel.{champ.column}"
+    for champ in Courriel._meta.concrete_fields
+)
 # L'état y est écrit, non donné : l'index des courriels dus ne vaut que pour lui.
 RESERVER = f"""
     WITH due AS MATERIALIZED (
@@ -33,6 +38,7 @@ RESERVER = f"""
             AND pieces <> ALL (ARRAY(
                 SELECT pieces FROM pg_locks JOIN courriers_courriel ailleurs ON ailleurs.id = objid::bigint
                 WHERE locktype = 'advisory' AND classid::bigint = {ESPACE_DES_VERROUS >> 32}
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
                     AND pid <> pg_backend_pid() AND pieces <> '[]'
             ))
         ORDER BY prochain_essai_le, id LIMIT 1 FOR UPDATE SKIP LOCKED

@@ -1,15 +1,14 @@
 """Les lectures que chaque page refait : les mêmes lignes que l'ORM, en peu d'instructions, sans rien garder."""
 
-from contextlib import contextmanager
-
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
-from django.db import connection, connections
+from django.db import connection
 from django.db.models import CharField
 from django.test.utils import CaptureQueriesContext
 
 from comptes.lectures_preparees import LecturePreparee, Parametre
 from comptes.models import Personne, Session
+from tests.colonnes import colonne_elargie
 from tests.factories.referentiel import PersonneFactory
 
 
@@ -90,28 +89,9 @@ class TestPersonneConnectee:
         assert client.get("/compte/").status_code == 200
 
 
-@pytest.fixture
-def colonne_elargie():
-    """Une migration passée par une autre connexion pendant que celle-ci garde ses lectures préparées."""
-
-    @contextmanager
-    def elargir(table: str, colonne: str, avant: str, apres: str):
-        autre = connections.create_connection("default")
-        try:
-            with autre.cursor() as curseur:
-                curseur.execute(f"ALTER TABLE {table} ALTER COLUMN {colonne} TYPE {apres}")
-            yield
-        finally:
-            with autre.cursor() as curseur:
-                curseur.execute(f"ALTER TABLE {table} ALTER COLUMN {colonne} TYPE {avant}")
-            autre.close()
-
-    return elargir
-
-
 @pytest.mark.django_db(transaction=True)
 class TestMigration:
-    def test_une_colonne_elargie_ailleurs_se_lit_encore(self, par_nom, colonne_elargie):
+    def test_une_colonne_elargie_ailleurs_se_lit_encore(self, par_nom):
         personne = PersonneFactory(nom="Diallo")
         assert par_nom.lire(nom="Diallo") == [personne]
         with colonne_elargie("comptes_personne", "nom", "varchar(80)", "varchar(90)"):

@@ -1,6 +1,6 @@
 """La boîte d'envoi : poster, réserver, envoyer, abandonner."""
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -23,6 +23,7 @@ from courriers.services import (
     reprendre_les_interrompus,
 )
 from courriers.signals import courriel_abandonne, courriel_parti
+from tests.colonnes import colonne_elargie
 from tests.factories.courriers import un_courriel
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,6 +139,29 @@ def test_un_courriel_attend_l_ouvrier_qui_compose_deja_ses_pieces(messagerie):
         assert messagerie.identifiants == [autre_piece.message_id, sans_piece.message_id]
     assert faire_partir() == 1
     assert messagerie.identifiants[2:] == [meme_piece.message_id]
+
+
+def test_un_verrou_d_une_autre_base_ne_retient_personne(messagerie):
+    """La base de l'épreuve d'à côté, ou d'une préproduction : ses clés sont les mêmes, ses courriels non."""
+    pieces.declarer("essai", lambda nom: pieces.Piece(f"{nom}.pdf", b"%PDF-1.7", "application/pdf"))
+    a = [pieces.a_fabriquer("essai", nom="a")]
+    interrompu, du = un_courriel("interrompu", pieces=a), un_courriel("dû", pieces=a)
+    Courriel.objects.filter(pk=interrompu.pk).update(etat=EtatCourriel.EN_COURS)
+    ailleurs = connection.copy()
+    ailleurs.settings_dict["NAME"] = "postgres"
+    with closing(ailleurs), ailleurs.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_lock(%s)", [ESPACE_DES_VERROUS + interrompu.pk])
+        assert faire_partir() == 1
+    assert messagerie.identifiants == [du.message_id]
+
+
+def test_une_colonne_elargie_pendant_un_envoi_n_empeche_pas_d_en_reserver_un_autre(messagerie):
+    """La réservation se valide avec la suite du courriel d'avant : refusée, celui-ci repartirait."""
+    un_courriel("un")
+    un_courriel("deux")
+    assert faire_partir(au_plus=1) == 1
+    with colonne_elargie("courriers_courriel", "sujet", "varchar(200)", "varchar(250)"):
+        assert faire_partir() == 1
 
 
 def test_une_piece_impossible_a_fabriquer_ne_perd_pas_le_courriel(messagerie):

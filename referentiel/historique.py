@@ -57,7 +57,6 @@ TERMES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "fonction": ("Fonction", _texte),
     "formations": ("Formations", _texte),
     "ine": ("INE", lambda valeur: f"•••••••{str(valeur)[-4:]}"),
-    "jusqu_au": ("Jusqu’au", _jour),
     "lieu": ("Lieu", _texte),
     "messagerie": ("Messagerie", _texte),
     "modalite": ("Modalité", lambda valeur: LIBELLES_MODALITES[Modalite(valeur)]),

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from referentiel.admin.socle import GestionDuReferentiel, Lignes, LignesNommees, RechercheSansAccents
 from referentiel.models import Campagne, Derogation, Periode, Vacances
 from referentiel.rules.calendrier import LIBELLES, Bornes, Calendrier, Nature, dates_manquantes, incoherences
-from referentiel.services import pourquoi_pas_cette_derogation
+from referentiel.services import accorder_une_derogation, pourquoi_pas_cette_derogation
 
 ANNEES = range(2000, 2101)
 HORS_DU_SIECLE = f"Les dates d’une campagne sont entre {ANNEES.start} et {ANNEES.stop - 1}."
@@ -146,6 +146,20 @@ class DerogationAdmin(RechercheSansAccents, GestionDuReferentiel):
             },
         )
     ]
+
+    def save_model(self, request: HttpRequest, obj: Derogation, form: forms.ModelForm, change: bool) -> None:
+        obj.pk = accorder_une_derogation(
+            campagne=obj.campagne,
+            etablissement=obj.etablissement,
+            nature=Nature(obj.nature),
+            jusqu_au=obj.jusqu_au,
+            motif=obj.motif,
+            par=request.user,
+            le=request.le,
+        ).pk
+
+    def _consigner(self, request: HttpRequest, objet: Derogation, change: bool) -> None:
+        """Le service l'a consigné."""
 
 
 @admin.register(Vacances)

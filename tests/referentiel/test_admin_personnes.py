@@ -108,7 +108,26 @@ def test_une_derogation_depasse_la_periode_ou_n_est_pas(saio):
     assert saio.post(ajout, saisie | {"jusqu_au": "03/05/2027"}).status_code == 302
     derogation = Derogation.objects.get()
     assert derogation.jusqu_au == date(2027, 5, 3)
-    assert Trace.objects.de(derogation).get().fait == "creation"
+    phrase = Trace.objects.de(derogation).get().phrase
+    assert phrase.startswith(f"Dérogation accordée à {etablissement.nom_et_commune}\u00a0: inscription des élèves")
+    assert phrase.endswith("jusqu’au lundi 3\u00a0mai 2027.")
+
+
+def test_une_derogation_modifiee_dit_ce_qui_change_et_rien_si_rien_ne_change(saio):
+    campagne = CampagneFactory()
+    derogation = campagne.derogations.create(
+        etablissement=EtablissementFactory(), nature="inscription", jusqu_au=date(2027, 5, 3), motif="Incendie"
+    )
+    page = reverse("admin:referentiel_derogation_change", args=[derogation.pk])
+    for jour in ("03/05/2027", "07/05/2027"):
+        assert saio.post(page, {"jusqu_au": jour, "motif": "Incendie"}).status_code == 302
+    trace = Trace.objects.de(derogation).get()
+    assert trace.avant == {"jusqu’au (inclus)": "lundi 3\u00a0mai 2027", "motif": "Incendie"}
+    assert trace.apres == {"jusqu’au (inclus)": "vendredi 7\u00a0mai 2027", "motif": "Incendie"}
+    assert trace.auteur is not None
+    perimee = saio.post(page, {"jusqu_au": "10/05/2027", "motif": "Incendie", "version": "0"}).content.decode()
+    assert "jusqu’au (inclus)\u00a0: vendredi 7\u00a0mai 2027. Votre saisie est gardée" in perimee
+    assert campagne.derogations.get().jusqu_au == date(2027, 5, 7)
 
 
 def test_une_derogation_ne_vise_pas_un_etablissement_d_ailleurs(saio):

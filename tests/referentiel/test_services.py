@@ -198,7 +198,8 @@ def test_une_derogation_se_remplace_et_garde_l_ancienne_dans_l_historique():
         )
     assert campagne.derogations.count() == 1
     derniere = Trace.objects.de(derogation).first()
-    assert (derniere.avant["jusqu_au"], derniere.apres["jusqu_au"]) == ("2027-05-05", "2027-05-07")
+    jours = [valeurs["jusqu’au (inclus)"] for valeurs in (derniere.avant, derniere.apres)]
+    assert jours == ["mercredi 5\u00a0mai 2027", "vendredi 7\u00a0mai 2027"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from referentiel.models import Campagne, Derogation, Etablissement
 from referentiel.rules.calendrier import LIBELLES, Nature
 from referentiel.rules.dates import dire_jour
 from referentiel.rules.refus import Refus
-from referentiel.services.campagnes.verrous import verrouiller
+from referentiel.services.verrous import tenir_la_campagne
 
 
 @transaction.atomic
@@ -26,30 +26,40 @@ def accorder_une_derogation(
 ) -> Derogation:
     """Accorde à `etablissement` un délai sur la période `nature`, jusqu'au jour `jusqu_au` compris (R4).
 
-    Une dérogation déjà accordée sur cette période est remplacée. Lève `Refus` si la campagne n'est pas ouverte,
-    si le motif manque ou si le jour ne dépasse pas la fin de la période.
+    Une dérogation déjà accordée sur cette période est remplacée ; la même ne se consigne pas deux fois. Lève `Refus` si
+    la campagne n'est pas ouverte, si le motif manque ou si le jour ne dépasse pas la fin de la période.
     """
-    campagne = verrouiller(campagne)
+    tenir_la_campagne(campagne.pk)
+    campagne = Campagne.objects.avec_regles().get(pk=campagne.pk)
     if raison := pourquoi_pas_cette_derogation(campagne, nature, jusqu_au, motif):
         raise Refus(raison)
-    ancienne = campagne.derogations.filter(etablissement=etablissement, nature=nature).first()
-    avant = {"jusqu_au": ancienne.jusqu_au.isoformat(), "motif": ancienne.motif} if ancienne else {}
+    siennes = campagne.derogations.filter(etablissement=etablissement, nature=nature)
+    avant = _valeurs(siennes.select_for_update(of=("self",)).first())
     derogation, _ = campagne.derogations.update_or_create(
         etablissement=etablissement, nature=nature, defaults={"jusqu_au": jusqu_au, "motif": motif.strip()}
     )
-    consigner(
-        objet=derogation,
-        fait="derogation",
-        phrase=(
-            f"Dérogation accordée à {etablissement.nom_et_commune}\u00a0: {LIBELLES[nature].lower()} "
-            f"jusqu’au {dire_jour(jusqu_au)}."
-        )[:300],
-        par=par,
-        le=le,
-        avant=avant,
-        apres={"jusqu_au": jusqu_au.isoformat(), "motif": derogation.motif},
-    )
+    apres = _valeurs(derogation)
+    if avant != apres:
+        consigner(
+            objet=derogation,
+            fait="derogation",
+            phrase=(
+                f"Dérogation accordée à {etablissement.nom_et_commune}\u00a0: {LIBELLES[nature].lower()} "
+                f"jusqu’au {dire_jour(jusqu_au)}."
+            )[:300],
+            par=par,
+            le=le,
+            avant=avant,
+            apres=apres,
+        )
     return derogation
+
+
+def _valeurs(derogation: Derogation | None) -> dict[str, str]:
+    """Ce qui s'en consigne, sous les noms qu'en montrent les pages."""
+    if derogation is None:
+        return {}
+    return {"jusqu’au (inclus)": dire_jour(derogation.jusqu_au), "motif": derogation.motif}
 
 
 def pourquoi_pas_cette_derogation(campagne: Campagne, nature: Nature, jusqu_au: date, motif: str) -> str | None:

@@ -22,7 +22,7 @@ from entretiens.models import Entretien
 from referentiel.conditions_preparees import contient_les_mots, motifs_de, parmi
 from referentiel.listes import adresse_de_chacune
 from referentiel.models import Campagne
-from referentiel.rules.dates import JOURS, MOIS, PARIS, dire_instant_court, dire_jour_court, jour_de
+from referentiel.rules.dates import PARIS, dire_instant_court, dire_jour, dire_jour_court, jour_de
 from referentiel.rules.jeu import echeance_du_compte_rendu
 
 
@@ -119,9 +119,7 @@ class LigneDeListe:
 
     @property
     def jour_dit(self) -> str:
-        """« jeudi 12 mars »."""
-        jour = self.echeance
-        return f"{JOURS[jour.weekday()]} {jour.day} {MOIS[jour.month - 1]}"
+        return dire_jour(self.echeance, annee=False)
 
 
 COLONNES = (

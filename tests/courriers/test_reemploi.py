@@ -2,7 +2,7 @@
 
 import pytest
 
-from courriers.imprimes import Imprime
+from courriers.imprimes import PERSONNE, Imprime
 from courriers.reemploi import PdfRecents
 from courriers.signals import document_rendu
 
@@ -22,7 +22,7 @@ def rendus():
 
 
 def imprime(texte: str) -> Imprime:
-    return Imprime("essai.pdf", "courriels/essai.html", {"texte": texte}, frozenset())
+    return Imprime("essai.pdf", "courriels/essai.html", {"texte": texte}, PERSONNE)
 
 
 def test_le_meme_contenu_se_reprend_un_autre_se_rend(rendus):

@@ -21,6 +21,7 @@ from referentiel.rules.refus import Conflit, PeriodeClose, Refus
 from referentiel.services import exiger_une_des_periodes
 
 ETAPES = (Nature.INSCRIPTION, Nature.PLANIFICATION, Nature.ENTRETIENS)
+PLUS_DEMANDEE = "Cette formation n’est plus demandée : son avis ne change plus."
 
 
 def _verrouillee() -> QuerySet[FormationDemandee]:
@@ -31,6 +32,14 @@ def _verrouillee() -> QuerySet[FormationDemandee]:
 
 # Une classe s'enregistre ligne après ligne, à mesure qu'elle se tape.
 LIGNE = LecturePreparee(_verrouillee)
+
+
+def _prendre(formation_demandee: FormationDemandee) -> FormationDemandee:
+    """La ligne, verrouillée. Lève `Refus` si elle vient d'être retirée : le reste de la classe s'enregistre."""
+    lues = LIGNE.lire(demande=formation_demandee.pk)
+    if not lues:
+        raise Refus(PLUS_DEMANDEE)
+    return lues[0]
 
 
 @transaction.atomic
@@ -55,7 +64,7 @@ def saisir_l_avis(
     enchaîne les saisies la lit une seule fois.
     """
     campagne = formation_demandee.candidature.domaine.campagne
-    [ligne] = LIGNE.lire(demande=formation_demandee.pk)
+    ligne = _prendre(formation_demandee)
     exiger_la_saisie(campagne, ligne.candidature.eleve.etablissement_id, le, ajoutee=ligne.ajoutee_a_l_entretien)
     texte = commentaire.replace("\r\n", "\n").strip()
     if (ligne.avis, ligne.commentaire) == (avis, texte):
@@ -173,7 +182,7 @@ def _exiger_qu_il_se_saisisse_encore(ligne: FormationDemandee, le: datetime) -> 
     candidature: Candidature = ligne.candidature
     etat = Etat(candidature.etat)
     if etat in INACTIFS or ligne.desistee_le:
-        raise Refus("Cette formation n’est plus demandée : son avis ne change plus.")
+        raise Refus(PLUS_DEMANDEE)
     entretien = entretiens_fixes([candidature.pk]).get(candidature.pk) if etat in ENTRETIEN_A_VENIR else None
     debut = entretien.debut if entretien else None
     if avis_fige(etat, complet=ligne.avis_complet, ajoutee=ligne.ajoutee_a_l_entretien, debut=debut, le=le):

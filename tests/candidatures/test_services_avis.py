@@ -118,6 +118,15 @@ def test_une_candidature_retiree_ne_recoit_plus_d_avis(monde, demande, etat):
         saisir(monde, demande)
 
 
+def test_une_formation_retiree_entre_temps_n_empeche_pas_d_enregistrer_les_autres(monde):
+    retiree, autre = monde.inscrit(formations=2).formations_maintenues
+    FormationDemandee.objects.filter(pk=retiree.pk).delete()
+    saisies = [SaisieAvis(ligne, "favorable", COMMENTAIRE, 0) for ligne in (retiree, autre)]
+    ecrites, refus = saisir_les_avis(saisies=saisies, par=monde.chef, le=monde.le)
+    assert [ligne.pk for ligne in ecrites] == [autre.pk]
+    assert "n’est plus demandée" in str(refus[retiree.code])
+
+
 def test_un_avis_se_saisit_apres_les_inscriptions_jusqu_a_la_fin_des_entretiens(monde, demande):
     monde.le = APRES_LES_INSCRIPTIONS
     assert saisir(monde, demande).avis_complet

@@ -8,11 +8,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-# Un processus par cœur : une page est surtout du calcul. Des fils, pour qu'une attente – la base, un PDF – n'arrête
-# personne d'autre.
+# Un processus de plus que de cœurs : une page est surtout du calcul, et l'un calcule quand un autre attend la base. Un
+# seul fil chacun : à plusieurs, ils se disputent l'interpréteur, et la même page coûte moitié plus.
 worker_class = "gthread"
-workers = int(os.environ.get("PROCESSUS_WEB", "2"))
-threads = int(os.environ.get("FILS_WEB", "4"))
+workers = int(os.environ.get("PROCESSUS_WEB", "3"))
+threads = int(os.environ.get("FILS_WEB", "1"))
 # Le reste attend dans la file que les processus partagent : le premier libre le prend, et la mort de l'un ne coupe que
 # le peu qu'il avait pris.
 worker_connections = 3 * threads

@@ -7,14 +7,15 @@ from typing import Any
 from django import template
 from django.template import defaultfilters
 
-from referentiel.rules.dates import MOIS
+from referentiel.rules.dates import JOURS, MOIS
 
 register = template.Library()
-PREMIER = re.compile(rf"(?<!\d)1(?=[ \u00a0](?:{'|'.join(MOIS)}))")
+# Le chiffre d'un premier du mois : après le nom du jour, ou devant celui du mois.
+PREMIER = re.compile(rf"((?:{'|'.join(JOURS)})[ \u00a0])?(?<!\d)1(?(1)(?!\d)|(?=[ \u00a0](?:{'|'.join(MOIS)})))")
 
 
 @register.filter("date", expects_localtime=True, is_safe=False)
 def ecrire_la_date(valeur: Any, forme: str | None = None) -> str:
     """Le filtre `date`, le premier du mois écrit « 1er »."""
     texte = defaultfilters.date(valeur, forme)
-    return PREMIER.sub("1er", texte) if isinstance(valeur, date) and valeur.day == 1 else texte
+    return PREMIER.sub(r"\g<1>1er", texte) if isinstance(valeur, date) and valeur.day == 1 else texte

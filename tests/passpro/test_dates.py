@@ -25,6 +25,7 @@ def test_un_gabarit_ecrit_le_jour_comme_le_code(jour, moteur):
     ("forme", "attendu"),
     [
         ("j F", "1er février"),
+        ("l j", "lundi 1er"),
         ("l j F Y \\à G \\h i", "lundi 1er février 2027 à 0 h 30"),
         ("j/m/Y", "1/02/2027"),
         ("j", "1"),

@@ -8,6 +8,7 @@ bin/eprouver-soir --graine 7 --ecrire              # le même tirage, et les tab
 
 import argparse
 import os
+import platform
 import secrets
 import shutil
 import signal
@@ -115,7 +116,7 @@ def ecrire(voulu: Reglages, bilan: Bilan) -> None:
     jour = f"{date.today():%d/%m/%Y}"  # noqa: DTZ011 - le jour de cette machine
     tableaux = "\n\n".join(
         [
-            f"Mesuré le {jour} par `{commande}`.",
+            f"Mesuré le {jour} par `{commande}`, Python {platform.python_version()}.",
             _en_tableau(("", "mesuré", "voulu"), lignes(voulu, bilan)),
             _en_tableau(("page", "fois", "p50, p95, p99"), par_page(bilan)),
         ]

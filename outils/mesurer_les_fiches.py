@@ -22,6 +22,7 @@ import django
 
 from outils.emplacements import RACINE
 from outils.mesures.chronometre import Chronometre, Duree, Resume, enfants, memoire_residente
+from outils.mesures.machine import la_machine
 
 FICHES = 1_000
 TOUR = 60
@@ -181,10 +182,9 @@ def main() -> int:
         rapport = tableau(combien, par_fiche, suivi, duree.horloge, fichier.stat().st_size)
     print(rapport)
     if "--ecrire" in sys.argv:
-        machine = f"{os.cpu_count()} cœurs, charge {os.getloadavg()[1]:.1f}"
         TABLEAU.write_text(
             "# Les fiches récapitulatives, mesurées\n\n"
-            f"Relevé du {mesure.le:%d/%m/%Y} par `bin/mesurer-fiches`, sur {machine}, avec les données de la "
+            f"Relevé du {mesure.le:%d/%m/%Y} par `bin/mesurer-fiches`, sur {la_machine()}, avec les données de la "
             "démonstration. Le gain de deux moteurs ne se lit que sur une machine au repos.\n\n"
             f"{rapport}\n"
         )

@@ -1,7 +1,6 @@
 """Les tableaux des mesures, et ce qui n'y est pas tenu."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import Path
 from outils.mesures.bases import dire
 from outils.mesures.chronometre import Resume
 from outils.mesures.lignes import Ligne, de_json, en_json
+from outils.mesures.machine import la_machine
 
 CROISSANCE_AU_PLUS = 1.5
 TITRES = (
@@ -37,9 +37,8 @@ class Releve:
 
 
 def garder(lignes: Sequence[Ligne], fichier: Path) -> None:
-    machine = f"{os.cpu_count()} cœurs, charge {os.getloadavg()[1]:.1f}"
     le = f"{date.today():%d/%m/%Y}"  # noqa: DTZ011 - le jour de cette machine
-    fichier.write_text(json.dumps({"le": le, "machine": machine, "lignes": en_json(lignes)}))
+    fichier.write_text(json.dumps({"le": le, "machine": la_machine(), "lignes": en_json(lignes)}))
 
 
 def lire(fichier: Path) -> Releve:

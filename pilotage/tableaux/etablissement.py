@@ -123,8 +123,8 @@ def bilan_d_origine(champ: Champ, cle: int, *, avis_publies: bool) -> BilanDEtab
 def bilan_d_accueil(champ: Champ, cle: int) -> BilanDEtablissement:
     """Bilan d'un établissement d'accueil, en six requêtes."""
     echelle = champ.campagne.regles.avis_d_accueil_possibles
-    avis = lecture.par_accueil(lecture.groupes_d_avis(champ))
-    textes, repetes = lecture.comptes_rendus(champ), lecture.textes_repetes(champ)
+    avis = lecture.avis_d_accueil(champ)
+    textes, repetes = lecture.comptes_rendus(champ), lecture.textes_repetes(champ, cle)
     delais = {ligne["cle"]: ligne for ligne in delais_des_accueils(champ)}
     tous = {
         autre: ligne

@@ -33,6 +33,12 @@ def avis_d_origine(champ: Champ) -> dict[int, ParAvis]:
     return _par_cle(lignes.annotate(n=Count("pk")).values_list("cle", "valeur", "n"))
 
 
+def avis_d_accueil(champ: Champ) -> dict[int, ParAvis]:
+    """Avis transmis par chaque établissement d'accueil : `par_accueil` de `groupes_d_avis`, sans lire les autres."""
+    lignes = champ.demandes().filter(RENDUS).values(cle=F("candidature__accueil__etablissement"))
+    return _par_cle(lignes.annotate(valeur=F("avis_accueil__valeur"), n=Count("pk")).values_list("cle", "valeur", "n"))
+
+
 @dataclass(frozen=True, slots=True)
 class Groupe:
     """Des formations demandées semblables : même accueil, même formation, mêmes avis (`None` : pas transmis)."""
@@ -128,11 +134,14 @@ def comptes_rendus(champ: Champ) -> dict[int, dict[str, Any]]:
     return {ligne.pop("cle"): ligne for ligne in lignes}
 
 
-def textes_repetes(champ: Champ) -> dict[int, int]:
-    """Comptes-rendus dont le texte se retrouve, mot pour mot, dans un autre du même établissement."""
+def textes_repetes(champ: Champ, etablissement: int | None = None) -> dict[int, int]:
+    """Comptes-rendus dont le texte se retrouve, mot pour mot, dans un autre du même établissement ; de celui-ci seul,
+    s'il est dit."""
+    transmis = _transmis(champ)
+    if etablissement is not None:
+        transmis = transmis.filter(candidature__accueil__etablissement=etablissement)
     groupes = (
-        _transmis(champ)
-        .values(cle=F("candidature__accueil__etablissement"), empreinte=MD5(Lower(Trim("texte"))))
+        transmis.values(cle=F("candidature__accueil__etablissement"), empreinte=MD5(Lower(Trim("texte"))))
         .annotate(n=Count("pk"))
         .filter(n__gt=1)
         .values_list("cle", "n")

@@ -89,7 +89,7 @@ class Champ:
         """Formations demandées et ajoutées, maintenues, du type choisi, des candidatures inscrites du champ."""
         demandes = (
             FormationDemandee.objects.maintenues()
-            .filter(self.conditions("candidature__"), candidature__inscrite_le__lt=self.instant)
+            .filter(self.conditions("candidature__", domaine="domaine"), candidature__inscrite_le__lt=self.instant)
             .exclude(candidature__etat__in=(Etat.BROUILLON, Etat.DESISTEE, Etat.ANNULEE))
             .order_by()
         )

@@ -22,7 +22,8 @@ from referentiel.rules.jeu import Modalite, echeance_du_compte_rendu
 
 TRANSMIS = Q(candidature__compte_rendu__etat=EtatCompteRendu.TRANSMIS)
 SANS_TEXTE = Q(candidature__compte_rendu__isnull=True)
-TENUS = Q(etat=EtatEntretien.TENU, candidature__etat__in=(Etat.REALISEE, Etat.RENDUE)) & (
+ENTENDUES = (Etat.REALISEE, Etat.RENDUE)
+TENUS = Q(etat=EtatEntretien.TENU, candidature__etat__in=ENTENDUES) & (
     Q(candidature__etat=Etat.RENDUE) | ~D_UN_ELEVE_EFFACE
 )
 
@@ -67,7 +68,10 @@ def entretiens_a_rendre(
 ) -> QuerySet[Entretien]:
     """Entretiens individuels tenus chez cet accueil, et ceux qui ont commencé sans que la présence soit notée."""
     return entretiens_individuels(campagne).filter(
-        TENUS | presence_attendue(le), candidature__accueil__etablissement=etablissement_id
+        TENUS | presence_attendue(le),
+        candidature__accueil__etablissement=etablissement_id,
+        # Ce que dit déjà chaque branche : l'index d'un accueil y mène alors droit.
+        candidature__etat__in=(*ENTENDUES, *ENTRETIEN_A_VENIR),
     )
 
 

@@ -12,6 +12,7 @@ from candidatures.models import Candidature
 from candidatures.rules import Etat
 from comptes.services import consigner
 from pilotage.selectors.suivi import Champ
+from pilotage.selectors.suivi.chiffres import croises
 from pilotage.views.suivi import TABLEAUX
 from tests.factories.bilan import petite_campagne
 from tests.factories.candidatures import FormationDemandeeFactory
@@ -99,6 +100,23 @@ def test_les_departements_sont_les_memes_sur_la_page_dans_le_fichier_et_en_base(
     assert [ligne[1:] for ligne in comptes] == [tuple(rangee[1:]) for rangee in rangees[:-1]]
     assert [rangee[0] for rangee in rangees] == ["Seine-et-Marne (77)", "Val-de-Marne (94)", "Total"]
     assert rangees[-1][1:] == (6, 6, 0, 0, 2, 1, 2, 1)
+
+
+def test_un_domaine_ne_pendant_la_lecture_ne_fait_pas_echouer_la_page(campagne):
+    """Entre deux instructions d'une page, un autre a validé un domaine et son premier inscrit."""
+    nes: list = []
+
+    def naitre(executer, *demande):
+        lu = executer(*demande)
+        if not nes:
+            nes.append(True)
+            nes.append(campagne.candidature(accueil=AccueilFactory(domaine=DomaineFactory(campagne=campagne.campagne))))
+        return lu
+
+    champ = Champ(campagne.campagne, campagne.le)
+    with connection.execute_wrapper(naitre):
+        pendant = croises(champ)
+    assert sum(ligne["nombre"] for ligne in pendant) + 1 == sum(ligne["nombre"] for ligne in croises(champ))
 
 
 def test_un_jour_passe_se_lit_dans_l_historique(campagne, saio):

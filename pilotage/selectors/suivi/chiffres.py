@@ -74,10 +74,12 @@ def croises(champ: Champ) -> list[dict[str, Any]]:
     """Candidatures inscrites par département d'origine, domaine et situation, désistées comprises, en deux requêtes.
 
     Le nom d'un domaine ne se lit pas pour chaque candidature. La campagne des élèves est celle des domaines ; la
-    redire borne les élèves lus.
+    redire borne les élèves lus. Les noms se lisent après les comptes : un domaine qui vient d'entrer au catalogue a le
+    sien, et ce qui ne se compte plus n'a pas besoin d'un nom.
     """
+    comptees = lire(_croises, champ)
     noms = dict(Domaine.objects.filter(campagne=champ.campagne).order_by().values_list("pk", "nom"))
-    return [ligne | {"nom_du_domaine": noms[ligne["domaine"]]} for ligne in lire(_croises, champ)]
+    return [ligne | {"nom_du_domaine": noms[ligne["domaine"]]} for ligne in comptees if ligne["domaine"] in noms]
 
 
 def _croises(champ: Champ) -> QuerySet:

@@ -9,6 +9,7 @@ from avis.exports import feuille_de_l_export, preparer_l_export
 from avis.models import ExportAffelnet
 from comptes.models import Personne
 from comptes.services import consigner
+from courriers.services import attendre_les_oublis
 from referentiel.models import Campagne
 from referentiel.rules.dates import INSECABLE
 from referentiel.rules.jeu import Affichage
@@ -28,6 +29,8 @@ def exporter_vers_affelnet(*, campagne: Campagne, par: Personne, le: datetime) -
         raise Refus("Cette campagne ne donne aucun bonus dans Affelnet-Lycée\u00a0: il n’y a rien à exporter.")
     if not ouverte.est_ouverte:
         raise Refus(f"La campagne «\u00a0{ouverte.intitule}\u00a0» n’est pas ouverte\u00a0: consultation seule.")
+    # L'effacement d'un élève relit les exports gardés : il verra celui-ci, ou celui-ci lira ce qui reste de l'élève.
+    attendre_les_oublis()
     preparation = preparer_l_export(ouverte)
     if not preparation.lignes:
         raise Refus("Aucun bonus à exporter\u00a0: aucun vœu confirmé par la famille n’est noté comme saisi.")

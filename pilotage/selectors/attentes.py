@@ -16,6 +16,7 @@ from comptes.lectures_preparees import InstantTemoin, LecturePreparee, clef_temo
 from entretiens.lectures import places_libres
 from entretiens.models import Creneau
 from referentiel.models import Accueil, Campagne, Etablissement
+from referentiel.rules.identifiants import cle_de_recherche
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,11 @@ def attentes_par_accueil(candidatures: QuerySet[Candidature], le: datetime) -> l
     lieux = Accueil.objects.select_related("etablissement").in_bulk([ligne["accueil"] for ligne in par_accueil])
     reunies: dict[int, list[dict]] = {}
     for ligne in par_accueil:
-        reunies.setdefault(lieux[ligne["accueil"]].etablissement_id, []).append(ligne)
+        # Un accueil vidé, puis retiré, entre les deux lectures n'attend plus personne.
+        if (lieu := lieux.get(ligne["accueil"])) is not None:
+            reunies.setdefault(lieu.etablissement_id, []).append(ligne)
     attentes = [_reunir(lieux[lignes[0]["accueil"]], lignes) for lignes in reunies.values()]
-    return sorted(attentes, key=lambda attente: (-attente.attendent, -attente.reserves, attente.nom))
+    return sorted(attentes, key=lambda attente: (-attente.attendent, -attente.reserves, cle_de_recherche(attente.nom)))
 
 
 def _reunir(accueil: Accueil, lignes: list[dict]) -> AttenteDUnAccueil:

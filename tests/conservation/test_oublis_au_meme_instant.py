@@ -8,11 +8,14 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from avis.models import ExportAffelnet, SuiteAffelnet
+from avis.services import exporter_vers_affelnet
 from candidatures.nommes import nommes
 from conservation.services import effacer_un_eleve
 from courriers.models import Document
 from courriers.services import demander_le_document
-from referentiel.models import Travail
+from referentiel.models import Campagne, Travail
+from referentiel.rules.refus import Refus
 from referentiel.services.travaux import demander_un_travail, preparer_le_prochain_travail
 from referentiel.travaux import Livraison, declarer
 from tests.entretiens.test_concurrence import jusqu_a_ce_qu_une_autre_connexion_attende
@@ -20,6 +23,7 @@ from tests.factories.pilotage import Scene
 from tests.factories.travaux import TravailFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
+INE = "120890177FA"
 
 
 @pytest.fixture
@@ -97,6 +101,45 @@ def test_un_travail_demande_juste_avant_l_effacement_s_efface_avec_l_eleve(scene
     fil.join(timeout=60)
     assert rendus == [None]
     assert not Travail.objects.exists()
+
+
+def suivi_jusqu_au_voeu(scene: Scene):
+    """Un élève dont le vœu, noté comme saisi, est à exporter."""
+    with transaction.atomic():
+        scene.donner_un_bonus()
+        candidature = scene.rendue(eleve=scene.eleve(ine=INE))
+        demande = candidature.formations_demandees.get()
+        SuiteAffelnet.objects.create(formation_demandee=demande, confirmee_le=scene.le, voeu_saisi_le=scene.le)
+    return candidature.eleve
+
+
+def exporter(scene: Scene):
+    campagne = Campagne.objects.get(pk=scene.campagne.pk)
+    return exporter_vers_affelnet(campagne=campagne, par=scene.saio.personne, le=scene.le)
+
+
+def test_un_export_ecrit_pendant_l_effacement_d_un_eleve_ne_le_porte_pas(scene):
+    eleve = suivi_jusqu_au_voeu(scene)
+    with transaction.atomic():
+        effacer(scene, eleve)
+        fil, rendus = dans_un_fil(lambda: exporter(scene))
+        jusqu_a_ce_qu_une_autre_connexion_attende()
+    fil.join(timeout=60)
+    assert isinstance(rendus[0], Refus)
+    assert not ExportAffelnet.objects.exists()
+
+
+def test_un_export_ecrit_juste_avant_l_effacement_d_un_eleve_perd_sa_ligne(scene):
+    eleve = suivi_jusqu_au_voeu(scene)
+    with transaction.atomic():
+        export, _ = exporter(scene)
+        assert INE.encode() in bytes(export.contenu)
+        fil, rendus = dans_un_fil(lambda: effacer(scene, eleve))
+        jusqu_a_ce_qu_une_autre_connexion_attende()
+    fil.join(timeout=60)
+    assert rendus == [None]
+    export.refresh_from_db()
+    assert INE.encode() not in bytes(export.contenu)
 
 
 @pytest.mark.parametrize("suivi_apres", [True, False], ids=["pendant le rendu", "juste avant la livraison"])

@@ -23,7 +23,7 @@ class Boite:
     def __init__(self, dossier: Path) -> None:
         self.dossier = dossier_a_soi(dossier)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd impose ces noms
         """Accepte un message et le range ; le nom de cette méthode est imposé par aiosmtpd."""
         fichier = self.ranger(envelope.content, envelope.mail_from, envelope.rcpt_tos)
         return f"250 {fichier.name}"

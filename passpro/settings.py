@@ -305,7 +305,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = HORAIRES
 # Une horloge par machine, si l'on veut : une seule demande à la fois.
 CELERY_BEAT_SCHEDULER = "passpro.horloge.UneSeuleHorloge"
-CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_FICHIER", default="/tmp/passpro-beat")  # noqa: S108
+CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_FICHIER", default="/tmp/passpro-beat")  # noqa: S108 - un témoin
 
 # Adresses académiques --------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ class Demande:
 
 def demande(candidatures: int, graine: int) -> Demande:
     """Une demande d'autant de candidatures, toujours la même pour une graine."""
-    hasard = Random(graine)  # noqa: S311
+    hasard = Random(graine)  # noqa: S311 - un tirage qui doit pouvoir se refaire
     colleges, lycees = _voisinage(hasard, ceil(candidatures / CANDIDATS_PAR_LYCEE))
     accueils = list(_ouvrir(hasard, lycees))
     candidats = _inscrire(hasard, candidatures, colleges, accueils)

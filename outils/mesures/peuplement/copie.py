@@ -60,7 +60,7 @@ class Copie:
             for modele in self.cles:
                 table = modele._meta.db_table
                 curseur.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608 - une table de nos modèles
                 )
 
 

@@ -81,7 +81,7 @@ def poser(hasard: Random, rang: int, candidatures: int, jour: date) -> Territoir
 
 
 def _personne(courriel: str) -> Personne:
-    return Personne(courriel=courriel, prenom="Dominique", nom="Mesure", civilite="Mme", password="!")  # noqa: S106
+    return Personne(courriel=courriel, prenom="Dominique", nom="Mesure", civilite="Mme", password="!")  # noqa: S106 - ne connecte pas
 
 
 def _etablissements(hasard: Random, academie: Academie, rang: int, colleges: int, lycees: int) -> list[Etablissement]:

@@ -115,7 +115,7 @@ class Mesure:
     def _tables(self) -> dict[str, str]:
         """Tables où l'import écrit, et ce qui y désigne ses lignes."""
         eleves = f"etablissement_id = {self.etablissement.pk} AND prenom = '{PRENOM}'"
-        du_fichier = f"SELECT id FROM candidatures_eleve WHERE {eleves}"  # noqa: S608
+        du_fichier = f"SELECT id FROM candidatures_eleve WHERE {eleves}"  # noqa: S608 - du SQL écrit ici
         return {
             "candidatures_eleve": eleves,
             "comptes_trace": f"objet_type = 'candidatures.eleve' AND objet_id IN ({du_fichier})",
@@ -131,7 +131,7 @@ def _defait() -> Iterator[None]:
 
 def _ecrites(table: str, filtre: str) -> bytes:
     """Les lignes que l'import vient d'écrire, telles que COPY les relira."""
-    demande = f"COPY (SELECT * FROM {table} WHERE {filtre}) TO STDOUT"  # noqa: S608
+    demande = f"COPY (SELECT * FROM {table} WHERE {filtre}) TO STDOUT"  # noqa: S608 - du SQL écrit ici
     with connection.cursor() as curseur, curseur.copy(demande) as copie:
         return b"".join(bytes(morceau) for morceau in copie)
 

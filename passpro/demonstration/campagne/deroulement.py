@@ -38,7 +38,7 @@ class Deroulement:
 
     def _tirer_pour(self, objet: Model) -> None:
         """Attache le hasard à l'objet : le monde est le même, quel que soit le processus qui s'en charge."""
-        self.hasard = Random(f"{type(objet).__name__} {objet.pk}")  # noqa: S311
+        self.hasard = Random(f"{type(objet).__name__} {objet.pk}")  # noqa: S311 - un tirage à refaire
 
     def _tirer_un_avis(self, echelle: Iterable[str]) -> Avis:
         parts = {avis: part for avis, part in PART_AVIS_FAVORABLE.items() if avis in echelle}

@@ -14,6 +14,7 @@ from courriers.services import est_une_adresse
 from referentiel.models import Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import jour_de
+from referentiel.rules.identifiants import cle_de_recherche
 
 Motif = Relance.Motif
 # L'étape où l'établissement peut encore faire ce qu'on lui rappelle (R4).
@@ -73,7 +74,7 @@ def attentes(
         for lieu in lieux
         for nombre, depuis in [comptees[lieu.pk]]
     ]
-    return sorted(trouvees, key=lambda attente: (attente.depuis, attente.etablissement.nom))
+    return sorted(trouvees, key=lambda attente: (attente.depuis, cle_de_recherche(attente.etablissement.nom)))
 
 
 def _compter(

@@ -254,7 +254,11 @@ def suggestions(demandeur: Demandeur) -> list[Etablissement]:
     for mot in mots[-2:]:
         trouves = trouves.filter(recherche__contains=mot)
     ville = cle_de_recherche(demandeur.ville)
-    candidats = sorted(trouves[:50], key=lambda e: (cle_de_recherche(e.commune) != ville, e.nom)) if mots else []
+    candidats = (
+        sorted(trouves[:50], key=lambda e: (cle_de_recherche(e.commune) != ville, cle_de_recherche(e.nom)))
+        if mots
+        else []
+    )
     return candidats[:SUGGESTIONS]
 
 

@@ -16,6 +16,7 @@ from entretiens.models import Creneau, Entretien, Seance
 from entretiens.rules.dire import dire_la_salle
 from referentiel.models import Etablissement
 from referentiel.rules.dates import dire_heure, dire_jour, jour_de
+from referentiel.rules.identifiants import cle_de_recherche
 
 LIGNES_EN_PLUS = 3
 
@@ -66,7 +67,7 @@ def creneaux_a_imprimer(creneaux: models.QuerySet[Creneau], jour: date) -> list[
 
 def feuilles_du_jour(creneaux: Iterable[Creneau], par: Par) -> list[Feuille]:
     """Une feuille par jury, ou par lieu ; ce qui n'a ni l'un ni l'autre prend le nom de l'autre."""
-    ranges = sorted(creneaux, key=lambda creneau: _nom(creneau.seance, par))
+    ranges = sorted(creneaux, key=lambda creneau: _rang_alphabetique(_nom(creneau.seance, par)))
     return [
         Feuille(titre, sorted(groupe, key=lambda creneau: creneau.periode.lower))
         for titre, groupe in groupby(ranges, key=lambda creneau: _nom(creneau.seance, par))
@@ -120,6 +121,11 @@ def _nom(seance: Seance, par: Par) -> str:
     jury, salle = seance.jury.nom if seance.jury else "", seance.salle
     choix = (jury, salle) if par is Par.JURY else (salle, jury)
     return next(filter(None, choix), "Sans jury ni salle")
+
+
+def _rang_alphabetique(nom: str) -> tuple[str, str]:
+    """Deux noms qui ne diffèrent que par un accent ne se mêlent pas."""
+    return cle_de_recherche(nom), nom
 
 
 def _droits() -> str:

@@ -18,6 +18,7 @@ from entretiens.views.outils import lire_le_nombre, manques_de
 from referentiel.historique import page_d_historique
 from referentiel.models import Accueil, Domaine, Offre
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
+from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
@@ -157,7 +158,9 @@ def _rubriques(espace: Espace) -> list[Rubrique]:
     for ligne in _offres(espace):
         domaine = ligne.formation.domaine
         rubriques.setdefault(domaine.pk, Rubrique(domaine)).offres.append(ligne)
-    return sorted(rubriques.values(), key=lambda rubrique: (rubrique.accueil is None, rubrique.domaine.nom))
+    return sorted(
+        rubriques.values(), key=lambda rubrique: (rubrique.accueil is None, cle_de_recherche(rubrique.domaine.nom))
+    )
 
 
 def _confirmer(request: HttpRequest, espace: Espace) -> HttpResponse:

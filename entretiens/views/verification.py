@@ -13,6 +13,7 @@ from entretiens.services.convocations import adresses_par_eleve
 from entretiens.views.outils import manques_de
 from referentiel.portes import Espace
 from referentiel.rules.dates import dire_heure, dire_instant, dire_les_minutes, jour_de
+from referentiel.rules.identifiants import cle_de_recherche
 
 
 def ce_qui_partira(espace: Espace, entretiens: Sequence[Entretien]) -> dict[str, Any]:
@@ -46,4 +47,4 @@ def _par_origine(entretiens: Sequence[Entretien]) -> list[tuple[str, int]]:
     for entretien in entretiens:
         nom = entretien.candidature.eleve.etablissement.nom_et_commune
         nombres[nom] = nombres.get(nom, 0) + 1
-    return sorted(nombres.items())
+    return sorted(nombres.items(), key=lambda origine: cle_de_recherche(origine[0]))

@@ -15,6 +15,7 @@ from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import EspaceAcademique, dans_l_academie
 from referentiel.presentation import nom_du_departement
 from referentiel.rules.calendrier import Nature, phrase_d_echeance
+from referentiel.rules.identifiants import cle_de_recherche
 
 SANS_CRENEAU = "sans-creneau"
 PLACES_A_CREER = "places-a-creer"
@@ -25,8 +26,8 @@ ETATS: dict[str, tuple[str, Callable[[AttenteDUnAccueil], bool]]] = {
 }
 # Colonnes qui trient, et si elles commencent par le plus grand.
 TRIS: dict[str, tuple[str, Callable[[AttenteDUnAccueil], Any], bool]] = {
-    "etablissement": ("Établissement", lambda attente: (attente.nom, attente.commune), False),
-    "departement": ("Département", lambda attente: (attente.departement, attente.nom), False),
+    "etablissement": ("Établissement", lambda attente: cle_de_recherche(attente.nom, attente.commune), False),
+    "departement": ("Département", lambda attente: (attente.departement, cle_de_recherche(attente.nom)), False),
     "attendent": ("Élèves à planifier", lambda attente: attente.attendent, True),
     "reserves": ("Convocations à envoyer", lambda attente: attente.reserves, True),
     "places": ("Places libres", lambda attente: attente.places, False),

@@ -11,6 +11,7 @@ from referentiel.catalogue_lu import LieuPropose
 from referentiel.forms.champs import ChoixConnu, ChoixConnus, ListeLongue, TexteCherche
 from referentiel.models import Domaine, Formation
 from referentiel.presentation import LIBELLES_DES_RENCONTRES, RENCONTRES_DES_FILTRES, nom_du_departement
+from referentiel.rules.identifiants import cle_de_recherche
 
 PAR_FORMATION = "formation"
 PAR_ETABLISSEMENT = "etablissement"
@@ -46,7 +47,7 @@ class FiltreDuCatalogue(forms.Form):
         super().__init__(*args, **kwargs)
         lieux = list(etablissements)
         self.communes: dict[str, list[str]] = {}
-        for commune in sorted({lieu.commune for lieu in lieux}):
+        for commune in sorted({lieu.commune for lieu in lieux}, key=cle_de_recherche):
             self.communes.setdefault(_en_slug(commune), []).append(commune)
         self.fields["domaine"].choices = [("", "Tous"), *((domaine.slug, domaine.nom) for domaine in domaines)]
         self.fields["departement"].choices = [(code, nom_du_departement(code)) for code in departements]

@@ -15,6 +15,7 @@ from referentiel.presentation import (
     LIBELLES_DES_RENCONTRES,
     nom_du_departement,
 )
+from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import Lettre
 from referentiel.rules.preparation import QUESTIONS_DE_LA_LETTRE
 from referentiel.views.inscription import lien_d_inscription
@@ -204,5 +205,5 @@ def _domaines_de(request: HttpRequest, campagne: Campagne, lieu: Etablissement) 
             "rencontre": _rencontre(accueils[domaine].modalite) if domaine in accueils else None,
             "lignes": proposees.get(domaine, []),
         }
-        for domaine in sorted({*accueils, *proposees}, key=lambda domaine: domaine.nom)
+        for domaine in sorted({*accueils, *proposees}, key=lambda domaine: cle_de_recherche(domaine.nom))
     ]

@@ -16,6 +16,7 @@ from entretiens.services.convocations.versions import ecrire_les_versions
 from referentiel.models import Accueil, Campagne, Etablissement
 from referentiel.rules.calendrier import Nature
 from referentiel.rules.dates import dire_instant
+from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.offre import dire_le_manque
 from referentiel.rules.refus import Refus
 from referentiel.services import exiger_periode, pourquoi_pas_maintenant
@@ -63,7 +64,7 @@ def confirmer(
 
 def exiger_de_quoi_convoquer(accueils: Iterable[Accueil]) -> None:
     """Lève `Refus`, qui nomme ce qui manque, si une convocation de ces accueils ne disait pas où aller (R25)."""
-    ranges = sorted(accueils, key=lambda accueil: accueil.domaine.nom)
+    ranges = sorted(accueils, key=lambda accueil: cle_de_recherche(accueil.domaine.nom))
     phrases = [dire_le_manque(manque, accueil.domaine.nom) for accueil in ranges for manque in accueil.manques]
     if phrases:
         raise Refus(" ".join(phrases))

@@ -19,6 +19,7 @@ from entretiens.views.outils import lire_la_cle
 from entretiens.views.propositions.fin import adresse, montrer_la_fin, trouver
 from entretiens.views.propositions.lignes import Tableau
 from referentiel.portes import Espace, dans_l_accueil, exiger, exiger_l_etape
+from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.ouverture import Geste
 from referentiel.rules.refus import PeriodeClose, Refus
 
@@ -173,7 +174,7 @@ def _montrer(
     tableau = Tableau(espace, objet, lignes, prises)
     page = Paginator(tableau.lignes, LIGNES_PAR_PAGE).get_page(request.GET.get("page"))
     jours, sans_creneau = tableau.montrer(page.object_list, saisie.choisis, defauts)
-    domaines = sorted({ligne.candidature.domaine.nom for ligne in lignes})
+    domaines = sorted({ligne.candidature.domaine.nom for ligne in lignes}, key=cle_de_recherche)
     contexte = {
         "proposition": objet,
         "version": saisie.version,

@@ -1,9 +1,11 @@
 """Le catalogue tel qu'il est : chaque objet en fiche, et ce qui le retient (R8)."""
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Count
 
+from referentiel.conditions_preparees import de_la_campagne
 from referentiel.models import Accueil, Campagne, Domaine, Formation, Offre
 from referentiel.rules.catalogue_importe import CHAMPS_D_ACCUEIL, CHAMPS_DE_FORMATION
 from referentiel.rules.comparaison import Cle, Fiche
@@ -16,17 +18,15 @@ Objets = dict[Cle, Any]
 
 
 def etat_du_catalogue(campagne: Campagne, *, avec_offres: bool) -> tuple[list[Fiche], Objets]:
-    """Chaque objet du catalogue, en fiche et en objet, lu en six requêtes quel que soit leur nombre."""
+    """Chaque objet du catalogue, en fiche et en objet, lu en sept requêtes quel que soit leur nombre.
+
+    Ce qui dépend d'eux se compte à part, groupé : joint à eux, chaque compte multiplierait les lignes des autres.
+    """
     domaines = {domaine.pk: domaine for domaine in campagne.domaines.all()}
-    formations = list(
-        Formation.objects.filter(domaine__campagne=campagne)
-        .annotate(demandees=Count("demandes", distinct=True), proposees=Count("offres", distinct=True))
-        .order_by("domaine__nom", "type", "libelle")
-    )
+    formations = list(Formation.objects.filter(domaine__campagne=campagne).order_by("domaine__nom", "type", "libelle"))
     accueils = list(
         Accueil.objects.filter(domaine__campagne=campagne)
         .select_related("etablissement")
-        .annotate(recues=Count("candidatures", distinct=True), ouvertes=Count("seances", distinct=True))
         .order_by("domaine__nom", "etablissement__commune", "etablissement__nom", "pk")
     )
     offres = list(
@@ -37,15 +37,20 @@ def etat_du_catalogue(campagne: Campagne, *, avec_offres: bool) -> tuple[list[Fi
     par_formation = {formation.pk: formation for formation in formations}
     for formation in formations:
         formation.domaine = domaines[formation.domaine_id]
-    demandes = _candidatures_par_offre(campagne)
+    demandes, demandees = _candidatures_par_offre(campagne)
+    proposees = Counter(() if avec_offres else (offre.formation_id for offre in offres))
+    recues, ouvertes = _candidatures_par_accueil(campagne), _seances_par_accueil(campagne)
     fiches_et_objets: list[tuple[Fiche, Any]] = []
     for formation in formations:
         fiches_et_objets.append(
-            (_fiche_de_formation(formation, formation.demandees, 0 if avec_offres else formation.proposees), formation)
+            (
+                _fiche_de_formation(formation, demandees[formation.pk], proposees[formation.pk]),
+                formation,
+            )
         )
     for accueil in accueils:
         accueil.domaine = domaines[accueil.domaine_id]
-        fiches_et_objets.append((_fiche_d_accueil(accueil, accueil.recues, accueil.ouvertes), accueil))
+        fiches_et_objets.append((_fiche_d_accueil(accueil, recues[accueil.pk], ouvertes[accueil.pk]), accueil))
     for offre in offres:
         offre.formation = par_formation[offre.formation_id]
         nombre = demandes.get((offre.etablissement_id, offre.formation_id), 0)
@@ -58,16 +63,31 @@ def etat_du_catalogue(campagne: Campagne, *, avec_offres: bool) -> tuple[list[Fi
     return [fiche for fiche, _ in fiches_et_objets], {fiche.cle: objet for fiche, objet in fiches_et_objets}
 
 
-def _candidatures_par_offre(campagne: Campagne) -> dict[tuple[int, int], int]:
-    """Nombre de candidatures par établissement d'accueil et par formation demandée."""
-    formation = "candidatures__formations_demandees__formation"
+def _candidatures_par_offre(campagne: Campagne) -> tuple[dict[tuple[int, int], int], Counter[int]]:
+    """Nombre de candidatures par établissement d'accueil et par formation demandée, et de demandes par formation."""
+    demande = "candidatures__formations_demandees"
     lues = (
-        Accueil.objects.filter(domaine__campagne=campagne, **{f"{formation}__isnull": False})
+        Accueil.objects.filter(de_la_campagne(f"{demande}__domaine", campagne))
         .order_by()
-        .values_list("etablissement", formation)
-        .annotate(nombre=Count("candidatures", distinct=True))
+        .values_list("etablissement", f"{demande}__formation")
+        .annotate(nombre=Count("candidatures", distinct=True), demandes=Count(demande))
     )
-    return {(etablissement, demandee): nombre for etablissement, demandee, nombre in lues}
+    par_offre: dict[tuple[int, int], int] = {}
+    par_formation: Counter[int] = Counter()
+    for etablissement, formation, nombre, demandes in lues:
+        par_offre[etablissement, formation] = nombre
+        par_formation[formation] += demandes
+    return par_offre, par_formation
+
+
+def _candidatures_par_accueil(campagne: Campagne) -> Counter[int]:
+    recues = Accueil.objects.filter(de_la_campagne("candidatures__domaine", campagne)).order_by()
+    return Counter(dict(recues.values_list("candidatures__accueil").annotate(nombre=Count("*"))))
+
+
+def _seances_par_accueil(campagne: Campagne) -> Counter[int]:
+    ouvertes = Accueil.objects.filter(domaine__campagne=campagne, seances__isnull=False).order_by()
+    return Counter(dict(ouvertes.values_list("pk").annotate(nombre=Count("seances"))))
 
 
 def _fiche_de_domaine(domaine: Domaine, tenus: set[str]) -> Fiche:

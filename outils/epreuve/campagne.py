@@ -151,7 +151,7 @@ def _corriger(machine: Machine, relais: Relais, lots: list[dict[str, Any]]) -> i
     registre = machine.demander("epreuve.registre")
     sessions = {lot["uai"]: lot["session"] for lot in lots}
     convocations = {convocation["id"]: convocation for convocation in registre["convocations"]}
-    refuses = [courriel for courriel in registre["courriels"] if courriel["etat"] == "abandonne"]
+    refuses = [lu for lu in registre["courriels"] if lu["etat"] == "abandonne" and lu["convocations"]]
     for courriel in refuses:
         lue = convocations[courriel["convocations"][0]]
         uai = lue["envoi__etablissement__uai"].lower()

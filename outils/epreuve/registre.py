@@ -7,7 +7,10 @@ import django
 
 
 def lire() -> dict[str, Any]:
-    """Courriels, convocations et entretiens, avec les adresses où chacun doit être annoncé ; les états impossibles."""
+    """Courriels, convocations et entretiens, avec les adresses où chacun doit être annoncé ; les états impossibles.
+
+    Tous les courriels : selon l'heure et le jour, des rappels partent aussi, sans convocation.
+    """
     from courriers.models import Courriel
     from entretiens.models import Convocation, Entretien
     from passpro.invariants import INVARIANTS, chercher_les_ecarts, dire_les_ecarts
@@ -26,7 +29,7 @@ def lire() -> dict[str, Any]:
                 "erreur": c.derniere_erreur,
                 "convocations": portees.get(c.pk, []),
             }
-            for c in Courriel.objects.defer("texte", "html").filter(pk__in=portees)
+            for c in Courriel.objects.defer("texte", "html")
         ],
         "convocations": list(
             Convocation.objects.values(

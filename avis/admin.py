@@ -1,10 +1,12 @@
 """Comptes-rendus et fiches, à la seule lecture du SAIO."""
 
 from django.contrib import admin
+from django.db.models import Q
 from django.utils.html import format_html
 
 from avis.models import AvisAccueil, CompteRendu, ExportAffelnet, Fiche
-from candidatures.admin import DossierConsulte
+from candidatures.admin import DossierConsulte, RechercheParNom, lieux_nommes
+from candidatures.models import Eleve
 from comptes.administration import Consultation
 from referentiel.admin.socle import Lignes, RechercheSansAccents
 
@@ -14,7 +16,7 @@ class AvisAccueilInline(Lignes):
 
 
 @admin.register(CompteRendu)
-class CompteRenduAdmin(DossierConsulte):
+class CompteRenduAdmin(RechercheParNom, DossierConsulte):
     chemin_academie = "candidature__domaine__campagne__academie"
     inlines = [AvisAccueilInline]
     list_display = ["eleve", "domaine", "accueil", "etat_lisible", "redige_le", "transmis_le"]
@@ -34,6 +36,10 @@ class CompteRenduAdmin(DossierConsulte):
         ("Qui et quand", {"fields": ["redige_par", "redige_le", "transmis_par", "transmis_le", "corrige_le"]}),
         ("Relecture", {"fields": ["soumis_par", "soumis_le", "renvoi", "renvoye_par", "renvoye_le"]}),
     ]
+
+    def du_mot(self, mot: str) -> Q:
+        eleves, lieux = Eleve.objects.filter(cle__contains=mot), lieux_nommes(mot)
+        return Q(candidature__eleve__in=eleves) | Q(candidature__accueil__etablissement__in=lieux)
 
     @admin.display(description="élève", ordering="candidature__eleve__cle")
     def eleve(self, compte_rendu: CompteRendu) -> str:

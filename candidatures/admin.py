@@ -14,26 +14,31 @@ from comptes.services import consigner
 from referentiel.admin.socle import Lignes, RechercheSansAccents
 from referentiel.models import Etablissement
 from referentiel.rules.identifiants import cle_de_recherche
+from referentiel.rules.recherche import MOTS_AU_PLUS
 from referentiel.services.lectures import noter_le_dossier_lu
 
 
 def _de_ce_mot(mot: str) -> Q:
     """Élèves dont le nom, ou l'établissement, porte ce mot. Les établissements se lisent d'abord : joints par un « ou »
     au nom de l'élève, ils feraient relire chaque élève au lieu de l'index des noms."""
-    return Q(cle__contains=mot) | Q(etablissement__in=_lieux(mot))
+    return Q(cle__contains=mot) | Q(etablissement__in=lieux_nommes(mot))
 
 
-def _lieux(mot: str) -> list[int]:
+def lieux_nommes(mot: str) -> list[int]:
+    """Clés des établissements dont le nom, la commune ou l'UAI porte ce mot."""
     return list(Etablissement.objects.cherche(mot).values_list("pk", flat=True))
 
 
 class RechercheParNom:
-    """Chaque mot cherché dans le nom de l'élève et celui de l'établissement ; `du_mot` en donne la condition."""
+    """Chaque mot cherché dans le nom de l'élève et celui de l'établissement ; `du_mot` en donne la condition.
+
+    Les premiers mots seulement, comme au catalogue : chacun est une condition de plus.
+    """
 
     du_mot: Callable[[str], Q]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        for mot in cle_de_recherche(search_term).split():
+        for mot in cle_de_recherche(search_term).split()[:MOTS_AU_PLUS]:
             queryset = queryset.filter(self.du_mot(mot))
         return queryset, False
 
@@ -123,7 +128,7 @@ class CandidatureAdmin(RechercheParNom, DossierConsulte):
     ]
 
     def du_mot(self, mot: str) -> Q:
-        return Q(eleve__in=Eleve.objects.filter(_de_ce_mot(mot))) | Q(accueil__etablissement__in=_lieux(mot))
+        return Q(eleve__in=Eleve.objects.filter(_de_ce_mot(mot))) | Q(accueil__etablissement__in=lieux_nommes(mot))
 
     @admin.display(description="origine", ordering="eleve__etablissement__nom")
     def origine(self, candidature: Candidature) -> str:

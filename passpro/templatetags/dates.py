@@ -11,7 +11,7 @@ from referentiel.rules.dates import JOURS, MOIS
 
 register = template.Library()
 # Le chiffre d'un premier du mois : après le nom du jour, ou devant celui du mois.
-PREMIER = re.compile(rf"((?:{'|'.join(JOURS)})[ \u00a0])?(?<!\d)1(?(1)(?!\d)|(?=[ \u00a0](?:{'|'.join(MOIS)})))")
+PREMIER = re.compile(rf"((?:{'|'.join(JOURS)})[ \u00a0])?(?<!\d)1(?(1)(?!\d|er\b)|(?=[ \u00a0](?:{'|'.join(MOIS)})))")
 
 
 @register.filter("date", expects_localtime=True, is_safe=False)
@@ -19,3 +19,10 @@ def ecrire_la_date(valeur: Any, forme: str | None = None) -> str:
     """Le filtre `date`, le premier du mois écrit « 1er »."""
     texte = defaultfilters.date(valeur, forme)
     return PREMIER.sub(r"\g<1>1er", texte) if isinstance(valeur, date) and valeur.day == 1 else texte
+
+
+@register.filter(is_safe=True)
+@defaultfilters.stringfilter
+def premiers_du_mois(texte: str) -> str:
+    """Un texte où Django a déjà écrit des dates : les listes de l'administration."""
+    return PREMIER.sub(r"\g<1>1er", texte)

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from django.db.models import Count, QuerySet
@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from candidatures.models import Candidature
 from candidatures.presentation import Presentation
 from candidatures.rules import INACTIFS, Etat, dire_l_eleve
-from comptes.lectures_preparees import LecturePreparee
+from comptes.lectures_preparees import InstantTemoin, LecturePreparee, clef_temoin
 from entretiens.lectures import places_libres
 from pilotage.selectors.listes import PointDeVue, avec_entretien, formations_demandees
 from referentiel.conditions_preparees import parmi
@@ -74,8 +74,20 @@ class DomaineRecu:
 
 def compter_par_etat(candidatures: QuerySet[Candidature]) -> ParEtat:
     """En une requête, qui ne lit les candidatures qu'une fois."""
+    return _par_etat(_groupees(candidatures))
+
+
+def recues_par_etat(campagne: Campagne, etablissement_id: int) -> ParEtat:
+    """La même, préparée, de toutes les candidatures reçues."""
+    return _par_etat(RECUES.lire(campagne=campagne.pk, etablissement=etablissement_id))
+
+
+def _groupees(candidatures: QuerySet[Candidature]) -> QuerySet[Candidature, tuple]:
+    return candidatures.order_by().values_list("accueil_id", "etat").annotate(n=Count("pk"))
+
+
+def _par_etat(lues: Iterable[tuple[int, str, int]]) -> ParEtat:
     nombres: ParEtat = defaultdict(Counter)
-    lues = candidatures.order_by().values_list("accueil_id", "etat").annotate(n=Count("pk"))
     for accueil, etat, n in lues:
         nombres[accueil][etat] = n
     return nombres
@@ -83,8 +95,7 @@ def compter_par_etat(candidatures: QuerySet[Candidature]) -> ParEtat:
 
 def domaines_recus(campagne: Campagne, etablissement_id: int, le: datetime, nombres: ParEtat) -> list[DomaineRecu]:
     """Domaines de l'établissement, en une requête ; `nombres` compte les candidatures qu'il a reçues."""
-    accueils = Accueil.objects.de_la_campagne(campagne).filter(etablissement=etablissement_id).order_by("domaine__nom")
-    lus = accueils.values_list("pk", "code", "domaine__nom", "domaine__slug", "modalite", places_libres(le))
+    lus = DOMAINES.lire(campagne=campagne.pk, etablissement=etablissement_id, le=le)
     return [
         DomaineRecu(
             code=code,
@@ -195,16 +206,31 @@ def lignes(page: Iterable[dict[str, int]], uai: str, campagne: Campagne, le: dat
     ]
 
 
+def origines(campagne: Campagne, etablissement_id: int) -> list[tuple[str, str]]:
+    """Établissements d'origine des candidats : UAI et nom, pour le filtre."""
+    lus = ORIGINES.lire(campagne=campagne.pk, etablissement=etablissement_id)
+    return [(uai.lower(), f"{nom}, {commune}") for uai, nom, commune in lus]
+
+
 def _lues() -> QuerySet[Candidature]:
     lues = avec_entretien(Candidature.objects.filter(parmi("pk", "cles"))).order_by("eleve__cle", "pk")
     return lues.values_list(*COLONNES, formations_demandees())
 
 
+def _domaines() -> QuerySet[Accueil, tuple]:
+    accueils = Accueil.objects.de_la_campagne(CAMPAGNE).filter(etablissement=ETABLISSEMENT).order_by("domaine__nom")
+    return accueils.values_list("pk", "code", "domaine__nom", "domaine__slug", "modalite", places_libres(INSTANT))
+
+
+def _origines() -> QuerySet[Etablissement, tuple]:
+    recues = Candidature.objects.de_l_accueil(CAMPAGNE, ETABLISSEMENT).order_by()
+    d_origine = Etablissement.objects.filter(pk__in=recues.values("eleve__etablissement"))
+    return d_origine.order_by("nom", "commune", "uai").values_list("uai", "nom", "commune")
+
+
+CAMPAGNE, ETABLISSEMENT, INSTANT = clef_temoin(0), clef_temoin(1), InstantTemoin(2000, 1, 1, tzinfo=UTC)
+ICI = {"campagne": CAMPAGNE, "etablissement": ETABLISSEMENT}
 CANDIDATURES = LecturePreparee(_lues)
-
-
-def origines(candidatures: QuerySet[Candidature]) -> list[tuple[str, str]]:
-    """Établissements d'origine des candidats : UAI et nom, pour le filtre."""
-    d_origine = Etablissement.objects.filter(pk__in=candidatures.order_by().values("eleve__etablissement"))
-    lus = d_origine.order_by("nom", "commune", "uai").values_list("uai", "nom", "commune")
-    return [(uai.lower(), f"{nom}, {commune}") for uai, nom, commune in lus]
+RECUES = LecturePreparee(lambda: _groupees(Candidature.objects.de_l_accueil(CAMPAGNE, ETABLISSEMENT)), ICI)
+DOMAINES = LecturePreparee(_domaines, ICI | {"le": INSTANT})
+ORIGINES = LecturePreparee(_origines, ICI)

@@ -57,10 +57,11 @@ def tache(request: HttpRequest, espace: Espace, tache: str) -> HttpResponse:
 @dans_l_accueil
 def candidats(request: HttpRequest, espace: Espace) -> HttpResponse:
     """A2 : qui convoquer, domaine par domaine."""
-    adressees = Candidature.objects.de_l_accueil(espace.campagne, espace.etablissement.pk)
-    recues = lecture_des_candidats.compter_par_etat(adressees)
-    domaines = lecture_des_candidats.domaines_recus(espace.campagne, espace.etablissement.pk, espace.le, recues)
-    origines = lecture_des_candidats.origines(adressees)
+    ici = espace.campagne, espace.etablissement.pk
+    recues = lecture_des_candidats.recues_par_etat(*ici)
+    domaines = lecture_des_candidats.domaines_recus(*ici, espace.le, recues)
+    origines = lecture_des_candidats.origines(*ici)
+    adressees = Candidature.objects.de_l_accueil(*ici)
     cherches = _chercher(request, adressees)
     comptes = lecture_des_candidats.compter(
         recues if cherches is adressees else lecture_des_candidats.compter_par_etat(cherches)

@@ -116,7 +116,10 @@ def de_ce_suivi(entretiens: QuerySet[Entretien], suivi: Suivi | None, campagne: 
 
 def retenus(entretiens: QuerySet[Entretien], suivi: Suivi | None, limite: datetime | Parametre) -> QuerySet[Entretien]:
     """Comme `de_ce_suivi` ; `limite` est celle du retard."""
-    return entretiens.filter(_conditions(limite)[suivi] if suivi else ~TRANSMIS)
+    if suivi is Suivi.TRANSMIS:
+        return entretiens.filter(TRANSMIS)
+    # Une candidature est rendue quand son compte-rendu est transmis : le redire épargne de lire ceux-là.
+    return entretiens.filter(_conditions(limite)[suivi] if suivi else ~TRANSMIS).exclude(candidature__etat=Etat.RENDUE)
 
 
 def nombres(limite: datetime | Parametre) -> dict[str, Count]:

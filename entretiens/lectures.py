@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -228,6 +229,19 @@ def places_libres(le: datetime, *, accueil: str = "pk") -> Coalesce:
 
     Celles que tient une proposition comptent : les élèves qu'elle placera comptent encore parmi ceux qui attendent.
     """
+    return Coalesce(somme_des_places_libres(le, accueil=accueil), 0)
+
+
+class _UneFoisParGroupe(models.Subquery):
+    """Une valeur qui ne dépend que de ce qui groupe : l'y ajouter, comme le fait Django, la lirait à chaque ligne."""
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []
+
+
+def somme_des_places_libres(le: datetime, *, accueil: str) -> models.Subquery:
+    """Comme `places_libres`, et rien s'il n'y en a pas ; à côté de comptes groupés par accueil, lue une fois pour
+    chacun."""
     lignes = (
         Creneau.objects.offerts(le)
         .filter(seance__accueil=models.OuterRef(accueil))
@@ -235,7 +249,7 @@ def places_libres(le: datetime, *, accueil: str = "pk") -> Coalesce:
         .values("seance__accueil")
         .annotate(n=SOMME_DES_PLACES)
     )
-    return Coalesce(models.Subquery(lignes.values("n"), output_field=models.IntegerField()), 0)
+    return _UneFoisParGroupe(lignes.values("n"), output_field=models.IntegerField())
 
 
 def creneaux_libres(

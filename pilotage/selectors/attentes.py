@@ -13,7 +13,7 @@ from django.db.models.functions import RowNumber
 from candidatures.models import Candidature
 from candidatures.rules import Etat
 from comptes.lectures_preparees import InstantTemoin, LecturePreparee, clef_temoin
-from entretiens.lectures import places_libres
+from entretiens.lectures import places_libres, somme_des_places_libres
 from entretiens.models import Creneau
 from referentiel.models import Accueil, Campagne, Etablissement
 from referentiel.rules.identifiants import cle_de_recherche
@@ -75,7 +75,8 @@ def attentes_par_domaine(campagne: Campagne, etablissement_id: int, le: datetime
     """Domaines où des élèves attendent chez cet établissement, le plus attendu d'abord ; une requête."""
     lignes = PAR_DOMAINE.lire(campagne=campagne.pk, etablissement=etablissement_id, le=le)
     return [
-        AttenteDUnDomaine(ligne["nom"], ligne["attendent"], ligne["plus_ancienne"], ligne["places"]) for ligne in lignes
+        AttenteDUnDomaine(ligne["nom"], ligne["attendent"], ligne["plus_ancienne"], ligne["places"] or 0)
+        for ligne in lignes
     ]
 
 
@@ -84,8 +85,12 @@ def _par_domaine() -> QuerySet:
         Candidature.objects.de_l_accueil(CAMPAGNE, ETABLISSEMENT)
         .filter(etat=Etat.INSCRITE)
         .order_by()
-        .values(nom=F("domaine__nom"), places=places_libres(INSTANT, accueil="accueil"))
-        .annotate(attendent=Count("pk"), plus_ancienne=Min("inscrite_le"))
+        .values("accueil", nom=F("domaine__nom"))
+        .annotate(
+            attendent=Count("pk"),
+            plus_ancienne=Min("inscrite_le"),
+            places=somme_des_places_libres(INSTANT, accueil="accueil"),
+        )
         .order_by("-attendent", "nom")
     )
 
@@ -128,7 +133,7 @@ def attentes_par_accueil(candidatures: QuerySet[Candidature], le: datetime) -> l
             attendent=Count("pk", filter=Q(etat=Etat.INSCRITE)),
             reserves=Count("pk", filter=Q(etat=Etat.PLANIFIEE)),
             plus_ancienne=Min("inscrite_le"),
-            libres=places_libres(le, accueil="accueil"),
+            libres=somme_des_places_libres(le, accueil="accueil"),
         )
     )
     lieux = Accueil.objects.select_related("etablissement").in_bulk([ligne["accueil"] for ligne in par_accueil])
@@ -152,6 +157,6 @@ def _reunir(accueil: Accueil, lignes: list[dict]) -> AttenteDUnAccueil:
         attendent=sum(ligne["attendent"] for ligne in lignes),
         reserves=sum(ligne["reserves"] for ligne in lignes),
         plus_ancienne=min(ligne["plus_ancienne"] for ligne in lignes),
-        places=sum(ligne["libres"] for ligne in lignes if ligne["attendent"]),
-        manque=sum(max(0, ligne["attendent"] - ligne["libres"]) for ligne in lignes),
+        places=sum(ligne["libres"] or 0 for ligne in lignes if ligne["attendent"]),
+        manque=sum(max(0, ligne["attendent"] - (ligne["libres"] or 0)) for ligne in lignes),
     )

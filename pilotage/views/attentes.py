@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from candidatures.models import Candidature
 from pilotage.selectors.attentes import AttenteDUnAccueil, attentes_par_accueil
 from pilotage.views.suivi import departements_lisibles, dire_le_perimetre
+from referentiel.conditions_preparees import de_la_campagne
 from referentiel.listes import adresse, etiquettes, paginer
 from referentiel.portes import EspaceAcademique, dans_l_academie
 from referentiel.presentation import nom_du_departement
@@ -65,7 +66,7 @@ def attentes(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse:
 
 
 def _candidatures(espace: EspaceAcademique, lisibles: list[str] | None) -> QuerySet[Candidature]:
-    candidatures = Candidature.objects.filter(domaine__campagne=espace.campagne)
+    candidatures = Candidature.objects.filter(de_la_campagne("domaine", espace.campagne))
     if lisibles is None:
         return candidatures
     return candidatures.filter(eleve__etablissement__departement__in=lisibles)

@@ -45,11 +45,11 @@ class CompteRenduAdmin(RechercheParNom, DossierConsulte):
     def eleve(self, compte_rendu: CompteRendu) -> str:
         return compte_rendu.candidature.eleve.nom_affiche
 
-    @admin.display(description="domaine", ordering="candidature__domaine__nom")
+    @admin.display(description="domaine", ordering="candidature__domaine__cle")
     def domaine(self, compte_rendu: CompteRendu) -> str:
         return compte_rendu.candidature.domaine.nom
 
-    @admin.display(description="accueil", ordering="candidature__accueil__etablissement__nom")
+    @admin.display(description="accueil", ordering="candidature__accueil__etablissement__cle")
     def accueil(self, compte_rendu: CompteRendu) -> str:
         return compte_rendu.candidature.accueil.etablissement.nom_et_commune
 

@@ -197,7 +197,7 @@ def _candidatures(campagne: Campagne, eleves: Iterable[int]) -> Iterable[Candida
             Prefetch("formations_demandees", queryset=formations, to_attr="formations_maintenues"),
             Prefetch("entretiens", queryset=en_vigueur, to_attr="entretiens_en_vigueur"),
         )
-        .order_by("domaine__nom", "pk")
+        .order_by("domaine__cle", "pk")
     )
 
 

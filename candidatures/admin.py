@@ -130,11 +130,11 @@ class CandidatureAdmin(RechercheParNom, DossierConsulte):
     def du_mot(self, mot: str) -> Q:
         return Q(eleve__in=Eleve.objects.filter(_de_ce_mot(mot))) | Q(accueil__etablissement__in=lieux_nommes(mot))
 
-    @admin.display(description="origine", ordering="eleve__etablissement__nom")
+    @admin.display(description="origine", ordering="eleve__etablissement__cle")
     def origine(self, candidature: Candidature) -> str:
         return candidature.eleve.etablissement.nom_et_commune
 
-    @admin.display(description="accueil", ordering="accueil__etablissement__nom")
+    @admin.display(description="accueil", ordering="accueil__etablissement__cle")
     def accueil_lisible(self, candidature: Candidature) -> str:
         return candidature.accueil.etablissement.nom_et_commune
 

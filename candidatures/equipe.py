@@ -61,7 +61,7 @@ def places_de_l_equipe(etablissement: Etablissement, cote: Cote) -> QuerySet[Rat
         role__in=(Rattachement.Role.CHEF, Rattachement.Role.GESTIONNAIRE),
         **{str(cote): True},
     )
-    return places.select_related("personne").order_by("personne__nom", "personne__prenom", "pk")
+    return places.select_related("personne").order_by("personne__cle", "pk")
 
 
 def membres_de(campagne: Campagne, etablissement: Etablissement, cote: Cote) -> list[Membre]:

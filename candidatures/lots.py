@@ -85,7 +85,7 @@ def _candidatures(eleves: Sequence[Eleve]) -> dict[int, list[Candidature]]:
     """Candidatures actives de ces élèves, en deux requêtes."""
     actives = Candidature.objects.actives().filter(eleve__in=eleves).avec_eleve().avec_formations()
     par_eleve: dict[int, list[Candidature]] = defaultdict(list)
-    for candidature in actives.order_by("domaine__nom", "pk"):
+    for candidature in actives.order_by("domaine__cle", "pk"):
         par_eleve[candidature.eleve_id].append(candidature)
     return par_eleve
 

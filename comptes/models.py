@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from comptes.federation.models import IdentiteFederee  # noqa: F401 – inscrit le modèle
+from comptes.ordre import cle_alphabetique
 from comptes.signatures import LigneInalterable
 
 
@@ -34,6 +35,7 @@ class Personne(AbstractBaseUser, PermissionsMixin):
     courriel = models.EmailField("courriel professionnel", unique=True)
     prenom = models.CharField("prénom", max_length=80)
     nom = models.CharField("nom", max_length=80)
+    cle = cle_alphabetique("nom", "prenom")
     civilite = models.CharField("civilité", max_length=3, blank=True, choices=[("M.", "M."), ("Mme", "Mme")])
     is_active = models.BooleanField("compte actif", default=True)
     is_staff = models.BooleanField("accès à l’administration", default=False)
@@ -50,7 +52,7 @@ class Personne(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "personne"
         verbose_name_plural = "personnes"
-        ordering = ["nom", "prenom"]
+        ordering = ["cle"]
         constraints = [
             models.UniqueConstraint(
                 Lower("courriel"),

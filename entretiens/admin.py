@@ -47,11 +47,11 @@ class EntretienAdmin(RechercheSansAccents, Consultation):
     def identite(self, entretien: Entretien) -> str:
         return str(entretien.eleve)
 
-    @admin.display(description="domaine", ordering="candidature__domaine__nom")
+    @admin.display(description="domaine", ordering="candidature__domaine__cle")
     def domaine(self, entretien: Entretien) -> str:
         return entretien.candidature.domaine.nom
 
-    @admin.display(description="accueil", ordering="candidature__accueil__etablissement__nom")
+    @admin.display(description="accueil", ordering="candidature__accueil__etablissement__cle")
     def accueil(self, entretien: Entretien) -> str:
         return entretien.candidature.accueil.etablissement.nom_et_commune
 

@@ -53,7 +53,7 @@ def creneaux_du_planning(campagne: Campagne, etablissement: Etablissement) -> mo
         .prefetch_related(
             models.Prefetch("entretiens", queryset=entretiens.order_by("candidature__eleve__cle"), to_attr="occupants")
         )
-        .order_by("periode", "seance__jury__nom", "pk")
+        .order_by("periode", "seance__jury__cle", "pk")
     )
 
 
@@ -191,7 +191,7 @@ def accueils_de(campagne: Campagne, etablissement: Etablissement) -> models.Quer
         .filter(etablissement=etablissement)
         .select_related("domaine__campagne", "etablissement")
         .annotate(en_attente=attend)
-        .order_by("domaine__nom")
+        .order_by("domaine__cle")
     )
 
 
@@ -267,7 +267,7 @@ def creneaux_libres_de(
     return (
         a_donner(creneaux, le, sauf=proposition)
         .select_related("seance__jury", "seance__accueil")
-        .order_by("periode", "seance__jury__nom", "pk")
+        .order_by("periode", "seance__jury__cle", "pk")
     )
 
 

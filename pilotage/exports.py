@@ -154,12 +154,12 @@ def _lues(
 
 def _de_l_origine(campagne: Campagne, etablissement_id: int):
     candidatures = a_lire(Candidature.objects.de_l_origine(campagne, etablissement_id).actives())
-    return candidatures.order_by("eleve__classe", "eleve__cle", "domaine__nom", "pk")
+    return candidatures.order_by("eleve__classe", "eleve__cle", "domaine__cle", "pk")
 
 
 def _de_l_accueil(campagne: Campagne, etablissement_id: int):
     candidatures = a_lire(Candidature.objects.de_l_accueil(campagne, etablissement_id).actives())
-    return candidatures.order_by("domaine__nom", "eleve__cle", "pk")
+    return candidatures.order_by("domaine__cle", "eleve__cle", "pk")
 
 
 # Préparer --------------------------------------------------------------------------------------------------

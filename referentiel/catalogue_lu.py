@@ -197,7 +197,7 @@ def _la_campagne() -> Parametre:
 
 def _lieux() -> QuerySet[Etablissement, tuple[Any, ...]]:
     offres = Offre.objects.filter(formation__domaine__campagne=_la_campagne()).order_by()
-    proposent = Etablissement.objects.filter(pk__in=offres.values("etablissement")).order_by("commune", "nom")
+    proposent = Etablissement.objects.filter(pk__in=offres.values("etablissement")).order_by("cle_de_commune", "cle")
     return proposent.values_list(*LieuPropose._fields)
 
 

@@ -70,7 +70,7 @@ def noms(request: HttpRequest, espace: EspaceAcademique, cote: str, uai: str, li
         return redirect("pilotage:suivi_etablissements")
     if request.method != "POST":
         return render(request, "composants/confirmation.html", _question(etablissement, quoi, candidatures.count()))
-    lues = list(candidatures.avec_eleve().order_by("eleve__cle", "domaine__nom", "pk"))
+    lues = list(candidatures.avec_eleve().order_by("eleve__cle", "domaine__cle", "pk"))
     consulter_des_noms(
         etablissement=etablissement,
         campagne=espace.campagne,

@@ -190,7 +190,7 @@ def _derniers_envois(espace: EspaceAcademique) -> list[dict[str, Any]]:
 
 def _relances(espace: EspaceAcademique, code: str) -> list[Relance]:
     relances = Relance.objects.filter(campagne=espace.campagne, envoi=code)
-    lues = list(relances.select_related("etablissement", "courriel", "par").order_by("etablissement__nom", "pk"))
+    lues = list(relances.select_related("etablissement", "courriel", "par").order_by("etablissement__cle", "pk"))
     if not lues:
         raise Http404
     return lues

@@ -12,7 +12,7 @@ from comptes.models import Trace
 def candidatures_actives(eleve: Eleve) -> list[Candidature]:
     """Candidatures actives d'un élève, avec accueil et formations, par domaine."""
     actives = Candidature.objects.actives().filter(eleve=eleve).select_related("domaine", "accueil__etablissement")
-    return list(actives.avec_formations().order_by("domaine__nom"))
+    return list(actives.avec_formations().order_by("domaine__cle"))
 
 
 def completables(candidatures: Iterable[Candidature], le: datetime) -> frozenset[int]:

@@ -84,7 +84,7 @@ def demandes_de_l_inscription(eleve: Eleve) -> QuerySet[FormationDemandee]:
         .select_related(
             "formation", "candidature__eleve", "candidature__domaine", "candidature__accueil__etablissement"
         )
-        .order_by("candidature__domaine__nom", "pk")
+        .order_by("candidature__domaine__cle", "pk")
     )
 
 

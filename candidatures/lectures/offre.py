@@ -59,7 +59,7 @@ def domaines_au_choix(campagne: Campagne, etablissement: Etablissement) -> list[
     formations = Formation.objects.filter(domaine__campagne=campagne).select_related("domaine")
     demandables, proposees = _offres(campagne)
     par_domaine: dict[int, DomaineAuChoix] = {}
-    for formation in formations.order_by("domaine__nom", "type", "libelle"):
+    for formation in formations.order_by("domaine__cle", "type", "cle"):
         choix = par_domaine.setdefault(formation.domaine_id, DomaineAuChoix(formation.domaine))
         if formation.pk in demandables:
             choix.formations.append(formation)

@@ -145,7 +145,7 @@ def _page(espace: Espace, candidature: Candidature) -> dict[str, object]:
 
 def _demandables(domaine_id: int):
     offres = Offre.objects.demandables().filter(formation__domaine=domaine_id).select_related("formation")
-    return list({offre.formation_id: offre.formation for offre in offres.order_by("formation__libelle")}.values())
+    return list({offre.formation_id: offre.formation for offre in offres.order_by("formation__cle")}.values())
 
 
 def _dire_les_formations(candidature: Candidature) -> list[str]:

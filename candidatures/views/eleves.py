@@ -86,7 +86,7 @@ def _formulaire(request: HttpRequest, espace: Espace, eleve: Eleve | None = None
         request.POST or None,
         campagne=espace.campagne,
         classes=list(eleves.order_by("classe").values_list("classe", flat=True).distinct()),
-        equipe=list(equipe.select_related("personne").order_by("personne__nom", "personne__prenom")),
+        equipe=list(equipe.select_related("personne").order_by("personne__cle")),
         eleve=eleve,
     )
     if request.POST.get("confirme"):

@@ -52,7 +52,7 @@ def referent(request: HttpRequest, espace: Espace) -> HttpResponse:
     equipe = Rattachement.objects.filter(etablissement=espace.etablissement, origine=True, personne__is_active=True)
     form = ReferentForm(
         request.POST if request.POST.get("etape") else None,
-        equipe=list(equipe.select_related("personne").order_by("personne__nom", "personne__prenom")),
+        equipe=list(equipe.select_related("personne").order_by("personne__cle")),
     )
     if eleves and form.is_bound and form.is_valid() and _affecter(request, espace, eleves, form):
         return redirect(url_des_eleves(espace))

@@ -235,4 +235,4 @@ def _vrai(service: Callable[..., object], **arguments: Any) -> bool:
 def _candidatures(ligne: PreInscription) -> list[Candidature]:
     if ligne.eleve_id is None:
         return []
-    return list(Candidature.objects.filter(eleve=ligne.eleve_id).avec_eleve().order_by("domaine__nom"))
+    return list(Candidature.objects.filter(eleve=ligne.eleve_id).avec_eleve().order_by("domaine__cle"))

@@ -120,7 +120,7 @@ def _comparer(demande: DemandeDeTransfert) -> dict[str, object]:
     """Les deux établissements côte à côte, et ce que le transfert emporte."""
     eleve, nouveau = demande.eleve, demande.demandeur
     ancien = eleve.etablissement
-    candidatures = Candidature.objects.actives().filter(eleve=eleve).avec_eleve().order_by("domaine__nom")
+    candidatures = Candidature.objects.actives().filter(eleve=eleve).avec_eleve().order_by("domaine__cle")
     nombre = len(candidatures)
     return {
         "demande": demande,

@@ -171,7 +171,7 @@ def _consequences_d_une_campagne_close(eleve: Eleve) -> list[str]:
 def _consequences(eleve: Eleve) -> list[str]:
     a_annuler = Candidature.objects.filter(eleve=eleve, etat__in=ANNULABLES).select_related("domaine")
     return [
-        *(_dire_l_annulation(candidature) for candidature in a_annuler.order_by("domaine__nom", "pk")),
+        *(_dire_l_annulation(candidature) for candidature in a_annuler.order_by("domaine__cle", "pk")),
         "Nom, prénom, INE, date de naissance, commentaires et comptes-rendus seront effacés, historique compris.",
         "Une fiche déjà remise ne pourra plus être vérifiée.",
         "Les documents préparés de la campagne seront effacés\u00a0: ils se préparent de nouveau.",

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
+from comptes.ordre import cle_alphabetique
 from referentiel.models import Accueil
 from referentiel.models.codes import nouveau_code
 
@@ -25,6 +26,7 @@ class Jury(models.Model):
         related_name="jurys",
     )
     nom = models.CharField("nom", max_length=60)
+    cle = cle_alphabetique("nom")
     membres = models.CharField("membres", max_length=300, blank=True)
     # Ceux d'entre eux qui ont un compte dans l'établissement : leur place partie, le jury reste.
     equipe = models.ManyToManyField(
@@ -46,7 +48,7 @@ class Jury(models.Model):
     class Meta:
         verbose_name = "jury"
         verbose_name_plural = "jurys"
-        ordering = ["nom"]
+        ordering = ["cle"]
         constraints = [
             models.UniqueConstraint(
                 fields=["etablissement", "nom"],
@@ -73,12 +75,13 @@ class Salle(models.Model):
         related_name="salles",
     )
     nom = models.CharField("nom", max_length=80)
+    cle = cle_alphabetique("nom")
     places = models.PositiveSmallIntegerField("places", null=True, blank=True)
 
     class Meta:
         verbose_name = "salle"
         verbose_name_plural = "salles"
-        ordering = ["nom"]
+        ordering = ["cle"]
         constraints = [
             models.UniqueConstraint(
                 "etablissement",

@@ -50,7 +50,7 @@ def filtrer(request: HttpRequest, espace: Espace) -> Filtrage:
 
 def _domaines() -> QuerySet[Accueil, tuple[str, str]]:
     ici = {"domaine__campagne": _cle("campagne"), "etablissement": _cle("etablissement")}
-    return Accueil.objects.filter(**ici).order_by("domaine__nom").values_list("code", "domaine__nom")
+    return Accueil.objects.filter(**ici).order_by("domaine__cle").values_list("code", "domaine__nom")
 
 
 def _jurys() -> QuerySet[Jury, tuple[int, str]]:

@@ -69,7 +69,7 @@ def salles(request: HttpRequest, espace: Espace) -> HttpResponse:
 def _equipe(espace: Espace) -> list[Rattachement]:
     """Qui a un compte actif du côté accueil de l'établissement."""
     places = Rattachement.objects.filter(etablissement=espace.etablissement, accueil=True, personne__is_active=True)
-    return list(places.select_related("personne").order_by("personne__nom", "pk"))
+    return list(places.select_related("personne").order_by("personne__cle", "pk"))
 
 
 def _exiger_le_droit(request: HttpRequest, espace: Espace) -> None:

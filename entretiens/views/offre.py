@@ -148,7 +148,7 @@ def _ce_qui_se_tient(espace: Espace) -> dict[str, Any]:
 
 def _offres(espace: Espace):
     offres = Offre.objects.filter(formation__domaine__campagne=espace.campagne, etablissement=espace.etablissement)
-    return offres.select_related("formation__domaine__campagne").order_by("formation__type", "formation__libelle", "pk")
+    return offres.select_related("formation__domaine__campagne").order_by("formation__type", "formation__cle", "pk")
 
 
 def _rubriques(espace: Espace) -> list[Rubrique]:

@@ -105,7 +105,7 @@ def _places(espace: Espace, jour: date) -> QuerySet[Creneau]:
     """Ce qui reste à prendre ce jour-là, pour qui attend."""
     creneaux = creneaux_a_prendre(espace.campagne, espace.etablissement.pk, espace.le)
     du_jour = entre(creneaux, jour, jour).select_related("seance__jury", "seance__accueil__domaine")
-    return du_jour.order_by("periode", "seance__jury__nom", "pk")
+    return du_jour.order_by("periode", "seance__jury__cle", "pk")
 
 
 def entretiens_notables(espace: Espace) -> EntretienQuerySet:

@@ -85,13 +85,13 @@ def _par_domaine() -> QuerySet:
         Candidature.objects.de_l_accueil(CAMPAGNE, ETABLISSEMENT)
         .filter(etat=Etat.INSCRITE)
         .order_by()
-        .values("accueil", nom=F("domaine__nom"))
+        .values("accueil", nom=F("domaine__nom"), cle=F("domaine__cle"))
         .annotate(
             attendent=Count("pk"),
             plus_ancienne=Min("inscrite_le"),
             places=somme_des_places_libres(INSTANT, accueil="accueil"),
         )
-        .order_by("-attendent", "nom")
+        .order_by("-attendent", "cle")
     )
 
 

@@ -218,14 +218,14 @@ def _lues() -> QuerySet[Candidature]:
 
 
 def _domaines() -> QuerySet[Accueil, tuple]:
-    accueils = Accueil.objects.de_la_campagne(CAMPAGNE).filter(etablissement=ETABLISSEMENT).order_by("domaine__nom")
+    accueils = Accueil.objects.de_la_campagne(CAMPAGNE).filter(etablissement=ETABLISSEMENT).order_by("domaine__cle")
     return accueils.values_list("pk", "code", "domaine__nom", "domaine__slug", "modalite", places_libres(INSTANT))
 
 
 def _origines() -> QuerySet[Etablissement, tuple]:
     recues = Candidature.objects.de_l_accueil(CAMPAGNE, ETABLISSEMENT).order_by()
     d_origine = Etablissement.objects.filter(pk__in=recues.values("eleve__etablissement"))
-    return d_origine.order_by("nom", "commune", "uai").values_list("uai", "nom", "commune")
+    return d_origine.order_by("cle", "cle_de_commune", "uai").values_list("uai", "nom", "commune")
 
 
 CAMPAGNE, ETABLISSEMENT, INSTANT = clef_temoin(0), clef_temoin(1), InstantTemoin(2000, 1, 1, tzinfo=UTC)

@@ -155,7 +155,7 @@ def _classes() -> QuerySet[Eleve]:
 
 
 def _candidatures_d_eleves() -> QuerySet[Candidature]:
-    lues = avec_entretien(Candidature.objects.filter(parmi("eleve_id", "eleves"))).order_by("domaine__nom", "pk")
+    lues = avec_entretien(Candidature.objects.filter(parmi("eleve_id", "eleves"))).order_by("domaine__cle", "pk")
     colonnes = ("eleve_id", "domaine__nom", "etat", "fixe__periode", "compte_rendu__etat")
     return lues.values_list(*colonnes, avis_demandes())
 
@@ -170,7 +170,7 @@ CANDIDATURES = LecturePreparee(_candidatures_d_eleves)
 
 def avec_candidatures(eleves: QuerySet[Eleve]) -> QuerySet[Eleve]:
     """Élèves par classe puis par nom, avec tout ce que leur ligne montre."""
-    candidatures = a_lire(Candidature.objects.order_by("domaine__nom", "pk"))
+    candidatures = a_lire(Candidature.objects.order_by("domaine__cle", "pk"))
     return eleves.order_by("classe", "cle", "pk").prefetch_related(
         Prefetch("candidatures", queryset=candidatures, to_attr="candidatures_lues")
     )

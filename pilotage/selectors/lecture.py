@@ -175,7 +175,7 @@ def _demandes() -> QuerySet[FormationDemandee]:
 JOINTS = ("eleve__etablissement", "domaine", "accueil__etablissement", "compte_rendu")
 L_ELEVE = Parametre("eleve", BigIntegerField())
 CANDIDATURES = LecturePreparee(
-    lambda: Candidature.objects.filter(eleve=L_ELEVE).select_related(*JOINTS).order_by("domaine__nom", "pk")
+    lambda: Candidature.objects.filter(eleve=L_ELEVE).select_related(*JOINTS).order_by("domaine__cle", "pk")
 )
 ENTRETIENS = LecturePreparee(lambda: _entretiens().filter(candidature__eleve=L_ELEVE))
 DEMANDES = LecturePreparee(lambda: _demandes().filter(candidature__eleve=L_ELEVE))

@@ -82,7 +82,7 @@ def _ligne(espace: EspaceAcademique, cote: str) -> str:
 
 def _derogations(espace: EspaceAcademique) -> Iterable[Derogation]:
     accordees = Derogation.objects.filter(campagne=espace.campagne).select_related("etablissement")
-    return accordees.order_by("jusqu_au", "etablissement__nom")
+    return accordees.order_by("jusqu_au", "etablissement__cle")
 
 
 def _cles(calendrier: Calendrier) -> list[tuple[date, list[str]]]:

@@ -170,7 +170,7 @@ def champ_demande(
     aussi ; deux filtres croisés donneraient l'avis d'un seul élève (R36).
     """
     lisibles = departements_lisibles(espace)
-    domaines = Domaine.objects.filter(campagne=espace.campagne).order_by("nom").values_list("slug", "nom")
+    domaines = Domaine.objects.filter(campagne=espace.campagne).order_by("cle").values_list("slug", "nom")
     form = FiltreDuSuiviForm(
         request.GET,
         departements=[(code, nom_du_departement(code)) for code in lisibles or espace.academie.departements],

@@ -204,6 +204,6 @@ class OffreAdmin(RechercheSansAccents, GestionDuReferentiel):
         academie = obj.formation.domaine.campagne.academie.code
         return f"{reverse('referentiel:formation', args=[obj.formation.slug])}?academie={academie}"
 
-    @admin.display(description="domaine", ordering="formation__domaine__nom")
+    @admin.display(description="domaine", ordering="formation__domaine__cle")
     def domaine(self, offre: Offre) -> str:
         return offre.formation.domaine.nom

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from comptes.ordre import cle_alphabetique
 from referentiel.rules.identifiants import cle_de_recherche, mettre_au_propre, pourquoi_pas_un_uai
 
 
@@ -91,13 +92,15 @@ class Etablissement(models.Model):
         help_text="Côté accueil\u00a0: personne ne transmet seul ce qu’il a rédigé, sauf le chef d’établissement.",
     )
     recherche = models.CharField(max_length=300, editable=False, default="")
+    cle = cle_alphabetique("nom")
+    cle_de_commune = cle_alphabetique("commune")
 
     objects = EtablissementQuerySet.as_manager()
 
     class Meta:
         verbose_name = "établissement"
         verbose_name_plural = "établissements"
-        ordering = ["nom", "commune"]
+        ordering = ["cle", "cle_de_commune"]
         constraints = [
             models.CheckConstraint(
                 name="etablissement_uai_forme",

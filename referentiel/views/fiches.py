@@ -101,7 +101,7 @@ def domaine(request: HttpRequest, slug: str) -> HttpResponse:
                 "url": adresse_publique(request, "formation", une.slug),
                 "precision": une.precision,
             }
-            for une in montre.formations.order_by("libelle", "type")
+            for une in montre.formations.order_by("cle", "type")
         ],
         "accueils": [
             {
@@ -111,7 +111,7 @@ def domaine(request: HttpRequest, slug: str) -> HttpResponse:
                 "acces": accueil.acces,
                 **_rencontre(accueil.modalite),
             }
-            for accueil in accueils.order_by("etablissement__commune", "etablissement__nom")
+            for accueil in accueils.order_by("etablissement__cle_de_commune", "etablissement__cle")
         ],
     }
     return render(request, "referentiel/domaine.html", contexte)
@@ -195,7 +195,7 @@ def _domaines_de(request: HttpRequest, campagne: Campagne, lieu: Etablissement) 
         for accueil in Accueil.objects.de_la_campagne(campagne).filter(etablissement=lieu).select_related("domaine")
     }
     offres = Offre.objects.du_catalogue(campagne).filter(etablissement=lieu)
-    lignes = lignes_de(request, offres.order_by("formation__domaine__nom", "formation__libelle", "formation__type"))
+    lignes = lignes_de(request, offres.order_by("formation__domaine__cle", "formation__cle", "formation__type"))
     proposees = {domaine: list(siennes) for domaine, siennes in groupby(lignes, lambda ligne: ligne.domaine)}
     return [
         {

@@ -44,7 +44,7 @@ def utilisateurs(request: HttpRequest, espace: EspaceAcademique) -> HttpResponse
     saisi = form.cleaned_data if form.is_valid() else {}
     texte, role = saisi.get("q", ""), saisi.get("role", "")
     personnes = lectures.chercher(lectures.de_l_academie(espace.academie), espace.academie, texte, role)
-    page, pagination = paginer(request, personnes.order_by("nom", "prenom", "pk"))
+    page, pagination = paginer(request, personnes.order_by("cle", "pk"))
     contexte = {
         "form": form,
         "page": page,

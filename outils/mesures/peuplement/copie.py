@@ -73,6 +73,7 @@ def _defauts(modele: type[Model]) -> dict[str, Any]:
         _CONNUS[modele] = {
             champ.attname: None if champ.primary_key else _valeur_par_defaut(champ)
             for champ in modele._meta.concrete_fields
+            if not champ.generated
         }
     return _CONNUS[modele]
 

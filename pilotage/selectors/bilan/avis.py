@@ -154,7 +154,7 @@ def textes_repetes(champ: Champ, etablissement: int | None = None) -> dict[int, 
 
 def noms_des_etablissements(cles: Iterable[int]) -> list[tuple[int, str, str]]:
     """Clé, nom et département de ces établissements, par ordre alphabétique."""
-    lieux = Etablissement.objects.filter(pk__in=set(cles)).order_by("nom", "commune", "pk")
+    lieux = Etablissement.objects.filter(pk__in=set(cles)).order_by("cle", "cle_de_commune", "pk")
     return [(lieu.pk, lieu.nom_et_commune, lieu.departement) for lieu in lieux]
 
 

@@ -108,7 +108,7 @@ def _joindre(comptes: Comptes, lignes: Iterable[dict[str, Any]], **defauts: Any)
 
 
 def _nommer(comptes: Comptes, cote: str, *, connexions: bool) -> list[dict[str, Any]]:
-    lieux = Etablissement.objects.filter(pk__in=comptes).order_by("nom", "commune", "pk")
+    lieux = Etablissement.objects.filter(pk__in=comptes).order_by("cle", "cle_de_commune", "pk")
     if connexions:
         places = Q(rattachements__personne__is_active=True, **{f"rattachements__{cote}": True})
         lieux = lieux.annotate(connexion=Max("rattachements__personne__last_login", filter=places))

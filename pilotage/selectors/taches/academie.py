@@ -174,6 +174,6 @@ ACADEMIE = [
         _sans_utilisateur,
         toujours(A_VERIFIER),
         phrase("Personne n’y a de compte actif."),
-        par_nom="nom",
+        par_nom="cle",
     ),
 ]

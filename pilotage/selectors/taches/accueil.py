@@ -86,7 +86,7 @@ def _non_distribuees(ou: Ou) -> QuerySet[Courriel]:
 
 def _adresses_refusees(ou: Ou, premier: object) -> str:
     """« Adresse refusée : collège Paul-Éluard (Montreuil). »"""
-    origines = Etablissement.objects.filter(uai__in=_non_distribuees(ou).order_by().values("uai")).order_by("nom")
+    origines = Etablissement.objects.filter(uai__in=_non_distribuees(ou).order_by().values("uai")).order_by("cle")
     noms = [f"{etablissement.nom} ({etablissement.commune})" for etablissement in origines[:NOMMES_AU_PLUS]]
     return f"Adresse refusée{INSECABLE}: {', '.join(noms)}." if noms else "Une adresse a refusé le message."
 
@@ -281,7 +281,7 @@ ACCUEIL = [
         _offres_incompletes,
         toujours(A_VERIFIER),
         phrase("Sans lieu d’entretien ni contact, la convocation ne peut pas partir."),
-        par_nom="domaine__nom",
+        par_nom="domaine__cle",
         reservee=peut_tenir_l_offre,
         geste=("Voir l’offre", "entretiens:offre"),
     ),
@@ -292,7 +292,7 @@ ACCUEIL = [
         _offres_a_confirmer,
         toujours(A_VENIR),
         phrase("Relisez lieux, contacts et consignes, puis confirmez l’offre de l’année."),
-        par_nom="domaine__nom",
+        par_nom="domaine__cle",
         reservee=peut_tenir_l_offre,
         geste=("Voir l’offre", "entretiens:offre"),
     ),

@@ -54,7 +54,7 @@ class Accueil(models.Model):
     class Meta:
         verbose_name = "accueil"
         verbose_name_plural = "accueils"
-        ordering = ["domaine__nom", "etablissement__nom"]
+        ordering = ["domaine__cle", "etablissement__cle"]
         constraints = [
             models.UniqueConstraint(
                 fields=["domaine", "etablissement"],

@@ -7,6 +7,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.text import slugify
 
+from comptes.ordre import cle_alphabetique
 from referentiel.models import choix
 from referentiel.models.campagnes import Campagne
 from referentiel.models.codes import nouveau_code
@@ -28,11 +29,12 @@ class Domaine(models.Model):
     modalite = models.CharField(
         "modalité proposée par défaut", max_length=12, choices=choix.modalites, default=Modalite.INDIVIDUEL
     )
+    cle = cle_alphabetique("nom")
 
     class Meta:
         verbose_name = "domaine"
         verbose_name_plural = "domaines"
-        ordering = ["nom"]
+        ordering = ["cle"]
         constraints = [
             models.UniqueConstraint(
                 fields=["campagne", "nom"],
@@ -94,11 +96,12 @@ class Formation(models.Model):
     )
     slug = models.SlugField("adresse", max_length=200)
     recherche = models.CharField(max_length=1000, editable=False, default="")
+    cle = cle_alphabetique("libelle")
 
     class Meta:
         verbose_name = "formation"
         verbose_name_plural = "formations"
-        ordering = ["domaine__nom", "type", "libelle"]
+        ordering = ["domaine__cle", "type", "cle"]
         constraints = [
             models.UniqueConstraint(
                 fields=["domaine", "type", "libelle"],

@@ -78,17 +78,15 @@ class OffreQuerySet(models.QuerySet):
 
     def par_formation(self, recherche: Recherche = Recherche()) -> "OffreQuerySet":  # noqa: B008 - figée
         """Formation par formation ; d'abord celles dont le nom porte ce qui est cherché."""
-        lieu = ("etablissement__commune", "etablissement__nom", "pk")
+        lieu = ("etablissement__cle_de_commune", "etablissement__cle", "pk")
         return self._classees(
-            recherche, "formation__recherche", "formation__libelle", "formation__type", "formation", *lieu
+            recherche, "formation__recherche", "formation__cle", "formation__type", "formation", *lieu
         )
 
     def par_etablissement(self, recherche: Recherche = Recherche()) -> "OffreQuerySet":  # noqa: B008 - figée
         """Établissement par établissement, de ville en ville ; d'abord ceux dont le nom porte ce qui est cherché."""
-        lieu = ("etablissement__commune", "etablissement__nom", "etablissement")
-        return self._classees(
-            recherche, "etablissement__recherche", *lieu, "formation__libelle", "formation__type", "pk"
-        )
+        lieu = ("etablissement__cle_de_commune", "etablissement__cle", "etablissement")
+        return self._classees(recherche, "etablissement__recherche", *lieu, "formation__cle", "formation__type", "pk")
 
     def _classees(self, recherche: Recherche, cle: str, *ordre: str) -> "OffreQuerySet":
         if not recherche:
@@ -122,7 +120,7 @@ class Offre(models.Model):
     class Meta:
         verbose_name = "offre"
         verbose_name_plural = "offres"
-        ordering = ["formation", "etablissement__nom"]
+        ordering = ["formation", "etablissement__cle"]
         constraints = [
             models.UniqueConstraint(
                 fields=["formation", "etablissement"],

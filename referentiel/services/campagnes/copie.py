@@ -11,7 +11,7 @@ def champs_de(objet: models.Model, *, sauf: Collection[str]) -> dict[str, Any]:
     return {
         champ.attname: getattr(objet, champ.attname)
         for champ in objet._meta.concrete_fields
-        if not champ.primary_key and champ.name not in sauf
+        if not (champ.primary_key or champ.generated) and champ.name not in sauf
     }
 
 

@@ -23,16 +23,16 @@ def etat_du_catalogue(campagne: Campagne, *, avec_offres: bool) -> tuple[list[Fi
     Ce qui dépend d'eux se compte à part, groupé : joint à eux, chaque compte multiplierait les lignes des autres.
     """
     domaines = {domaine.pk: domaine for domaine in campagne.domaines.all()}
-    formations = list(Formation.objects.filter(domaine__campagne=campagne).order_by("domaine__nom", "type", "libelle"))
+    formations = list(Formation.objects.filter(domaine__campagne=campagne).order_by("domaine__cle", "type", "cle"))
     accueils = list(
         Accueil.objects.filter(domaine__campagne=campagne)
         .select_related("etablissement")
-        .order_by("domaine__nom", "etablissement__commune", "etablissement__nom", "pk")
+        .order_by("domaine__cle", "etablissement__cle_de_commune", "etablissement__cle", "pk")
     )
     offres = list(
         Offre.objects.filter(formation__domaine__campagne=campagne)
         .select_related("etablissement")
-        .order_by("etablissement__commune", "etablissement__nom", "pk")
+        .order_by("etablissement__cle_de_commune", "etablissement__cle", "pk")
     )
     par_formation = {formation.pk: formation for formation in formations}
     for formation in formations:

@@ -176,7 +176,7 @@ class TestPresentations:
 
     def test_la_carte_dit_sa_legende_et_ne_parle_a_personne(self, catalogue):
         page = Client().get(CATALOGUE, {"q": "patissier"}).content.decode()
-        assert "Répartition des 3 résultats par ville. La liste ci-dessous donne les mêmes informations." in page
+        assert "Répartition des 3 résultats par ville. La liste donne les mêmes informations." in page
         assert 'aria-hidden="true" focusable="false" data-carte' in page
         assert "style=" not in page
 

@@ -137,7 +137,12 @@ CRISPY_TEMPLATE_PACK = "crispy_dsfr"
 DATABASES = {"default": lire_la_base(env, exige(env.db_url, "DATABASE_URL", "postgres:///passpro"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Une mémoire, pas un état : ce qu'un processus y retient s'oublie sans rien changer.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EN_MEMOIRE = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    "default": {"BACKEND": EN_MEMOIRE},
+    # Des corps de page, 70 Ko au plus souvent : ni délai, ni beaucoup.
+    "catalogue": {"BACKEND": EN_MEMOIRE, "LOCATION": "catalogue", "TIMEOUT": None, "OPTIONS": {"MAX_ENTRIES": 64}},
+}
 
 # Langue et temps -----------------------------------------------------------------------------------------
 

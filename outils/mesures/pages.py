@@ -1,11 +1,12 @@
 """Les pages où l'on passe sa journée, et leur jumelle nue : une requête des mêmes lignes, un tableau, rien d'autre."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.cache import caches
 from django.db import connection
 from django.db.models import Count
 from django.urls import reverse
@@ -72,7 +73,7 @@ SUIVI = """
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Une page, la personne qui l'ouvre, et la requête de sa jumelle nue."""
+    """Une page, la personne qui l'ouvre, et la requête de sa jumelle nue ; `oublier` : ce qui s'en garde se refait."""
 
     nom: str
     adresse: str
@@ -80,6 +81,7 @@ class Page:
     requete: str
     parametres: tuple[Any, ...]
     rapport_vise: float = 2.0
+    oublier: Callable[[], None] | None = None
 
     def lignes(self) -> list[tuple]:
         with connection.cursor() as curseur:
@@ -160,13 +162,15 @@ def _semaine() -> tuple[datetime, datetime]:
 
 def _pages_de_l_academie(campagne: Campagne) -> Iterator[Page]:
     saio = Rattachement.objects.select_related("personne").get(academie=campagne.academie, role="saio").personne
-    yield Page(
+    catalogue = Page(
         "Public : catalogue",
         f"{reverse('referentiel:catalogue')}?academie={campagne.academie.code}",
         None,
         CATALOGUE.format(limite=PAR_PAGE),
         (campagne.pk,),
     )
+    yield catalogue
+    yield replace(catalogue, nom="Public : catalogue, qui vient de changer", oublier=caches["catalogue"].clear)
     yield Page("SAIO : À faire", reverse("pilotage:academie"), saio, SUIVI, (campagne.pk,))
     yield Page("SAIO : suivi", reverse("pilotage:suivi"), saio, SUIVI, (campagne.pk,))
     milieu = Eleve.objects.filter(campagne=campagne).order_by("cle")

@@ -8,7 +8,9 @@ from typing import Any
 from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from referentiel.carte import Ville
 from referentiel.catalogue_lu import (
@@ -37,6 +39,7 @@ from referentiel.presentation import LIBELLES_DES_RENCONTRES, nom_du_departement
 from referentiel.rules.recherche import Recherche, dire_les_approches
 from referentiel.tableurs.ecriture import Feuille, reponse_csv, reponse_xlsx
 from referentiel.views.carte_moulee import CarteMoulee, rendre_la_carte
+from referentiel.views.catalogue_garde import corps_garde
 from referentiel.views.filtres_moules import rendre_les_filtres
 from referentiel.views.inscription import lien_d_inscription
 from referentiel.views.lignes import lignes_de, par_etablissement, par_formation
@@ -59,6 +62,17 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     campagne = campagne_publique(request)
     if campagne is None:
         return sans_campagne(request, "Formations")
+    autres = [lien for lien in liens_des_academies(request, campagne.academie) if not lien["courante"]]
+    contexte = {
+        "campagne": campagne,
+        "resultats": corps_garde(request, campagne, autres, lambda: _resultats(request, campagne, autres)),
+        "inscrire_url": lien_d_inscription(request, campagne),
+    }
+    return render(request, "referentiel/catalogue.html", contexte)
+
+
+def _resultats(request: HttpRequest, campagne: Campagne, autres_academies: list[dict[str, Any]]) -> SafeString:
+    """Les filtres, la carte et la liste : rien qui dépende de qui regarde."""
     demande = Demande(request, campagne)
     par_ville = demande.nombres_par_ville
     total = sum(par_ville.values())
@@ -67,7 +81,6 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     actifs = _filtres_actifs(request, demande.filtre)
     grouper = par_etablissement if demande.filtre.par_etablissement else par_formation
     contexte = {
-        "campagne": campagne,
         "filtre": demande.filtre,
         "filtres": rendre_les_filtres(demande.filtre, len(actifs)),
         "actifs": actifs,
@@ -82,10 +95,9 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "carte": _carte(request, campagne, demande, par_ville) if total else None,
         "fichiers": _fichiers(request, total),
         "a_du_hors_passpro": any(ligne.hors_passpro for ligne in lignes),
-        "autres_academies": [lien for lien in liens_des_academies(request, campagne.academie) if not lien["courante"]],
-        "inscrire_url": lien_d_inscription(request, campagne),
+        "autres_academies": autres_academies,
     }
-    return render(request, "referentiel/catalogue.html", contexte)
+    return render_to_string("referentiel/_resultats.html", contexte)
 
 
 @page_publique

@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -320,6 +321,7 @@ def test_le_catalogue_coute_le_meme_prix_a_une_offre_qu_a_quatre_cents(catalogue
 
 
 def requetes_de(client: Client, requete) -> int:
+    caches["catalogue"].clear()
     with CaptureQueriesContext(connection) as releve:
         assert client.get(CATALOGUE, requete).status_code == 200
     return len(releve)

@@ -20,6 +20,8 @@ def mesurer(dire: Callable[[str], None], *, tours: int = TOURS, echauffement: in
         temoins = temoins_de(page.personne)
 
         def ouvrir(page=page, temoins=temoins) -> tuple[int, bytes]:
+            if page.oublier:
+                page.oublier()
             return produit.ouvrir(page.adresse, temoins)
 
         def ouvrir_la_nue(rang=rang) -> tuple[int, bytes]:

@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, JSONObject
 
 from comptes.lectures_preparees import LecturePreparee, Parametre
-from referentiel.models import Academie, Campagne, Etablissement, Periode
+from referentiel.models import Academie, Campagne, Etablissement, MotARappeler, Periode
 
 
 def campagne_de(
@@ -36,6 +36,11 @@ def campagne_a_montrer(code: str = "", *, le: datetime, annee: int | None = None
     if code:
         return _premiere(D_UNE_ACADEMIE.lire(code=code, annee=annee, le=le))
     return _premiere(DE_LA_PREMIERE.lire(annee=annee, le=le))
+
+
+def mots_a_rappeler(campagne: Campagne) -> list[str]:
+    """Les mots que la procédure écarte, dans l'ordre de la campagne : chaque page où l'on rédige les donne (R31b)."""
+    return MOTS.lire(campagne=campagne.pk)
 
 
 def _premiere(lues: list[Campagne]) -> Campagne | None:
@@ -87,5 +92,8 @@ COURANTES = LecturePreparee(
 )
 D_UNE_ACADEMIE = LecturePreparee(
     lambda: _avec_ses_periodes(_de_l_annee_voulue().filter(academie__code=Parametre("code", CharField())).publiees())
+)
+MOTS = LecturePreparee(
+    lambda: MotARappeler.objects.filter(campagne=Parametre("campagne", BigIntegerField())).values_list("mot", flat=True)
 )
 DE_LA_PREMIERE = LecturePreparee(lambda: _avec_ses_periodes(_de_l_annee_voulue().de_la_premiere_academie()))

@@ -28,6 +28,7 @@ from candidatures.views.saisie import (
     recopier_pour_l_eleve,
     reprendre_le_precedent,
 )
+from referentiel.campagnes_lues import mots_a_rappeler
 from referentiel.en_direct import AUTRE_PERSONNE, est_d_une_autre_personne, sceau_de
 from referentiel.listes import adresse, adresse_de_chacune, etiquettes, paginer
 from referentiel.portes import Espace, dans_l_origine, dossier_lu, exiger
@@ -266,7 +267,7 @@ def _reglages(espace: Espace) -> dict[str, Any]:
     """Ce que les scripts de la page ont à savoir de la campagne."""
     return {
         "minimum": espace.campagne.regles.longueur_minimale,
-        "mots": list(espace.campagne.mots_a_rappeler.values_list("mot", flat=True)),
+        "mots": mots_a_rappeler(espace.campagne),
         "rappel": phrase_de_rappel(["MOTS"]),
     }
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from candidatures.models import Candidature, Eleve, FormationDemandee
+from referentiel.campagnes_lues import mots_a_rappeler
 from referentiel.portes import Espace
 from referentiel.rules.mots import mots_ecartes, phrase_de_rappel
 from referentiel.rules.refus import PeriodeClose, Refus
@@ -60,7 +61,7 @@ def vers(nom: str, espace: Espace, **segments: str) -> HttpResponseRedirect:
 def rappeler_les_mots(request: HttpRequest, espace: Espace, demandes: Iterable[FormationDemandee]) -> None:
     """Après un enregistrement, dit quels mots relire ; n'empêche rien (R31b)."""
     demandes = [demande for demande in demandes if demande.commentaire]
-    mots = list(espace.campagne.mots_a_rappeler.values_list("mot", flat=True)) if demandes else []
+    mots = mots_a_rappeler(espace.campagne) if demandes else []
     for demande in demandes:
         if phrase := phrase_de_rappel(mots_ecartes(demande.commentaire, mots)):
             messages.warning(request, f"{demande.candidature.eleve}, {demande.formation} : {phrase}")

@@ -9,6 +9,7 @@ from candidatures.lectures.avis_des_classes import (
     liste_d_avis,
     slug_de_la_classe,
 )
+from candidatures.lectures.eleves import eleve_de_l_origine
 from candidatures.lectures.inscriptions import candidatures_actives, completables, formations_a_reprendre
 from candidatures.lectures.lignes import (
     LigneDAvis,
@@ -42,6 +43,7 @@ __all__ = [
     "demandes_a_aviser",
     "demandes_de_l_inscription",
     "domaines_au_choix",
+    "eleve_de_l_origine",
     "empreinte",
     "formations_a_reprendre",
     "hotes_du_domaine",

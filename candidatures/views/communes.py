@@ -5,10 +5,11 @@ from typing import TypeVar
 
 from django.contrib import messages
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 
+from candidatures.lectures import eleve_de_l_origine
 from candidatures.models import Candidature, Eleve, FormationDemandee
 from referentiel.campagnes_lues import mots_a_rappeler
 from referentiel.portes import Espace
@@ -20,8 +21,9 @@ R = TypeVar("R")
 
 def eleve_de(espace: Espace, code: str) -> Eleve:
     """Élève de l'établissement, ou 404 ; sa campagne est celle, déjà lue, de l'espace."""
-    eleve = get_object_or_404(Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk), code=code)
-    eleve.campagne, eleve.etablissement = espace.campagne, espace.etablissement
+    eleve = eleve_de_l_origine(espace.campagne, espace.etablissement, code)
+    if eleve is None:
+        raise Http404
     return eleve
 
 

@@ -1,11 +1,13 @@
 """Le détail d'une candidature : avis des deux côtés, convocations et leurs courriels (écrans O8 et A3)."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from django.db.models import Prefetch
+from django.db.models import BigIntegerField, Prefetch, QuerySet
 
 from avis.avis_final import AvisDate, AvisFinal, Matrice, avis_d_accueil, avis_d_origine, avis_final
-from candidatures.models import FormationDemandee
+from candidatures.models import Eleve, FormationDemandee
+from comptes.lectures_preparees import InstantTemoin, LecturePreparee, Parametre
 from courriers.models import Courriel
 from courriers.presentation import badge_de_la_convocation
 from courriers.rules import EtatCourriel
@@ -96,6 +98,20 @@ def convocations_de(lue: CandidatureLue) -> list[ConvocationMontree]:
         ConvocationMontree(convocation, [_courriel(courriel) for courriel in convocation.courriels.all()])
         for convocation in convocations.order_by("-pk")
     ]
+
+
+def convocations_a_imprimer(eleve: Eleve, le: datetime) -> list[Convocation]:
+    """Celles de l'élève qui valent encore, une fois parties, dans l'ordre des entretiens (R25)."""
+    return A_IMPRIMER.lire(eleve=eleve.pk, le=le)
+
+
+def _a_imprimer() -> QuerySet[Convocation]:
+    parties = Convocation.objects.en_vigueur().parties(INSTANT)
+    return parties.filter(entretien__eleve=Parametre("eleve", BigIntegerField())).order_by("periode")
+
+
+INSTANT = InstantTemoin(2000, 1, 1, tzinfo=UTC)
+A_IMPRIMER = LecturePreparee(_a_imprimer, {"le": INSTANT})
 
 
 def _courriel(courriel: Courriel) -> CourrielMontre:

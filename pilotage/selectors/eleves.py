@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, CharField, Count, Exists, F, Outer
 from django.db.models.functions import Coalesce
 
 from avis.models import CompteRendu
-from candidatures.models import Candidature, Eleve, FormationDemandee
+from candidatures.models import Candidature, DemandeDeTransfert, Eleve, FormationDemandee
 from candidatures.presentation import Presentation
 from candidatures.rules import INACTIFS, Etat, dire_l_eleve
 from comptes.lectures_preparees import LecturePreparee, Parametre
@@ -179,6 +179,21 @@ def avec_candidatures(eleves: QuerySet[Eleve]) -> QuerySet[Eleve]:
 def lire_eleve(eleve: Eleve, campagne: Campagne, le: datetime) -> EleveLu:
     lues = [CandidatureLue(candidature, campagne, Cote.ORIGINE, le) for candidature in eleve.candidatures_lues]
     return EleveLu(eleve, lues)
+
+
+def un_transfert_est_demande(eleve: Eleve) -> bool:
+    """Vrai si un autre établissement attend l'élève (R12)."""
+    return bool(TRANSFERTS.lire(eleve=eleve.pk))
+
+
+def _transferts() -> QuerySet[DemandeDeTransfert, int]:
+    en_attente = DemandeDeTransfert.objects.filter(
+        eleve=Parametre("eleve", BigIntegerField()), etat=DemandeDeTransfert.Etat.EN_ATTENTE
+    )
+    return en_attente.values_list("pk", flat=True)[:1]
+
+
+TRANSFERTS = LecturePreparee(_transferts)
 
 
 @dataclass(frozen=True, slots=True)

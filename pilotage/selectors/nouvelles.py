@@ -22,7 +22,8 @@ ENTREPRISES_DE_L_ACCUEIL = ("planification", "convocation_confirmee", "convocati
 COMPTES_RENDUS = ("compte_rendu", "compte_rendu_transmis", "compte_rendu_corrige", "formation_ajoutee")
 CHANGEMENT_D_ACCUEIL = "changement_d_accueil"
 DERNIERES = 5
-CAMPAGNE, ETABLISSEMENT = clef_temoin(0), clef_temoin(1)
+DANS_UN_DOSSIER = 10
+CAMPAGNE, ETABLISSEMENT, SON_DOSSIER = clef_temoin(0), clef_temoin(1), clef_temoin(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,20 @@ def traces_lisibles(
 
 def traces_du_dossier(eleve: Eleve, campagne: Campagne, le: datetime) -> QuerySet[Trace]:
     """Traces de l'élève et de ses candidatures, pour son établissement d'origine."""
-    siennes = Candidature.objects.filter(eleve=eleve).values("pk")
+    return _du_dossier(eleve.pk, avis_visibles=campagne.montre_les_avis_d_accueil(le))
+
+
+def dernieres_traces_du_dossier(eleve: Eleve, campagne: Campagne, le: datetime) -> list[Trace]:
+    """Les plus récentes : sa page s'ouvre toute la journée."""
+    return DU_DOSSIER[campagne.montre_les_avis_d_accueil(le)].lire(eleve=eleve.pk)
+
+
+def _du_dossier(eleve_id: int, *, avis_visibles: bool) -> QuerySet[Trace]:
+    siennes = Candidature.objects.filter(eleve=eleve_id).values("pk")
     traces = Trace.objects.filter(
-        Q(objet_type=ELEVE, objet_id=eleve.pk) | Q(objet_type=CANDIDATURE, objet_id__in=siennes)
+        Q(objet_type=ELEVE, objet_id=eleve_id) | Q(objet_type=CANDIDATURE, objet_id__in=siennes)
     )
-    return _vues_de(traces, Cote.ORIGINE, avis_visibles=campagne.montre_les_avis_d_accueil(le))
+    return _vues_de(traces, Cote.ORIGINE, avis_visibles=avis_visibles)
 
 
 def dernieres_nouvelles(campagne: Campagne, etablissement: Etablissement, cote: Cote, le: datetime) -> list[Nouvelle]:
@@ -92,4 +102,10 @@ def _preparer(cote: Cote, *, avis_visibles: bool) -> LecturePreparee:
     return LecturePreparee(lambda: traces[:DERNIERES], {"campagne": CAMPAGNE, "etablissement": ETABLISSEMENT})
 
 
+def _preparer_le_dossier(*, avis_visibles: bool) -> LecturePreparee:
+    traces = _du_dossier(SON_DOSSIER, avis_visibles=avis_visibles)
+    return LecturePreparee(lambda: traces[:DANS_UN_DOSSIER], {"eleve": SON_DOSSIER})
+
+
+DU_DOSSIER = {visibles: _preparer_le_dossier(avis_visibles=visibles) for visibles in (True, False)}
 NOUVELLES = {(cote, visibles): _preparer(cote, avis_visibles=visibles) for cote in Cote for visibles in (True, False)}

@@ -3,8 +3,8 @@
 from django.urls import reverse
 
 from candidatures.permissions import peut_inscrire
-from entretiens.models import Convocation
 from entretiens.permissions import peut_lire_les_convocations
+from pilotage.selectors.dossiers import convocations_a_imprimer
 from pilotage.selectors.eleves import EleveLu
 from referentiel.portes import Espace
 from referentiel.rules.dates import dire_instant
@@ -43,7 +43,6 @@ def _lettres(espace: Espace, dossier: EleveLu) -> list[Lien]:
 
 def _convocations(espace: Espace, dossier: EleveLu) -> list[Lien]:
     """Convocations qui valent encore, une fois parties (R25)."""
-    siennes = Convocation.objects.en_vigueur().parties(espace.le).filter(entretien__eleve=dossier.eleve)
     return [
         _lien(
             f"Convocation du {dire_instant(convocation.periode.lower)}",
@@ -51,7 +50,7 @@ def _convocations(espace: Espace, dossier: EleveLu) -> list[Lien]:
             espace,
             convocation.code,
         )
-        for convocation in siennes.order_by("periode")
+        for convocation in convocations_a_imprimer(dossier.eleve, espace.le)
     ]
 
 

@@ -12,6 +12,7 @@ from candidatures.lectures import slug_de_la_classe
 from candidatures.models import Candidature, Eleve
 from candidatures.permissions import peut_inscrire, peut_saisir_les_avis
 from candidatures.rules import Etat
+from candidatures.views.communes import eleve_de
 from pilotage.forms import FiltreDesElevesForm
 from pilotage.permissions import peut_lire_les_consultations
 from pilotage.selectors import eleves as lecture_des_eleves
@@ -19,9 +20,14 @@ from pilotage.selectors.avancement import avancement
 from pilotage.selectors.changements import avec_les_changements
 from pilotage.selectors.consultations import CONSULTATIONS_AU_PLUS, consultations_de
 from pilotage.selectors.dossiers import convocations_de, lignes_d_avis
-from pilotage.selectors.eleves import Filtre, Recherche
+from pilotage.selectors.eleves import Filtre, Recherche, un_transfert_est_demande
 from pilotage.selectors.lecture import CandidatureLue, a_lire, candidatures_d_un_eleve
-from pilotage.selectors.nouvelles import dernieres_nouvelles, traces_du_dossier, traces_lisibles
+from pilotage.selectors.nouvelles import (
+    dernieres_nouvelles,
+    dernieres_traces_du_dossier,
+    traces_du_dossier,
+    traces_lisibles,
+)
 from pilotage.selectors.taches import ORIGINE
 from pilotage.views.a_faire import contexte_des_taches, liste_d_une_tache
 from pilotage.views.actions import actions_de_l_origine
@@ -95,7 +101,7 @@ def eleves(request: HttpRequest, espace: Espace) -> HttpResponse:
 @dans_l_origine
 def eleve(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """O5 : le dossier d'un élève."""
-    lu = get_object_or_404(Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk), code=code)
+    lu = eleve_de(espace, code)
     dossier_lu(request, lu)
     lu.candidatures_lues = candidatures_d_un_eleve(lu)
     dossier = lecture_des_eleves.lire_eleve(lu, espace.campagne, espace.le)
@@ -104,7 +110,7 @@ def eleve(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "dossier": dossier,
         "informations": _informations(lu, montre_l_ine=not espace.place.lecture_seule),
         "peut_lire_l_ine": bool(lu.ine) and not (espace.place.lecture_seule or request.detour),
-        "historique": evenements(traces_du_dossier(lu, espace.campagne, espace.le)[:DANS_UN_DOSSIER]),
+        "historique": evenements(dernieres_traces_du_dossier(lu, espace.campagne, espace.le)),
         "lit_les_consultations": peut_lire_les_consultations(espace.place),
         "uai": espace.etablissement.segment,
         "peut_inscrire": peut_inscrire(espace.place) and espace.permet(Geste.INSCRIRE),
@@ -118,7 +124,7 @@ def eleve(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
         "peut_supprimer": peut_inscrire(espace.place)
         and espace.permet(Geste.MODIFIER_UN_ELEVE)
         and not any(lue.candidature.inscrite_le for lue in dossier.candidatures),
-        "transfert_demande": lu.demandes_de_transfert.filter(etat="en_attente").exists(),
+        "transfert_demande": un_transfert_est_demande(lu),
         "a_une_fiche": any(lue.montre_l_avis_d_accueil for lue in dossier.candidatures),
         "documents": documents_de(espace, dossier),
     }
@@ -160,7 +166,7 @@ def candidature(request: HttpRequest, espace: Espace, code: str) -> HttpResponse
 @dans_l_origine
 def historique_de_l_eleve(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """Tout l'historique d'un dossier ; le chef d'établissement y lit aussi qui l'a consulté (R39, R40)."""
-    lu = get_object_or_404(Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk), code=code)
+    lu = eleve_de(espace, code)
     dossier_lu(request, lu)
     montre = peut_lire_les_consultations(espace.place)
     contexte = {
@@ -174,7 +180,6 @@ def historique_de_l_eleve(request: HttpRequest, espace: Espace, code: str) -> Ht
     return render(request, "pilotage/historique_de_l_eleve.html", contexte)
 
 
-DANS_UN_DOSSIER = 10
 RETIRABLES = frozenset({Etat.BROUILLON, Etat.INSCRITE, Etat.PLANIFIEE, Etat.CONVOQUEE, Etat.ABSENTE})
 
 

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from candidatures.models import Candidature, Eleve
+from candidatures.views.communes import eleve_de
 from referentiel.portes import Espace, dans_l_accueil, dans_l_origine, donnee_lue, exiger
 
 
@@ -16,7 +17,7 @@ from referentiel.portes import Espace, dans_l_accueil, dans_l_origine, donnee_lu
 @dans_l_origine
 def ine(request: HttpRequest, espace: Espace, code: str) -> HttpResponse:
     """O5 : « Afficher l'INE » d'un élève de l'établissement ; pas à qui le regarde au nom du SAIO (T8)."""
-    eleve = get_object_or_404(Eleve.objects.de_l_origine(espace.campagne, espace.etablissement.pk), code=code)
+    eleve = eleve_de(espace, code)
     exiger(not espace.place.lecture_seule)
     donnee_lue(request, eleve, "INE d’un élève affiché.")
     retour = reverse("pilotage:eleve", args=[espace.etablissement.segment, code])

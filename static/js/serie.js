@@ -1,4 +1,5 @@
-// Dit en direct ce que donnerait la série, et combien de créneaux restent cochés dans l’aperçu.
+// Dit en direct ce que donnerait la série, et combien de créneaux restent cochés dans l’aperçu. La salle d’un jury ne se
+// montre que s’il est choisi.
 const ATTENTE = 400;
 
 const formulaire = document.querySelector("[data-serie]");
@@ -24,6 +25,16 @@ if (formulaire && phrase) {
     minuteur = setTimeout(demander, ATTENTE);
   });
   demander();
+}
+
+for (const jury of document.querySelectorAll("[data-serie] input[name=jurys]")) {
+  const salle = document.getElementById(`id_salle_${jury.value}`)?.closest(".fr-input-group");
+  if (!salle) continue;
+  const montrer = () => {
+    salle.hidden = !jury.checked;
+  };
+  jury.addEventListener("change", montrer);
+  montrer();
 }
 
 const apercu = document.querySelector("[data-serie-apercu]");

@@ -52,7 +52,10 @@ def test_soixante_creneaux_s_ouvrent_en_un_formulaire_et_un_apercu(chromium, liv
         page.locator(champ).fill(valeur)
         remplis += 1
     for jury in ("Jury 1", "Jury 2"):
+        # Sans script, rien ne la ferait revenir.
+        page.get_by_label(f"Salle de {jury}").wait_for(state="hidden" if script else "visible")
         page.get_by_text(jury, exact=True).first.click()
+        page.get_by_label(f"Salle de {jury}").wait_for()
         remplis += 1
     assert remplis <= CHAMPS_AU_PLUS
     if script:

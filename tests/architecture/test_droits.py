@@ -274,7 +274,7 @@ def test_l_administration_d_un_compte_ne_donne_ni_mot_de_passe_ni_administration
     client = connecter(scene.saio.personne)
     reponse = client.post(reverse("admin:comptes_personne_change", args=[personne.pk]), envoi)
     assert reponse.status_code == 302, reponse.context["errors"]
-    assert changes(personne, avant) <= {"nom", "civilite", "is_staff"}
+    assert changes(personne, avant) <= {"nom", "cle", "civilite", "is_staff"}
     assert personne.check_password(MOT_DE_PASSE)
 
 

@@ -33,10 +33,22 @@ def test_un_document_s_attend_puis_se_donne(visiteur, connecter, javascript):
     Document.objects.filter(html__contains="À rendre").delete()
     if javascript:
         college.page.get_by_text("C’est le prochain de la file").wait_for()
+        college.page.route("**/*.pdf", enregistrer)
     with college.page.expect_response(est_le_document, timeout=90_000):
         assert rendre_le_prochain_document(timezone.now)
         if not javascript:
             college.page.get_by_role("link", name="Actualiser").click()
+    if javascript:
+        # La page reste, et doit dire vrai.
+        college.page.get_by_role("heading", name="Votre document est prêt", exact=True).wait_for()
+        college.page.get_by_role("link", name="Ouvrir le document (PDF)").wait_for()
+        college.verifier_la_page()
+
+
+def enregistrer(route) -> None:
+    """Comme un navigateur qui enregistre les PDF au lieu de les ouvrir."""
+    reponse = route.fetch()
+    route.fulfill(response=reponse, headers={**reponse.headers, "content-disposition": "attachment"})
 
 
 def est_le_document(reponse) -> bool:

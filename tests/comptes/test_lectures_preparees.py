@@ -94,5 +94,5 @@ class TestMigration:
     def test_une_colonne_elargie_ailleurs_se_lit_encore(self, par_nom):
         personne = PersonneFactory(nom="Diallo")
         assert par_nom.lire(nom="Diallo") == [personne]
-        with colonne_elargie("comptes_personne", "nom", "varchar(80)", "varchar(90)"):
+        with colonne_elargie("comptes_personne", "civilite", "varchar(3)", "varchar(9)"):
             assert par_nom.lire(nom="Diallo") == [personne]

@@ -1,8 +1,10 @@
 """L'ordre alphabétique français : « Ébénisterie » après « Eau », et non après « Zinguerie ».
 
 Selon son installation, la base range au rang des octets, et n'a pas toujours de collation française. Chaque nom qui
-range une liste garde donc sa clé, sans accents ni capitales, que la base calcule elle-même. Une migration qui élargit un
-de ces noms retire d'abord sa clé, puis la remet : PostgreSQL ne change pas le type d'une colonne dont une autre dépend.
+range une liste garde donc sa clé, sans accents ni capitales, que la base calcule elle-même.
+
+Une migration qui élargit un de ces noms retire d'abord sa clé, puis la remet : PostgreSQL ne change pas le type d'une
+colonne dont une autre dépend.
 """
 
 from typing import Any

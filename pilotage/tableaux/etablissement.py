@@ -124,7 +124,7 @@ def bilan_d_accueil(champ: Champ, cle: int) -> BilanDEtablissement:
     """Bilan d'un établissement d'accueil, en six requêtes."""
     echelle = champ.campagne.regles.avis_d_accueil_possibles
     avis = lecture.avis_d_accueil(champ)
-    textes, repetes = lecture.comptes_rendus(champ), lecture.textes_repetes(champ, cle)
+    textes, repetes = lecture.longueurs(champ), lecture.textes_repetes(champ, cle)
     delais = {ligne["cle"]: ligne for ligne in delais_des_accueils(champ)}
     tous = {
         autre: ligne

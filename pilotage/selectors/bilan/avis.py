@@ -5,7 +5,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Aggregate, Case, CharField, Count, Exists, F, FloatField, OuterRef, Q, Value, When
+from django.db.models import (
+    Aggregate,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import MD5, Length, Lower, Trim
 
 from avis.models import AvisAccueil, CompteRendu
@@ -28,9 +41,13 @@ class Mediane(Aggregate):
 
 
 def avis_d_origine(champ: Champ) -> dict[int, ParAvis]:
-    """Avis donnés par chaque établissement d'origine, toutes formations confondues."""
-    lignes = champ.demandes().exclude(avis="").values(cle=F("candidature__eleve__etablissement"), valeur=F("avis"))
-    return _par_cle(lignes.annotate(n=Count("pk")).values_list("cle", "valeur", "n"))
+    """Avis donnés par chaque établissement d'origine, toutes formations confondues.
+
+    La campagne des élèves est celle des domaines ; la redire borne ceux qu'on lit.
+    """
+    avises = champ.demandes().filter(candidature__eleve__campagne=champ.campagne).exclude(avis="")
+    lignes = avises.values(cle=F("candidature__eleve__etablissement"), valeur=F("avis")).annotate(n=Count("pk"))
+    return _par_cle(lignes.values_list("cle", "valeur", "n"))
 
 
 def avis_d_accueil(champ: Champ) -> dict[int, ParAvis]:
@@ -113,6 +130,11 @@ def _par_cle(lignes: Iterable[tuple[Any, str, int]]) -> dict[Any, ParAvis]:
     return {cle: dict(par_avis) for cle, par_avis in comptes.items()}
 
 
+def longueurs(champ: Champ) -> dict[int, dict[str, Any]]:
+    """Comptes-rendus transmis par établissement d'accueil : nombre et longueur médiane."""
+    return {ligne.pop("cle"): ligne for ligne in _mesures(champ)}
+
+
 def comptes_rendus(champ: Champ) -> dict[int, dict[str, Any]]:
     """Comptes-rendus transmis par établissement d'accueil : nombre, longueur médiane, très courts.
 
@@ -120,18 +142,19 @@ def comptes_rendus(champ: Champ) -> dict[int, dict[str, Any]]:
     """
     reserve = Exists(AvisAccueil.objects.filter(compte_rendu=OuterRef("pk"), valeur=Avis.RESERVE))
     court = Q(longueur__lt=COMPTE_RENDU_COURT)
-    lignes = (
-        _transmis(champ)
-        .annotate(longueur=Length(Trim("texte")), reserve=reserve)
-        .values(cle=F("candidature__accueil__etablissement"))
-        .annotate(
-            nombre=Count("pk"),
-            mediane=Mediane("longueur"),
-            courts=Count("pk", filter=court),
-            sans_conseil=Count("pk", filter=court & Q(reserve=True)),
-        )
+    lignes = _mesures(champ).annotate(
+        courts=Count("pk", filter=court), sans_conseil=Count("pk", filter=court & Q(reserve))
     )
     return {ligne.pop("cle"): ligne for ligne in lignes}
+
+
+def _mesures(champ: Champ) -> QuerySet[CompteRendu, dict[str, Any]]:
+    return (
+        _transmis(champ)
+        .annotate(longueur=Length(Trim("texte")))
+        .values(cle=F("candidature__accueil__etablissement"))
+        .annotate(nombre=Count("pk"), mediane=Mediane("longueur"))
+    )
 
 
 def textes_repetes(champ: Champ, etablissement: int | None = None) -> dict[int, int]:

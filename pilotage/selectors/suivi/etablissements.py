@@ -89,7 +89,7 @@ def origines_suivies(champ: Champ, *, connexions: bool = True) -> list[dict[str,
 
 def par_etablissement(champ: Champ, cote: str) -> Comptes:
     """Élèves et candidatures à chaque étape, par clé d'établissement du côté `cote`, en deux requêtes."""
-    candidatures = champ.candidatures().annotate(cle=F(CHEMINS[cote]))
+    candidatures = champ.candidatures().filter(**_des_eleves(champ, cote)).annotate(cle=F(CHEMINS[cote]))
     inscrits = candidatures.filter(situation__in=INSCRITES).values("cle")
     eleves = dict(inscrits.annotate(n=Count("eleve", distinct=True)).values_list("cle", "n"))
     comptes: Comptes = {}
@@ -100,6 +100,11 @@ def par_etablissement(champ: Champ, cote: str) -> Comptes:
         for etape, etats in ETAPES.items():
             ligne[etape] += nombre if situation in etats else 0
     return comptes
+
+
+def _des_eleves(champ: Champ, cote: str) -> dict[str, Any]:
+    """La campagne des élèves est celle des domaines : là où on les lit, la redire borne ceux qu'on lit."""
+    return {"eleve__campagne": champ.campagne} if cote == "origine" else {}
 
 
 def _joindre(comptes: Comptes, lignes: Iterable[dict[str, Any]], **defauts: Any) -> None:

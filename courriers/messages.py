@@ -3,10 +3,11 @@
 import secrets
 from binascii import b2a_base64
 from collections.abc import Iterable, Iterator
+from email.header import Header
 from email.message import Message
 from email.mime.base import MIMEBase
 from email.policy import compat32
-from functools import cache
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -19,6 +20,7 @@ PLIAGE = compat32.clone(linesep=FIN)
 # Plus large, un en-tête se plie (RFC 5322, 2.1.1).
 LARGEUR = 78
 LIGNE_DE_BASE64 = 76
+SUJETS_GARDES = 256
 
 
 class MessageEcrit:
@@ -40,8 +42,15 @@ class MessageCompose(EmailMultiAlternatives):
     _ecrit: MessageEcrit | None = None
 
     def message(self) -> MessageEcrit:
-        self._ecrit = self._ecrit or MessageEcrit(super().message())
+        self._ecrit = self._ecrit or MessageEcrit(self._assembler())
         return self._ecrit
+
+    def _assembler(self) -> Message:
+        en_clair, self.subject = self.subject, _en_mots_codes(self.subject)
+        try:
+            return super().message()
+        finally:
+            self.subject = en_clair
 
 
 def composer(courriel: Courriel) -> MessageCompose:
@@ -61,6 +70,14 @@ def composer(courriel: Courriel) -> MessageCompose:
     for piece in courriel.pieces:
         message.attach(_partie(fabriquer(piece)))
     return message
+
+
+@lru_cache(SUJETS_GARDES)
+def _en_mots_codes(sujet: str) -> str:
+    """Le sujet en ASCII (RFC 2047), que la bibliothèque n'a plus qu'à plier : le coder lui coûte autant que tout le
+    reste du message, et un lycée envoie le même à beaucoup de collèges."""
+    a_coder = not sujet.isascii() and len(sujet.splitlines()) == 1
+    return Header(sujet, "utf-8").encode(linesep="") if a_coder else sujet
 
 
 def _partie(piece: Piece) -> MIMEBase:

@@ -1,15 +1,34 @@
-"""Des requêtes préparées une fois par connexion : ensuite seules les valeurs partent, et PostgreSQL garde son plan."""
+"""Des requêtes préparées une fois par connexion : ensuite seules les valeurs partent, et PostgreSQL garde son plan.
 
-from collections.abc import Iterator
+Des requêtes groupées partent sans attendre la réponse de celle d'avant : un aller-retour pour plusieurs.
+"""
+
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.postgresql.base import Cursor, ServerBindingCursor
+from psycopg import Cursor as CurseurDePsycopg
 
 
-class _CurseurPrepare(ServerBindingCursor):
+class _Groupable(CurseurDePsycopg):
+    """Attend la réponse avant de dire combien de lignes elle touche : une ligne enregistrée l'est vraiment."""
+
+    @property
+    def rowcount(self) -> int:
+        if sont_groupees(self.connection):
+            with self.connection.pipeline() as groupe:
+                groupe.sync()
+        return super().rowcount
+
+
+class _CurseurGroupe(_Groupable, Cursor):
+    """Celui de Django, entre des requêtes groupées."""
+
+
+class _CurseurPrepare(_Groupable, ServerBindingCursor):
     """Dit la requête exécutée comme le fait un curseur ordinaire : les journaux et les tests la lisent là."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> "_CurseurPrepare":
@@ -33,3 +52,26 @@ def requetes_preparees(base: Any = None) -> Iterator[None]:
         yield
     finally:
         ouverte.cursor_factory = d_ordinaire
+
+
+@contextmanager
+def requetes_groupees() -> Iterator[Callable[[], None]]:
+    """Les requêtes d'ici partent sans attendre de réponse, jusqu'à ce qu'on en lise une ; rend de quoi les attendre.
+
+    Une faute ne se lève qu'alors, et au plus tard à la sortie : dans une sauvegarde partielle, on les attend avant
+    d'en sortir. Un COPY ne se groupe pas.
+    """
+    base = connections[DEFAULT_DB_ALIAS]
+    base.ensure_connection()
+    ouverte = base.connection
+    d_ordinaire, ouverte.cursor_factory = ouverte.cursor_factory, _CurseurGroupe
+    try:
+        with base.wrap_database_errors, ouverte.pipeline() as groupe:
+            yield base.wrap_database_errors(groupe.sync)
+    finally:
+        ouverte.cursor_factory = d_ordinaire
+
+
+def sont_groupees(ouverte: Any) -> bool:
+    """Vrai si les requêtes de cette connexion sont groupées en ce moment."""
+    return bool(ouverte.info.pipeline_status)

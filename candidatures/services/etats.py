@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from candidatures.models import Candidature
 from candidatures.rules import Etat, peut_passer
 from comptes.models import Personne
 from comptes.services import consigner, consigner_plusieurs
+from courriers.requetes_preparees import requetes_preparees
 from referentiel.rules.refus import Refus
+
+# Un soir de convocations l'écrit dix mille fois.
+CHANGER_D_ETAT = "UPDATE candidatures_candidature SET etat = %s, modifiee_le = %s WHERE id = ANY(%s)"
 
 
 @transaction.atomic
@@ -31,7 +35,7 @@ def faire_passer(
     consigner(objet=candidature, fait=fait, phrase=phrase, par=par, le=le, avant={"etat": de}, apres={"etat": vers})
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def faire_passer_plusieurs(
     *,
     candidatures: Sequence[Candidature],
@@ -53,9 +57,8 @@ def faire_passer_plusieurs(
             )
     for candidature in candidatures:
         candidature.etat, candidature.modifiee_le = vers, le
-    Candidature.objects.filter(pk__in=[candidature.pk for candidature in candidatures]).update(
-        etat=vers, modifiee_le=le
-    )
+    with requetes_preparees(), connection.cursor() as curseur:
+        curseur.execute(CHANGER_D_ETAT, [vers, le, [candidature.pk for candidature in candidatures]])
     consigner_plusieurs(
         phrases=zip(candidatures, phrases, strict=True), fait=fait, par=par, le=le, apres={"etat": vers}
     )

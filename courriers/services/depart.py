@@ -5,8 +5,11 @@ qui tient un verrou consultatif sur la ligne. Une ligne « en cours » dont le v
 elle repart, avec le même `Message-ID`.
 """
 
+import json
 import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import CharField, F
@@ -15,7 +18,7 @@ from django.dispatch import Signal
 
 from courriers.expedition import Expediteur, ExpeditionRefusee
 from courriers.models import NATURES_SANS_COPIE, Courriel, Etape
-from courriers.requetes_preparees import requetes_preparees
+from courriers.requetes_preparees import requetes_groupees, requetes_preparees
 from courriers.rules import ESSAIS_MAXIMAUX, EtatCourriel, prochain_essai
 from courriers.signals import courriel_abandonne, courriel_parti
 
@@ -30,6 +33,7 @@ COLONNES = ", ".join(
     f"courriel.{champ.column}::text" if isinstance(champ, CharField) else f"courriel.{champ.column}"
     for champ in Courriel._meta.concrete_fields
 )
+CHAMPS = [champ.attname for champ in Courriel._meta.concrete_fields]
 # L'état y est écrit, non donné : l'index des courriels dus ne vaut que pour lui.
 RESERVER = f"""
     WITH due AS MATERIALIZED (
@@ -81,8 +85,17 @@ def _reserver(le: datetime) -> Courriel | None:
     Celui dont un autre ouvrier compose les mêmes pièces, le verrou du sien en main, est laissé à cet ouvrier, qui les
     aura toutes faites ; s'il meurt, son verrou tombe, et le courriel est de nouveau à prendre.
     """
-    with requetes_preparees():
-        return next(iter(Courriel.objects.raw(RESERVER, [le])), None)
+    with requetes_preparees(), connection.cursor() as curseur:
+        curseur.execute(RESERVER, [le])
+        ligne = curseur.fetchone()
+    return _lu(ligne) if ligne else None
+
+
+def _lu(ligne: Sequence[Any]) -> Courriel:
+    """Le courriel d'une ligne de `COLONNES`, comme l'ORM le lirait ; la base donne les pièces en JSON."""
+    valeurs = dict(zip(CHAMPS, ligne, strict=True))
+    valeurs["pieces"] = json.loads(valeurs["pieces"])
+    return Courriel.from_db(connection.alias, valeurs.keys(), valeurs.values())
 
 
 @transaction.atomic
@@ -91,22 +104,27 @@ def _expedier_et_reserver(courriel: Courriel, expediteur: Expediteur, le: dateti
 
     Tué avant elle, l'ouvrier laisse le premier « en cours » et n'a rien pris d'autre ; après, le second repart.
     """
-    _expedier(courriel, expediteur)
-    return _reserver(le) if encore else None
+    parti_le = _expedier(courriel, expediteur)
+    with requetes_groupees() as attendre_les_reponses:
+        if parti_le:
+            _noter_l_envoi(courriel, parti_le)
+            _annoncer(courriel_parti, courriel, parti_le, attendre_les_reponses)
+        return _reserver(le) if encore else None
 
 
-def _expedier(courriel: Courriel, expediteur: Expediteur) -> None:
+def _expedier(courriel: Courriel, expediteur: Expediteur) -> datetime | None:
+    """Instant où le serveur de messagerie a pris le message ; `None` s'il ne l'a pas pris, ce qui est noté."""
     if not _verrouiller(courriel.pk):
-        return
+        return None
     try:
         expediteur.expedier(courriel, avant_de_confier=lambda: _exiger_qu_il_parte_encore(courriel.pk))
     except PartiAilleurs:
-        return
+        return None
     except ExpeditionRefusee as refus:
         if _part_encore(courriel.pk):
             _noter_l_echec(courriel, refus, expediteur.maintenant())
-    else:
-        _noter_l_envoi(courriel, expediteur.maintenant())
+        return None
+    return expediteur.maintenant()
 
 
 def _exiger_qu_il_parte_encore(cle: int) -> None:
@@ -132,7 +150,6 @@ def _noter_l_envoi(courriel: Courriel, le: datetime) -> None:
         # Un soir de convocations l'écrit dix mille fois.
         with requetes_preparees(), connection.cursor() as curseur:
             curseur.execute(NOTER_L_ENVOI, [courriel.etat, le, courriel.pk])
-    _annoncer(courriel_parti, courriel, le)
 
 
 def _noter_l_echec(courriel: Courriel, refus: ExpeditionRefusee, le: datetime) -> None:
@@ -153,11 +170,18 @@ def _noter_l_echec(courriel: Courriel, refus: ExpeditionRefusee, le: datetime) -
         _annoncer(courriel_abandonne, courriel, le)
 
 
-def _annoncer(signal: Signal, courriel: Courriel, le: datetime) -> None:
-    """Annonce un départ sans qu'un défaut des étages du dessus fasse oublier que le message est parti."""
+def _annoncer(
+    signal: Signal, courriel: Courriel, le: datetime, attendre_les_reponses: Callable[[], None] = lambda: None
+) -> None:
+    """Annonce un départ sans qu'un défaut des étages du dessus fasse oublier que le message est parti.
+
+    Leurs requêtes groupées se voient répondre avant la fin de la sauvegarde partielle : elle défait aussi une faute
+    tardive.
+    """
     try:
         with transaction.atomic():
             signal.send(sender=Courriel, courriel=courriel, le=le)
+            attendre_les_reponses()
     except Exception:
         journal.exception("Courriel %s : la suite de son envoi n'a pas pu être écrite.", courriel.pk)
 

@@ -91,6 +91,13 @@ def test_les_octets_sont_ceux_de_la_bibliotheque(texte, jointes):
 @pytest.mark.parametrize("sujet", SUJETS)
 def test_un_sujet_se_plie_comme_la_bibliotheque_le_plie(sujet):
     assert verifier(SUJETS[sujet], "a", "b", [])["Subject"].strip() == SUJETS[sujet].strip()
+    verifier_le_sujet(SUJETS[sujet])
+
+
+def verifier_le_sujet(sujet: str) -> None:
+    compose = un_message(sujet, "a", "b", [])
+    ecrit, attendu = compose.message().as_bytes(), EmailMultiAlternatives.message(compose).as_bytes()
+    assert message_from_bytes(ecrit)["Subject"] == message_from_bytes(attendu)["Subject"]
 
 
 @settings(max_examples=60)
@@ -103,6 +110,7 @@ def test_quel_que_soit_le_contenu_les_octets_sont_ceux_de_la_bibliotheque(texte,
     toutes = [(nom, contenu, "application/pdf") for nom, contenu in jointes]
     compose = EmailMultiAlternatives.message(un_message(sujet, texte, texte, toutes))
     assert sans_bornes(aplatir(compose)) == sans_bornes(compose.as_bytes(linesep="\r\n"))
+    verifier_le_sujet(sujet)
 
 
 @pytest.mark.parametrize("jointes", PIECES)

@@ -1,18 +1,20 @@
 """La boîte d'envoi : poster, réserver, envoyer, abandonner."""
 
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
 from courriers import pieces
 from courriers.expedition import Expediteur
 from courriers.models import Courriel
+from courriers.requetes_preparees import requetes_preparees
 from courriers.rules import ESSAIS_MAXIMAUX, EtatCourriel
 from courriers.services import (
     ESPACE_DES_VERROUS,
@@ -301,3 +303,71 @@ def test_un_defaut_des_etages_du_dessus_ne_fait_pas_oublier_le_depart(messagerie
     courriel.refresh_from_db()
     assert courriel.etat == EtatCourriel.ENVOYE
     assert "n'a pas pu être écrite" in caplog.text
+
+
+@contextmanager
+def au_depart(faire: Callable[[Courriel], None]) -> Iterator[None]:
+    def receveur(sender, courriel, le, **_):
+        faire(courriel)
+
+    courriel_parti.connect(receveur, weak=False, dispatch_uid="essai")
+    try:
+        yield
+    finally:
+        courriel_parti.disconnect(dispatch_uid="essai")
+
+
+def test_une_faute_que_la_base_dit_tard_ne_fait_pas_oublier_le_depart(messagerie, caplog):
+    """Groupée, une requête dont nul ne lit la réponse ne dit sa faute qu'à la fin de la sauvegarde partielle ; celle
+    d'après, que la base n'a pas préparée, se prépare au départ suivant."""
+    un, deux = un_courriel("un"), un_courriel("deux")
+
+    def changer_puis_se_tromper(courriel: Courriel) -> None:
+        Courriel.objects.filter(pk=courriel.pk).update(nature="défait")
+        with requetes_preparees(), connection.cursor() as curseur:
+            curseur.execute("SELECT 1 / %s::int", [courriel.pk - un.pk])
+            curseur.execute("UPDATE courriers_courriel SET uai = %s WHERE id = %s", ["0941234A", courriel.pk])
+
+    with au_depart(changer_puis_se_tromper):
+        assert faire_partir() == 2
+    for courriel in (un, deux):
+        courriel.refresh_from_db()
+    assert (un.etat, un.nature, un.uai) == (EtatCourriel.ENVOYE, "essai", "")
+    assert (deux.etat, deux.nature, deux.uai) == (EtatCourriel.ENVOYE, "défait", "0941234A")
+    assert messagerie.identifiants == [un.message_id, deux.message_id]
+    assert caplog.text.count("n'a pas pu être écrite") == 1
+
+
+def test_au_depart_un_receveur_apprend_ce_qu_il_a_vraiment_ecrit(messagerie):
+    """Ses requêtes sont groupées : une ligne enregistrée, changée ou absente se compte quand même juste."""
+    comptes = []
+
+    def ecrire(courriel: Courriel) -> None:
+        courriel.save(update_fields=["uai"])
+        lignes = Courriel.objects.filter(pk=courriel.pk)
+        comptes.extend([lignes.update(uai="0941234A"), lignes.exclude(uai="0941234A").update(uai="")])
+
+    un_courriel()
+    with au_depart(ecrire):
+        faire_partir()
+    assert comptes == [1, 0]
+    assert Courriel.objects.get().uai == "0941234A"
+
+
+def test_un_depart_qui_ne_peut_s_ecrire_se_dit_et_le_courriel_repart(messagerie):
+    courriel = un_courriel()
+    with connection.cursor() as curseur:
+        curseur.execute("ALTER TABLE courriers_courriel ADD CONSTRAINT essai CHECK (etat <> 'envoye') NOT VALID")
+    try:
+        with pytest.raises(DatabaseError):
+            faire_partir()
+        courriel.refresh_from_db()
+        assert courriel.etat == EtatCourriel.EN_COURS
+    finally:
+        with connection.cursor() as curseur:
+            curseur.execute("ALTER TABLE courriers_courriel DROP CONSTRAINT essai")
+    assert reprendre_les_interrompus() == 1
+    assert faire_partir() == 1
+    courriel.refresh_from_db()
+    assert (courriel.etat, courriel.incertain) == (EtatCourriel.ENVOYE, True)
+    assert messagerie.identifiants == [courriel.message_id] * 2

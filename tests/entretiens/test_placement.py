@@ -170,7 +170,7 @@ def test_placer_plusieurs_compte_un_eleve_deux_fois_dans_la_liste(accueil, aille
 def test_placer_plusieurs_ne_compte_pas_ses_requetes(accueil, nombre, django_assert_num_queries):
     creneaux = ouvrir(accueil, au=JEUDI + timedelta(days=30))[:nombre]
     candidatures = CandidatureFactory.create_batch(nombre, accueil=accueil)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         services.placer_plusieurs(placements=list(zip(candidatures, creneaux, strict=True)), par=None, le=EN_MARS)
 
 

@@ -19,6 +19,7 @@ from pilotage.tableaux import part
 from pilotage.tableaux.avis import DETAIL_TU
 from pilotage.tableaux.bilan import barres_des_retards
 from referentiel.models import JeuDeRegles
+from referentiel.rules.identifiants import cle_de_recherche
 from referentiel.rules.jeu import Affichage, Avis, Case, Resultat
 from tests.factories.bilan import petite_campagne
 from tests.factories.referentiel import RattachementFactory
@@ -153,8 +154,8 @@ def test_une_part_s_arrondit_au_plus_proche():
 def test_les_avis_d_origine_sont_ceux_que_l_on_a_comptes(page, petite):
     scene = petite.scene
     assert [list(ligne) for ligne in page.context["origines"].lignes] == [
-        [petite.autre_college.nom_et_commune, "77", 1, 0, 1, 0, None, None, ""],
         [scene.college.nom_et_commune, "94", 10, 9, 0, 1, 90, 0.27, PEU_DIFFERENCIES],
+        [petite.autre_college.nom_et_commune, "77", 1, 0, 1, 0, None, None, ""],
     ]
 
 
@@ -230,7 +231,7 @@ def test_rien_ne_classe_les_etablissements(page):
     assert "ne classent aucun établissement" in texte
     assert "aria-sort" not in texte
     noms = [ligne[0] for ligne in page.context["origines"].lignes]
-    assert noms == sorted(noms)
+    assert noms == sorted(noms, key=cle_de_recherche)
 
 
 def test_les_retards_les_attentes_et_les_ajouts_se_comptent(petite, saio):

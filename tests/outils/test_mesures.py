@@ -22,7 +22,7 @@ def territoire(transactional_db):
 def test_chaque_sujet_se_mesure_sur_une_base_minuscule(territoire):
     """D'un bout à l'autre, sans regarder aucun temps."""
     lues = pages.mesurer(rien, tours=1, echauffement=0)
-    assert len(lues) == 12
+    assert len(lues) == 13
     assert all(une.instructions and not une.manques for une in lues)
     importees = imports.mesurer(rien, eleves=5, tours=1)
     assert [une.nom for une in importees] == ["5 élèves : contrôler et écrire", "5 élèves : lire le classeur, comparer"]

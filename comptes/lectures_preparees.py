@@ -20,12 +20,14 @@ from typing import Any, NamedTuple, Self
 
 from django.db import NotSupportedError, connection, connections
 from django.db.models import BigIntegerField, DateTimeField, Field, QuerySet, Value
+from django.db.models.expressions import Col
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.types.range import Range
 
 from courriers.requetes_preparees import requetes_preparees
 
 PLACES = re.compile("%[s%]")
+UN_TEXTE = re.compile(r"varchar\([0-9]+\)")
 CHACUNE = "SELECT chacune.clef, lue.* FROM unnest(%s::bigint[]) AS chacune (clef)"
 PREMIERE_CLEF_TEMOIN = 2_147_480_000
 
@@ -142,6 +144,7 @@ class LecturePreparee:
         lecture = self._construire()
         compilateur = lecture.query.get_compiler(connection.alias)
         sql, parametres = compilateur.as_sql()
+        sql = _sans_les_largeurs(sql, compilateur)
         valeurs = [self._placer(valeur) or valeur for valeur in parametres]
         places = [valeur for valeur in valeurs if isinstance(valeur, _Place)]
         convertisseurs = compilateur.get_converters([lue[0] for lue in compilateur.select[: compilateur.col_count]])
@@ -166,8 +169,8 @@ def _sous_un_plan_valable(lire: Callable[[], list[Any]]) -> list[Any]:
     try:
         return lire()
     except NotSupportedError:
-        # Une migration vient de changer le type d'une colonne : PostgreSQL refuse le plan d'avant tant que vit la
-        # connexion. Une transaction, elle, est perdue, et psycopg oublie ses plans en la défaisant.
+        # Une migration vient de changer le type d'une colonne, sans seulement élargir un texte : PostgreSQL refuse le
+        # plan d'avant tant que vit la connexion. Une transaction, elle, est perdue : psycopg en oublie ses plans.
         if connection.in_atomic_block:
             raise
         with connection.cursor() as curseur:
@@ -179,6 +182,24 @@ def _executer(base: Any, requete: str, parametres: list[Any]) -> list[Any]:
     with requetes_preparees(base), base.cursor() as curseur:
         curseur.execute(requete, parametres)
         return curseur.fetchall()
+
+
+def _sans_les_largeurs(sql: str, compilateur: SQLCompiler) -> str:
+    """Lit chaque colonne `varchar(80)` comme un texte : une migration qui l'élargit ne change plus ce que rend le plan.
+
+    Cela ne coûte rien à la base. Une lecture de lignes distinctes trie par ses colonnes telles qu'elles sont écrites.
+    """
+    if compilateur.query.distinct:
+        return sql
+    ecrites, elargies = [], []
+    for expression, (colonne, _), alias in compilateur.select:
+        nom = f" AS {compilateur.connection.ops.quote_name(alias)}" if alias else ""
+        bornee = isinstance(expression, Col) and UN_TEXTE.fullmatch(expression.output_field.db_type(connection) or "")
+        ecrites.append(f"{colonne}{nom}")
+        elargies.append(f"{colonne}::text{nom}" if bornee else f"{colonne}{nom}")
+    debut = ", ".join(ecrites)
+    lisible = sql.removeprefix("SELECT ").startswith(debut)
+    return sql.replace(debut, ", ".join(elargies), 1) if lisible else sql
 
 
 def _sans_les_constantes(sql: str, valeurs: list[Any]) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import CharField
 from django.test.utils import CaptureQueriesContext
 
@@ -95,4 +95,11 @@ class TestMigration:
         personne = PersonneFactory(nom="Diallo")
         assert par_nom.lire(nom="Diallo") == [personne]
         with colonne_elargie("comptes_personne", "civilite", "varchar(3)", "varchar(9)"):
+            assert par_nom.lire(nom="Diallo") == [personne]
+
+    def test_elle_se_lit_encore_dans_une_transaction(self, par_nom):
+        """Un plan refusé y perdrait tout : celui-ci ne dépend pas de la largeur d'un texte."""
+        personne = PersonneFactory(nom="Diallo")
+        assert par_nom.lire(nom="Diallo") == [personne]
+        with colonne_elargie("comptes_personne", "civilite", "varchar(3)", "varchar(9)"), transaction.atomic():
             assert par_nom.lire(nom="Diallo") == [personne]

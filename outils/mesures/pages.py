@@ -80,7 +80,7 @@ class Page:
     personne: Personne | None
     requete: str
     parametres: tuple[Any, ...]
-    rapport_vise: float = 2.0
+    rapport_vise: float | None = 2.0
     oublier: Callable[[], None] | None = None
 
     def lignes(self) -> list[tuple]:
@@ -170,7 +170,8 @@ def _pages_de_l_academie(campagne: Campagne) -> Iterator[Page]:
         (campagne.pk,),
     )
     yield catalogue
-    yield replace(catalogue, nom="Public : catalogue, qui vient de changer", oublier=caches["catalogue"].clear)
+    refait = "Public : catalogue, qui vient de changer"
+    yield replace(catalogue, nom=refait, rapport_vise=None, oublier=caches["catalogue"].clear)
     yield Page("SAIO : À faire", reverse("pilotage:academie"), saio, SUIVI, (campagne.pk,))
     yield Page("SAIO : suivi", reverse("pilotage:suivi"), saio, SUIVI, (campagne.pk,))
     milieu = Eleve.objects.filter(campagne=campagne).order_by("cle")

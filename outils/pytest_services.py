@@ -25,6 +25,8 @@ USAGE = VERROUS / "essais.usage"
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Ouvre les services d'essai avant que pytest-django ne charge les réglages."""
     os.environ.setdefault("PASSPRO_MODE", "tests")
+    # Sur une machine trop occupée, une requête lente n'est pas une panne.
+    os.environ.setdefault("DELAI_D_UNE_REQUETE", "120")
     if not early_config.known_args_namespace.version and not _est_le_chef(early_config):
         ouvrir_les_services(early_config.add_cleanup)
     return (yield)

@@ -184,6 +184,7 @@ class TestBase:
 
     def test_les_delais_se_reglent_en_secondes(self, monkeypatch):
         monkeypatch.setenv("DELAI_D_UN_VERROU", "2.5")
+        monkeypatch.delenv("DELAI_D_UNE_REQUETE", raising=False)
         base = lire_la_base(Env(), {"NAME": "passpro"})
         assert base["CONN_MAX_AGE"] > 0
         assert "pool" not in base["OPTIONS"]

@@ -5,12 +5,14 @@ Des requêtes groupées partent sans attendre la réponse de celle d'avant : un 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import Cursor, ServerBindingCursor
 from psycopg import Cursor as CurseurDePsycopg
+from psycopg import Error, Pipeline
 
 
 class _Groupable(CurseurDePsycopg):
@@ -58,8 +60,9 @@ def requetes_preparees(base: Any = None) -> Iterator[None]:
 def requetes_groupees() -> Iterator[Callable[[], None]]:
     """Les requêtes d'ici partent sans attendre de réponse, jusqu'à ce qu'on en lise une ; rend de quoi les attendre.
 
-    Une faute ne se lève qu'alors, et au plus tard à la sortie : dans une sauvegarde partielle, on les attend avant
-    d'en sortir. Un COPY ne se groupe pas.
+    Une faute se lève alors, à la requête suivante si la base l'a déjà dite, et au plus tard à la sortie. La base laisse
+    de côté tout ce qui la suit jusqu'à ce qu'on ait attendu : dans une sauvegarde partielle, on attend avant d'en
+    sortir, faute ou non. Un COPY ne se groupe pas.
     """
     base = connections[DEFAULT_DB_ALIAS]
     base.ensure_connection()
@@ -67,9 +70,22 @@ def requetes_groupees() -> Iterator[Callable[[], None]]:
     d_ordinaire, ouverte.cursor_factory = ouverte.cursor_factory, _CurseurGroupe
     try:
         with base.wrap_database_errors, ouverte.pipeline() as groupe:
-            yield base.wrap_database_errors(groupe.sync)
+            yield base.wrap_database_errors(partial(_attendre_les_reponses, ouverte, groupe))
     finally:
         ouverte.cursor_factory = d_ordinaire
+
+
+def _attendre_les_reponses(ouverte: Any, groupe: Pipeline) -> None:
+    """Lit toutes les réponses, puis lève la première faute : aucune ne reste pour les requêtes d'après."""
+    fautes: list[Error] = []
+    while not ouverte.closed:
+        try:
+            groupe.sync()
+            break
+        except Error as faute:
+            fautes.append(faute)
+    if fautes:
+        raise fautes[0]
 
 
 def sont_groupees(ouverte: Any) -> bool:

@@ -180,8 +180,10 @@ def _annoncer(
     """
     try:
         with transaction.atomic():
-            signal.send(sender=Courriel, courriel=courriel, le=le)
-            attendre_les_reponses()
+            try:
+                signal.send(sender=Courriel, courriel=courriel, le=le)
+            finally:
+                attendre_les_reponses()
     except Exception:
         journal.exception("Courriel %s : la suite de son envoi n'a pas pu être écrite.", courriel.pk)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
+from select import select
 from threading import Barrier, Thread
 
 import pytest
@@ -317,15 +318,18 @@ def au_depart(faire: Callable[[Courriel], None]) -> Iterator[None]:
         courriel_parti.disconnect(dispatch_uid="essai")
 
 
-def test_une_faute_que_la_base_dit_tard_ne_fait_pas_oublier_le_depart(messagerie, caplog):
-    """Groupée, une requête dont nul ne lit la réponse ne dit sa faute qu'à la fin de la sauvegarde partielle ; celle
-    d'après, que la base n'a pas préparée, se prépare au départ suivant."""
+@pytest.mark.parametrize("dite_avant_la_suivante", [True, False])
+def test_une_faute_que_la_base_dit_tard_ne_fait_pas_oublier_le_depart(messagerie, caplog, dite_avant_la_suivante):
+    """Groupée, une requête dont nul ne lit la réponse dit sa faute à la suivante, si elle est déjà revenue, ou à la fin
+    de la sauvegarde partielle ; la suivante, que la base n'a pas préparée, se prépare au départ d'après."""
     un, deux = un_courriel("un"), un_courriel("deux")
 
     def changer_puis_se_tromper(courriel: Courriel) -> None:
         Courriel.objects.filter(pk=courriel.pk).update(nature="défait")
         with requetes_preparees(), connection.cursor() as curseur:
             curseur.execute("SELECT 1 / %s::int", [courriel.pk - un.pk])
+            if dite_avant_la_suivante and courriel == un:
+                assert select([connection.connection], [], [], 60)[0]
             curseur.execute("UPDATE courriers_courriel SET uai = %s WHERE id = %s", ["0941234A", courriel.pk])
 
     with au_depart(changer_puis_se_tromper):

@@ -8,13 +8,11 @@ from django.db import connection
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from avis.suivi import comptes_rendus_en_retard
-from candidatures.models import Candidature, Eleve
-from candidatures.rules import NAISSANCE_EFFACEE, Etat
+from candidatures.models import Candidature
+from candidatures.rules import Etat
 from comptes.services import consigner
 from pilotage.selectors.suivi import Champ
 from pilotage.selectors.suivi.chiffres import croises
-from pilotage.selectors.suivi.etablissements import accueils_suivis
 from pilotage.views.suivi import TABLEAUX
 from tests.factories.bilan import petite_campagne
 from tests.factories.candidatures import FormationDemandeeFactory
@@ -180,18 +178,6 @@ def test_les_etablissements_se_trient_et_se_reduisent_a_ceux_qui_tardent(campagn
         (campagne.college.segment, 6),
         (campagne.melun.segment, 1),
     ]
-
-
-def test_un_eleve_efface_ne_laisse_pas_de_retard_que_rien_ne_montre(campagne):
-    """Le compte et la liste qu'il annonce : ensemble avant, ensemble après (R40)."""
-
-    def en_retard() -> tuple[int, int]:
-        comptes = sum(ligne["en_retard"] for ligne in accueils_suivis(Champ(campagne.campagne, campagne.le)))
-        return comptes, comptes_rendus_en_retard(campagne.campagne, campagne.le).count()
-
-    assert en_retard() == (1, 1)
-    Eleve.objects.update(date_de_naissance=NAISSANCE_EFFACEE)
-    assert en_retard() == (0, 0)
 
 
 def test_chaque_tableau_sort_en_excel_sans_nom_d_eleve(scene, saio):

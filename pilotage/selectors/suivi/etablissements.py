@@ -10,7 +10,7 @@ from django.db.models.functions import TruncDate
 from avis.suivi import TRANSMIS, en_retard
 from candidatures.models import FormationDemandee
 from candidatures.rules import Etat
-from entretiens.models import D_UN_ELEVE_EFFACE, SOMME_DES_PLACES, Creneau
+from entretiens.models import SOMME_DES_PLACES, Creneau
 from entretiens.rules.etats import EtatEntretien
 from pilotage.selectors.avancement import INSCRITES
 from pilotage.selectors.suivi.champ import Champ
@@ -45,12 +45,9 @@ def accueils_suivis(champ: Champ, *, connexions: bool = True) -> list[dict[str, 
 
 
 def delais_des_accueils(champ: Champ) -> list[dict[str, Any]]:
-    """Entretiens individuels tenus par établissement d'accueil, comptes-rendus en retard, délai moyen en jours.
-
-    Le compte-rendu d'un élève effacé ne se rédige plus : aucune liste ne le montre en retard.
-    """
+    """Entretiens individuels tenus par établissement d'accueil, comptes-rendus en retard, délai moyen en jours."""
     tenus = champ.entretiens().filter(etat=EtatEntretien.TENU).exclude(candidature__etat=Etat.SEANCE_SUIVIE)
-    retard = en_retard(champ.campagne, champ.instant) & Q(candidature__etat=Etat.REALISEE) & ~D_UN_ELEVE_EFFACE
+    retard = en_retard(champ.campagne, champ.instant) & Q(candidature__etat=Etat.REALISEE)
     delai = TruncDate("candidature__compte_rendu__transmis_le", tzinfo=PARIS) - TruncDate(
         F("periode__startswith"), tzinfo=PARIS
     )

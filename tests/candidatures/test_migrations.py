@@ -1,8 +1,5 @@
 """Un index large se refait pendant qu'on écrit, et ce qu'une coupure a laissé n'empêche pas de recommencer."""
 
-from collections.abc import Callable
-from threading import Thread
-
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -10,6 +7,7 @@ from django.db import connection, transaction
 from candidatures.models import Candidature
 from tests.entretiens.test_concurrence import jusqu_a_ce_qu_une_autre_connexion_attende
 from tests.factories.candidatures import CandidatureFactory
+from tests.fils import dans_un_fil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,28 +19,6 @@ def index() -> list[tuple[str, bool, int]]:
             " WHERE indexrelid::regclass::text LIKE 'candidature_par_domaine%%' ORDER BY 1"
         )
         return curseur.fetchall()
-
-
-def dans_un_fil(geste: Callable[[], object]) -> Callable[[], list]:
-    """Lance le geste sur une autre connexion ; rend de quoi l'attendre, et lire ce qu'il a rendu ou levé."""
-    rendus: list = []
-
-    def lancer() -> None:
-        try:
-            rendus.append(geste())
-        except Exception as erreur:
-            rendus.append(erreur)
-        finally:
-            connection.close()
-
-    fil = Thread(target=lancer)
-    fil.start()
-
-    def attendre() -> list:
-        fil.join(timeout=60)
-        return rendus
-
-    return attendre
 
 
 def migrer(jusqu_a: str) -> None:

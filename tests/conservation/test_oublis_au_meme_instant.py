@@ -1,10 +1,8 @@
 """Un élève s'efface pendant qu'une page ou l'atelier prépare ce qui le nomme : rien n'en reste (R40)."""
 
-from threading import Thread
-
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +19,7 @@ from referentiel.travaux import Livraison, declarer
 from tests.entretiens.test_concurrence import jusqu_a_ce_qu_une_autre_connexion_attende
 from tests.factories.pilotage import Scene
 from tests.factories.travaux import TravailFactory
+from tests.fils import dans_un_fil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INE = "120890177FA"
@@ -36,22 +35,6 @@ def effacer(scene: Scene, eleve) -> None:
     effacer_un_eleve(eleve=eleve, motif="À sa demande", par=scene.saio.personne, le=timezone.now())
 
 
-def dans_un_fil(geste) -> tuple[Thread, list]:
-    rendus: list = []
-
-    def lancer() -> None:
-        try:
-            rendus.append(geste())
-        except Exception as erreur:
-            rendus.append(erreur)
-        finally:
-            connection.close()
-
-    fil = Thread(target=lancer)
-    fil.start()
-    return fil, rendus
-
-
 def test_une_page_qui_a_lu_l_eleve_avant_son_effacement_ne_garde_pas_son_document(scene, connecter):
     with transaction.atomic():
         eleve = scene.rendue().eleve
@@ -60,10 +43,10 @@ def test_une_page_qui_a_lu_l_eleve_avant_son_effacement_ne_garde_pas_son_documen
     fiche = reverse("avis:fiche_pdf", args=[scene.college.segment, eleve.code])
     with transaction.atomic():
         effacer(scene, eleve)
-        fil, rendus = dans_un_fil(lambda: client.get(fiche))
+        attendre = dans_un_fil(lambda: client.get(fiche))
         jusqu_a_ce_qu_une_autre_connexion_attende()
-    fil.join(timeout=60)
-    assert (rendus[0].status_code, rendus[0].url) == (302, fiche)
+    [rendue] = attendre()
+    assert (rendue.status_code, rendue.url) == (302, fiche)
     assert client.get(fiche).status_code == 404
     assert not Document.objects.exists()
 
@@ -73,10 +56,9 @@ def test_un_document_demande_juste_avant_l_effacement_s_efface_avec_l_eleve(scen
         eleve = scene.rendue().eleve
     with transaction.atomic():
         demander_le_document(html="<p>Lu avant</p>", eleves=nommes([eleve]), le=timezone.now())
-        fil, rendus = dans_un_fil(lambda: effacer(scene, eleve))
+        attendre = dans_un_fil(lambda: effacer(scene, eleve))
         jusqu_a_ce_qu_une_autre_connexion_attende()
-    fil.join(timeout=60)
-    assert rendus == [None]
+    assert attendre() == [None]
     assert not Document.objects.exists()
 
 
@@ -96,10 +78,9 @@ def test_un_travail_demande_juste_avant_l_effacement_s_efface_avec_l_eleve(scene
             par=scene.chef_origine.personne,
             le=timezone.now(),
         )
-        fil, rendus = dans_un_fil(lambda: effacer(scene, eleve))
+        attendre = dans_un_fil(lambda: effacer(scene, eleve))
         jusqu_a_ce_qu_une_autre_connexion_attende()
-    fil.join(timeout=60)
-    assert rendus == [None]
+    assert attendre() == [None]
     assert not Travail.objects.exists()
 
 
@@ -122,10 +103,10 @@ def test_un_export_ecrit_pendant_l_effacement_d_un_eleve_ne_le_porte_pas(scene):
     eleve = suivi_jusqu_au_voeu(scene)
     with transaction.atomic():
         effacer(scene, eleve)
-        fil, rendus = dans_un_fil(lambda: exporter(scene))
+        attendre = dans_un_fil(lambda: exporter(scene))
         jusqu_a_ce_qu_une_autre_connexion_attende()
-    fil.join(timeout=60)
-    assert isinstance(rendus[0], Refus)
+    [refus] = attendre()
+    assert isinstance(refus, Refus)
     assert not ExportAffelnet.objects.exists()
 
 
@@ -134,10 +115,9 @@ def test_un_export_ecrit_juste_avant_l_effacement_d_un_eleve_perd_sa_ligne(scene
     with transaction.atomic():
         export, _ = exporter(scene)
         assert INE.encode() in bytes(export.contenu)
-        fil, rendus = dans_un_fil(lambda: effacer(scene, eleve))
+        attendre = dans_un_fil(lambda: effacer(scene, eleve))
         jusqu_a_ce_qu_une_autre_connexion_attende()
-    fil.join(timeout=60)
-    assert rendus == [None]
+    assert attendre() == [None]
     export.refresh_from_db()
     assert INE.encode() not in bytes(export.contenu)
 
